@@ -1,0 +1,48 @@
+import { chain } from './flow/build-chain.js';
+import type { EventHub } from './flow/event-hub.js';
+import type { LiveCall } from './flow/live-call.js';
+import { respond } from './flow/respond.js';
+import type { PriceBook } from './estimate/price-book.js';
+import type { Circuits } from './policies/circuits.js';
+import type { Planner } from './routing/planner.js';
+import type { Ledger } from './spec/ledger.js';
+import type { Limiter } from './spec/limiter.js';
+import type { Handler } from './spec/middleware.js';
+import { breaker } from './stages/breaker.js';
+import { budget } from './stages/budget.js';
+import { callProvider } from './stages/call-provider.js';
+import { failover } from './stages/failover.js';
+import { journal } from './stages/journal.js';
+import { limiter } from './stages/limiter.js';
+import { meter } from './stages/meter.js';
+import { plan } from './stages/plan.js';
+import { retry } from './stages/retry.js';
+
+/** Everything the stages work with. */
+export interface ChainParts {
+  readonly planner: Planner;
+  readonly ledger: Ledger;
+  readonly limiter: Limiter;
+  readonly circuits: Circuits;
+  readonly prices: PriceBook;
+  readonly events: EventHub;
+  readonly downgradeAllowed: boolean;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** THE ORDER: the whole life of a call, outermost first. */
+export function buildChain(parts: ChainParts): Handler<LiveCall> {
+  const { ledger, circuits, planner, events, now } = parts;
+  const stages = chain<LiveCall>()
+    .use(journal(ledger, now)) //         a call that ends before its hold leaves a row too
+    .use(plan(planner)) //                who could serve this, best first; every refusal has a reason
+    .use(budget(parts)) //                hold the worst case; settle the truth, whatever ends the call
+    .use(failover(events, now)) //        the next candidate, when this one cannot
+    .use(retry(parts)) //                 the same candidate again, while the caller has seen nothing
+    .use(breaker(circuits, now)) //       do not call what is down
+    .use(limiter(parts)) //               one RPM/TPM/RPD permit per physical attempt
+    .use(meter(parts)) //                 time to first token, partial usage, one record per attempt
+    .end(callProvider()); //              one physical request
+  return respond(stages, now);
+}

@@ -1,0 +1,117 @@
+import { VibeError } from '../errors/vibe-error.js';
+import type { RunningCall } from '../flow/running-call.js';
+import type { StreamEvent } from '../spec/event.js';
+import type { GenerationResponse } from '../spec/response.js';
+import type { GenerationStream } from '../spec/vibe.js';
+
+/** The stream of a call that starts at its first pull. */
+export function generationStream(start: () => RunningCall): GenerationStream {
+  return new CallStream(start);
+}
+
+class CallStream implements GenerationStream {
+  readonly #start: () => RunningCall;
+  #running: RunningCall | null = null;
+  #isTaken = false;
+  #cancelledBeforeStart: VibeError | null = null;
+
+  constructor(start: () => RunningCall) {
+    this.#start = start;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<StreamEvent> {
+    this.#take();
+    return new EventIterator(() => this.#call());
+  }
+
+  get text(): AsyncIterable<string> {
+    return { [Symbol.asyncIterator]: () => this.#texts() };
+  }
+
+  async final(): Promise<GenerationResponse> {
+    if (!this.#isTaken) {
+      this.#take();
+      const running = this.#call();
+      while ((await running.pull()) !== undefined);
+    }
+    const ending = await this.#call().ended;
+    if ('error' in ending) throw ending.error;
+    return ending.response;
+  }
+
+  async cancel(reason?: unknown): Promise<void> {
+    if (this.#running === null) {
+      this.#cancelledBeforeStart ??= new VibeError('cancelled', 'The call was cancelled before it started; nothing was sent.', { cause: reason });
+      return;
+    }
+    await this.#running.leave(reason, 'abort');
+  }
+
+  async *#texts(): AsyncGenerator<string, void, undefined> {
+    this.#take();
+    const running = this.#call();
+    let finished = false;
+    try {
+      for (let event = await running.pull(); event !== undefined; event = await running.pull()) {
+        if (event.type === 'delta' && event.part.type === 'text') yield event.part.text;
+      }
+      finished = true;
+    } catch (error) {
+      finished = true;
+      throw error;
+    } finally {
+      if (!finished) await running.leave('the consumer left', running.call.settings.onCancel);
+    }
+  }
+
+  #take(): void {
+    if (this.#isTaken) {
+      throw new VibeError('invalid_request', 'This stream is being read already. Iterate it once; use final() for the whole response.');
+    }
+    this.#isTaken = true;
+  }
+
+  #call(): RunningCall {
+    if (this.#cancelledBeforeStart !== null) throw this.#cancelledBeforeStart;
+    this.#running ??= this.#start();
+    return this.#running;
+  }
+}
+
+/** Written by hand because an `error` event comes before the throw, and `return()` must abort first and unwind second. */
+class EventIterator implements AsyncIterator<StreamEvent> {
+  readonly #start: () => RunningCall;
+  #running: RunningCall | null = null;
+  #failure: unknown;
+  #state: 'open' | 'failed' | 'closed' = 'open';
+
+  constructor(start: () => RunningCall) {
+    this.#start = start;
+  }
+
+  async next(): Promise<IteratorResult<StreamEvent>> {
+    if (this.#state === 'failed') {
+      this.#state = 'closed';
+      throw this.#failure;
+    }
+    if (this.#state === 'closed') return { done: true, value: undefined };
+    try {
+      this.#running ??= this.#start();
+      const event = await this.#running.pull();
+      if (event !== undefined) return { done: false, value: event };
+      this.#state = 'closed';
+      return { done: true, value: undefined };
+    } catch (error) {
+      this.#failure = error;
+      this.#state = 'failed';
+      return { done: false, value: { type: 'error', error: VibeError.from(error) } };
+    }
+  }
+
+  async return(): Promise<IteratorResult<StreamEvent>> {
+    this.#state = 'closed';
+    const running = this.#running;
+    if (running !== null) await running.leave('the consumer left', running.call.settings.onCancel);
+    return { done: true, value: undefined };
+  }
+}

@@ -1,0 +1,191 @@
+import { settingsOf } from '../defaults/call-defaults.js';
+import { VibeError } from '../errors/vibe-error.js';
+import type { EventHub } from '../flow/event-hub.js';
+import { type LiveCall, newCallState } from '../flow/live-call.js';
+import { responseOf } from '../flow/respond.js';
+import { RunningCall } from '../flow/running-call.js';
+import type { ConfiguredBudget } from '../routing/resolve-budgets.js';
+import type { BudgetState } from '../spec/budget.js';
+import type { Estimate } from '../spec/estimate.js';
+import type { Ledger } from '../spec/ledger.js';
+import type { Handler } from '../spec/middleware.js';
+import type { CallDefaults } from '../spec/options.js';
+import type { Provider } from '../spec/provider.js';
+import type { Report, ReportQuery } from '../spec/report.js';
+import type { AnyInput, ChatInput, OperationRequest, PaintInput, RequestBase, SpeakInput, TranscribeInput } from '../spec/request.js';
+import type { GenerationResponse } from '../spec/response.js';
+import type { InferOutput } from '../spec/standard-schema.js';
+import type { GenerationStream, Vibe, VibeEvents } from '../spec/vibe.js';
+import { type ExplainParts, explain, wireOf } from './explain.js';
+import { generationStream } from './generation-stream.js';
+import { chatRequest, paintRequest, speakRequest, transcribeRequest } from './normalise-request.js';
+import { uuidV7 } from './uuid-v7.js';
+
+export interface ClientParts extends ExplainParts {
+  readonly handler: Handler<LiveCall>;
+  readonly ledger: Ledger;
+  readonly events: EventHub;
+  readonly budgets: readonly ConfiguredBudget[];
+  readonly defaults: CallDefaults;
+  readonly dryRun: boolean;
+  readonly now: () => number;
+  readonly providers: readonly Provider[];
+}
+
+/** The client: turns inputs into calls, keeps track of the running ones, and closes them. */
+export class VibeClient implements Vibe {
+  readonly #parts: ClientParts;
+  readonly #running = new Set<RunningCall>();
+  #closing: Promise<void> | null = null;
+
+  constructor(parts: ClientParts) {
+    this.#parts = parts;
+  }
+
+  async generate<const S = undefined>(request: ChatInput<S>): Promise<GenerationResponse<InferOutput<S>>> {
+    const response = await this.#whole(request, chatRequest(request as ChatInput));
+    return response as GenerationResponse<InferOutput<S>>;
+  }
+
+  stream(request: ChatInput): GenerationStream {
+    return this.#stream(request, () => chatRequest(request));
+  }
+
+  async transcribe(request: TranscribeInput): Promise<GenerationResponse> {
+    return this.#whole(request, transcribeRequest(request));
+  }
+
+  transcribeStream(request: TranscribeInput): GenerationStream {
+    return this.#stream(request, () => transcribeRequest(request));
+  }
+
+  async speak(request: SpeakInput): Promise<GenerationResponse> {
+    return this.#whole(request, speakRequest(request));
+  }
+
+  speakStream(request: SpeakInput): GenerationStream {
+    return this.#stream(request, () => speakRequest(request));
+  }
+
+  async paint(request: PaintInput): Promise<GenerationResponse> {
+    return this.#whole(request, paintRequest(request));
+  }
+
+  async estimate(request: AnyInput): Promise<Estimate> {
+    this.#refuseWhenClosed();
+    return (await explain(this.#parts, this.#call(request, normalised(request), false, new AbortController().signal))).estimate;
+  }
+
+  async report(query: ReportQuery = {}): Promise<Report> {
+    this.#refuseWhenClosed();
+    return this.#parts.ledger.report(query);
+  }
+
+  async budgets(): Promise<readonly BudgetState[]> {
+    this.#refuseWhenClosed();
+    return this.#parts.ledger.budgets({ budgets: this.#parts.budgets.map(({ resolved }) => resolved) });
+  }
+
+  on<K extends keyof VibeEvents>(event: K, listener: (event: VibeEvents[K]) => void): () => void {
+    return this.#parts.events.on(event, listener);
+  }
+
+  async flush(): Promise<void> {
+    await this.#parts.ledger.flush();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const running = [...this.#running];
+    await Promise.all(
+      running.map(async (call) => {
+        // A drain goes on until its own end, which its timeouts bound.
+        if (!call.call.state.draining) await call.leave('the client was closed', 'abort');
+        await call.ended;
+      }),
+    );
+    await this.#parts.limiter.close();
+    await this.#parts.ledger.close();
+    await Promise.all(this.#parts.providers.map((provider) => provider.close?.()));
+  }
+
+  /** Reads a call to its end; nobody looks at its deltas. */
+  async #whole(input: RequestBase, request: OperationRequest): Promise<GenerationResponse> {
+    this.#refuseWhenClosed();
+    if (this.#isDryRun(input)) return this.#dryRun(input, request);
+    const running = this.#start(input, request, false);
+    while ((await running.pull()) !== undefined);
+    const ending = await running.ended;
+    if ('error' in ending) throw ending.error;
+    return ending.response;
+  }
+
+  #stream(input: RequestBase, request: () => OperationRequest): GenerationStream {
+    return generationStream(() => {
+      this.#refuseWhenClosed();
+      return this.#start(input, request(), true);
+    });
+  }
+
+  #start(input: RequestBase, request: OperationRequest, incremental: boolean): RunningCall {
+    const controller = new AbortController();
+    const call = this.#call(input, request, incremental, controller.signal);
+    const handler = this.#isDryRun(input) ? this.#dryRunHandler(input, request) : this.#parts.handler;
+    const running = new RunningCall(call, controller, handler, input.signal, this.#parts.now);
+    this.#running.add(running);
+    void running.ended.then(() => this.#running.delete(running));
+    return running;
+  }
+
+  #call(input: RequestBase, request: OperationRequest, incremental: boolean, signal: AbortSignal): LiveCall {
+    const startedAtMs = this.#parts.now();
+    const id = uuidV7(startedAtMs);
+    const settings = settingsOf(input, this.#parts.defaults);
+    return { ...request, id, traceId: input.traceId ?? id, incremental, signal, startedAtMs, settings, state: newCallState() };
+  }
+
+  #isDryRun(input: RequestBase): boolean {
+    return input.dryRun ?? this.#parts.dryRun;
+  }
+
+  #dryRunHandler(input: RequestBase, request: OperationRequest): Handler<LiveCall> {
+    const answer = () => this.#dryRun(input, request);
+    return async function* () {
+      yield { type: 'final', response: await answer() };
+    };
+  }
+
+  /** The whole decision and the exact wire request, without a socket and without a write. */
+  async #dryRun(input: RequestBase, request: OperationRequest): Promise<GenerationResponse> {
+    const call = this.#call(input, request, false, input.signal ?? new AbortController().signal);
+    const { estimate, candidate } = await explain(this.#parts, call);
+    if (candidate !== null) call.state.target = candidate.target;
+    call.state.estimatedNanoUsd = candidate?.option.cost.estimatedNanoUsd ?? null;
+    const wire = candidate === null ? null : wireOf(call, candidate, call.settings.connectMs);
+    const response = responseOf(call, null, this.#parts.now());
+    const plan = wire === null ? estimate : { ...estimate, wire };
+    const cost = { ...response.cost, actualUsd: null, actualNanoUsd: null };
+    return { ...response, status: 'dry_run', finishReason: 'other', cost, plan };
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closing !== null) throw new VibeError('invalid_request', 'This client is closed. Make a new one with createVibe().');
+  }
+}
+
+/** Which operation an input without a method name belongs to. */
+function normalised(input: AnyInput): OperationRequest {
+  if ('audio' in input) return transcribeRequest(input);
+  if ('text' in input) return speakRequest(input);
+  if ('count' in input || 'size' in input || 'images' in input) return paintRequest(input);
+  return chatRequest(input as ChatInput);
+}
+

@@ -1,0 +1,542 @@
+import { describe, expect, it } from 'vitest';
+import { fails, resultOf, says, saysThenFails, saysThenHangs, scripted, testPrices } from '../test/scripted-provider.js';
+import { createVibe } from './create-vibe.js';
+import { memoryLedger } from './defaults/memory-ledger.js';
+import { VibeError } from './errors/vibe-error.js';
+import type { Ledger, Settlement } from './spec/ledger.js';
+import type { VibeOptions } from './spec/options.js';
+import type { StreamEvent } from './spec/event.js';
+
+/** A real ledger that also remembers what it was told. */
+function recordingLedger(): Ledger & { settlements: [string, Settlement][]; held: number[] } {
+  const ledger = memoryLedger();
+  const settlements: [string, Settlement][] = [];
+  const held: number[] = [];
+  return {
+    ...ledger,
+    settlements,
+    held,
+    async hold(request) {
+      const hold = await ledger.hold(request);
+      held.push(hold.amountNanoUsd);
+      return hold;
+    },
+    async settle(callId, settlement) {
+      settlements.push([callId, settlement]);
+      await ledger.settle(callId, settlement);
+    },
+  };
+}
+
+const instant = { random: () => 0 };
+const budgets = [{ window: 'day', limitUsd: 5 }] as const;
+
+async function failure(promise: Promise<unknown>): Promise<VibeError> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!VibeError.is(error)) throw new Error(`expected a VibeError, got ${String(error)}`);
+  return error;
+}
+
+async function collect(events: AsyncIterable<StreamEvent>): Promise<StreamEvent[]> {
+  const all: StreamEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+function client(provider: ReturnType<typeof scripted>, options: Partial<VibeOptions> = {}) {
+  const ledger = recordingLedger();
+  const vibe = createVibe({ budgets, ...options, plugins: [provider, testPrices, ledger, ...(options.plugins ?? [])] }, instant);
+  return { vibe, ledger, provider };
+}
+
+describe('a call that works', () => {
+  it('answers with text, usage, cost and who served it', async () => {
+    const { vibe, ledger } = client(scripted(says('Hello', ' world')));
+    const response = await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
+    expect(response.text).toBe('Hello world');
+    expect(response.status).toBe('ok');
+    expect(response.usage).toEqual({ quantities: { input_token: 10, output_token: 2 }, unknown: false, source: 'provider' });
+    // 10 × 1,000 + 2 × 2,000 nano-USD
+    expect(response.cost.actualNanoUsd).toBe(14_000);
+    expect(response.cost.actualUsd).toBe(0.000014);
+    expect(response.providerMeta).toEqual({
+      provider: 'acme',
+      profile: 'default',
+      endpoint: 'main',
+      region: 'global',
+      model: 'acme-1',
+      servedModel: 'acme-1-0001',
+      requestId: 'request-1',
+    });
+    expect(response.attempts).toHaveLength(1);
+    expect(ledger.settlements).toHaveLength(1);
+    expect(ledger.settlements[0]?.[1]).toMatchObject({ status: 'ok', actualNanoUsd: 14_000 });
+    expect((await vibe.budgets())[0]).toMatchObject({ spentNanoUsd: 14_000, heldNanoUsd: 0 });
+  });
+
+  it('holds the worst case before the provider is called', async () => {
+    const provider = scripted(async function* () {
+      const [state] = await vibe.budgets();
+      yield { type: 'final', result: resultOf(String(state?.heldNanoUsd), 1) };
+    });
+    const { vibe, ledger } = client(provider);
+    const response = await vibe.generate({ model: 'acme-1', prompt: 'Hi', maxOutputTokens: 100 });
+    expect(Number(response.text)).toBe(ledger.held[0]);
+    expect(ledger.held[0]).toBeGreaterThanOrEqual(100 * 2_000);
+    expect(provider.calls[0]?.request).toMatchObject({ maxOutputTokens: 100 });
+  });
+
+  it("sends the model's own cap when none is given", async () => {
+    const { vibe, provider } = client(scripted(says('x')));
+    await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
+    expect(provider.calls[0]?.request).toMatchObject({ maxOutputTokens: 1_000 });
+  });
+
+  it('streams deltas, then one final whose row is already written', async () => {
+    const { vibe, ledger } = client(scripted(says('a', 'b')));
+    const events = [];
+    for await (const event of vibe.stream({ model: 'acme-1', prompt: 'Hi' })) {
+      events.push(event.type);
+      if (event.type === 'final') expect(ledger.settlements).toHaveLength(1);
+    }
+    expect(events).toEqual(['delta', 'delta', 'final']);
+  });
+
+  it('gives the text alone, and the response by final()', async () => {
+    const { vibe } = client(scripted(says('a', 'b')));
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi' });
+    let text = '';
+    for await (const piece of stream.text) text += piece;
+    expect(text).toBe('ab');
+    expect((await stream.final()).text).toBe('ab');
+  });
+
+  it('drains by final() when nobody iterates', async () => {
+    const { vibe } = client(scripted(says('a', 'b')));
+    expect((await vibe.stream({ model: 'acme-1', prompt: 'Hi' }).final()).text).toBe('ab');
+  });
+
+  it('refuses a second iteration', async () => {
+    const { vibe } = client(scripted(says('a')));
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi' });
+    await collect(stream);
+    expect(() => stream[Symbol.asyncIterator]()).toThrow(/read already/);
+  });
+
+  it('starts nothing before the first pull', async () => {
+    const { vibe, ledger, provider } = client(scripted(says('a')));
+    vibe.stream({ model: 'acme-1', prompt: 'Hi' });
+    await vibe.flush();
+    expect([provider.calls.length, ledger.held.length]).toEqual([0, 0]);
+  });
+});
+
+describe('a call that is cut short', () => {
+  it('settles a break as cancelled with the full input and what arrived', async () => {
+    const { vibe, ledger, provider } = client(scripted(saysThenHangs('Hello', ' world')));
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi' });
+    for await (const event of stream) if (event.type === 'delta') break;
+    expect(ledger.settlements).toHaveLength(1);
+    const [, settlement] = ledger.settlements[0] as [string, Settlement];
+    expect(settlement.status).toBe('cancelled');
+    expect(settlement.usage).toMatchObject({ unknown: true, source: 'partial' });
+    expect(settlement.usage?.quantities.input_token).toBeGreaterThan(0);
+    expect(settlement.usage?.quantities.output_token).toBe(1);
+    const response = await stream.final();
+    expect(response).toMatchObject({ status: 'cancelled', text: 'Hello', finishReason: 'cancelled' });
+    expect(response.cost.actualNanoUsd).toBe(settlement.actualNanoUsd);
+    expect(provider.open.size).toBe(0);
+    expect((await vibe.budgets())[0]).toMatchObject({ spentNanoUsd: settlement.actualNanoUsd, heldNanoUsd: 0 });
+  });
+
+  it('resolves cancel() when the row is written, while another reader waits for the next event', async () => {
+    const { vibe, ledger } = client(scripted(saysThenHangs('Hello')));
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi' });
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.next();
+    const waiting = iterator.next();
+    await stream.cancel('enough');
+    expect(ledger.settlements.map(([, { status }]) => status)).toEqual(['cancelled']);
+    expect(await waiting).toMatchObject({ value: { type: 'final', response: { status: 'cancelled' } } });
+    expect((await iterator.next()).done).toBe(true);
+  });
+
+  it("rejects with cancelled when the caller's signal aborts, and says what was spent", async () => {
+    const { vibe, ledger } = client(scripted(saysThenHangs('Hello')));
+    const controller = new AbortController();
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi', signal: controller.signal });
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.next();
+    controller.abort('user left');
+    expect(await iterator.next()).toMatchObject({ value: { type: 'error', error: { code: 'cancelled' } } });
+    const error = await failure(iterator.next());
+    expect(error.cost?.actualNanoUsd).toBeGreaterThan(0);
+    expect(await failure(stream.final())).toBe(error);
+    expect(ledger.settlements.map(([, { status }]) => status)).toEqual(['cancelled']);
+  });
+
+  it('sends nothing when the signal was aborted before, and leaves a row', async () => {
+    const { vibe, provider } = client(scripted(says('a')));
+    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi', signal: AbortSignal.abort('no') }));
+    expect(error.code).toBe('cancelled');
+    expect(provider.calls).toHaveLength(0);
+    expect((await vibe.report()).totals).toMatchObject({ cancelled: 1, attempts: 0 });
+  });
+
+  it('aborts a wait between attempts at once', async () => {
+    const provider = scripted(fails('provider_unavailable', 'down', { retryAfterMs: 20_000 }));
+    const { vibe, ledger } = client(provider);
+    const controller = new AbortController();
+    vibe.on('retry', () => controller.abort());
+    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi', signal: controller.signal }));
+    expect(error.code).toBe('cancelled');
+    expect(ledger.settlements).toHaveLength(1);
+    expect(error.attempts).toHaveLength(1);
+  });
+
+  it('reads on after a break with onCancel drain, so that usage is exact', async () => {
+    const { vibe, ledger } = client(scripted(says('a', 'b', 'c')));
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi', onCancel: 'drain' });
+    for await (const event of stream) if (event.type === 'delta') break;
+    const response = await stream.final();
+    expect(response.status).toBe('cancelled');
+    expect(response.usage).toMatchObject({ quantities: { output_token: 3 }, unknown: false, source: 'provider' });
+    expect(ledger.settlements.map(([, { status }]) => status)).toEqual(['cancelled']);
+  });
+
+  it('settles an answer that nobody reads any more after idleMs', async () => {
+    const { vibe, ledger, provider } = client(scripted(saysThenHangs('a', 'b')));
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi', timeout: { idleMs: 5 } });
+    const settled = new Promise((resolve) => vibe.on('settle', resolve));
+    await stream[Symbol.asyncIterator]().next();
+    await settled;
+    expect(ledger.settlements.map(([, { status }]) => status)).toEqual(['cancelled']);
+    expect(provider.open.size).toBe(0);
+  });
+
+  it('names the timeout that ended it', async () => {
+    const first = client(scripted(saysThenHangs()), { defaults: { retry: { attempts: 1 } } });
+    expect((await failure(first.vibe.generate({ model: 'acme-1', prompt: 'x', timeout: { firstChunkMs: 5 } }))).message).toContain('timeout.firstChunkMs');
+    const chunk = client(scripted(saysThenHangs('a')));
+    expect((await failure(chunk.vibe.generate({ model: 'acme-1', prompt: 'x', timeout: { chunkMs: 5 } }))).message).toContain('timeout.chunkMs');
+    const total = client(scripted(saysThenHangs('a')));
+    const error = await failure(total.vibe.generate({ model: 'acme-1', prompt: 'x', timeout: { totalMs: 5 } }));
+    expect([error.code, error.message]).toEqual(['timeout', expect.stringContaining('timeout.totalMs')]);
+    expect(total.ledger.settlements[0]?.[1]).toMatchObject({ status: 'failed', errorCode: 'timeout' });
+  });
+
+  it('lets go of a provider that does not hear its signal', async () => {
+    // biome-ignore lint/correctness/useYield: it never answers
+    const deaf = scripted(async function* () {
+      await new Promise(() => undefined);
+    });
+    const { vibe, ledger } = client(deaf);
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi' });
+    const waiting = stream[Symbol.asyncIterator]().next();
+    await new Promise<void>((resolve) => void vibe.on('hold', () => setImmediate(resolve)));
+    await stream.cancel();
+    expect(await waiting).toMatchObject({ value: { type: 'final', response: { status: 'cancelled' } } });
+    expect(ledger.settlements).toHaveLength(1);
+  });
+
+  it('settles everything that runs when the client is closed', async () => {
+    const { vibe, ledger } = client(scripted(saysThenHangs('a')));
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi' });
+    await stream[Symbol.asyncIterator]().next();
+    await vibe.close();
+    await vibe.close();
+    expect(ledger.settlements.map(([, { status }]) => status)).toEqual(['cancelled']);
+    expect((await stream.final()).status).toBe('cancelled');
+    expect((await failure(vibe.generate({ prompt: 'x' }))).message).toContain('closed');
+  });
+});
+
+describe('a call that fails', () => {
+  it('repeats what the table repeats, on the same candidate, and reports every attempt', async () => {
+    const { vibe, ledger, provider } = client(scripted([fails('provider_unavailable', 'busy', { status: 503 }), says('ok')]));
+    const response = await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
+    expect(response.text).toBe('ok');
+    expect(response.attempts.map(({ attempt, status, errorCode, actualNanoUsd }) => ({ attempt, status, errorCode, actualNanoUsd }))).toEqual([
+      { attempt: 1, status: 'failed', errorCode: 'provider_unavailable', actualNanoUsd: 0 },
+      { attempt: 2, status: 'ok', errorCode: null, actualNanoUsd: 12_000 },
+    ]);
+    expect(provider.calls).toHaveLength(2);
+    expect(ledger.settlements).toHaveLength(1);
+  });
+
+  it.each(['invalid_request', 'auth', 'model_not_found', 'context_length', 'content_filtered', 'provider_rejected'] as const)(
+    'makes exactly one request for %s on a fixed target',
+    async (code) => {
+      const { vibe, provider } = client(scripted(fails(code, 'no')));
+      expect((await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }))).code).toBe(code);
+      expect(provider.calls).toHaveLength(1);
+    },
+  );
+
+  it('never makes more physical requests than retry.attempts, over all candidates', async () => {
+    const provider = scripted(fails('provider_unavailable', 'down'), { endpoints: [{ id: 'a', region: 'cn' }, { id: 'b', region: 'sg' }] });
+    const { vibe } = client(provider, { breaker: { failures: 100 } });
+    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi', retry: { attempts: 5 } }));
+    expect(error.code).toBe('provider_unavailable');
+    expect(provider.calls).toHaveLength(5);
+    expect(error.attempts).toHaveLength(5);
+  });
+
+  it('goes to the next candidate when the table says so', async () => {
+    const provider = scripted([fails('model_not_found', 'not here'), says('there')], { endpoints: [{ id: 'a', region: 'cn' }, { id: 'b', region: 'sg' }] });
+    const { vibe } = client(provider);
+    const told: string[] = [];
+    vibe.on('failover', ({ from, to }) => told.push(`${from.endpoint}>${to.endpoint}`));
+    const response = await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
+    expect(response.providerMeta.endpoint).toBe('b');
+    expect(told).toEqual(['a>b']);
+  });
+
+  it('warns when it fails over from a refused key', async () => {
+    const provider = scripted([fails('auth', 'bad key'), says('there')], { endpoints: [{ id: 'a', region: 'cn' }, { id: 'b', region: 'sg' }] });
+    const response = await client(provider).vibe.generate({ model: 'acme-1', prompt: 'Hi' });
+    expect(response.warnings.map(({ code }) => code)).toEqual(['auth']);
+  });
+
+  it('repeats nothing once the caller has seen a delta', async () => {
+    const { vibe, provider, ledger } = client(scripted(saysThenFails(['half an'], 'stream_truncated', 'cut')));
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi' });
+    const events: string[] = [];
+    const error = await failure(
+      (async () => {
+        for await (const event of stream) events.push(event.type);
+      })(),
+    );
+    expect(events).toEqual(['delta', 'error']);
+    expect(error.code).toBe('stream_truncated');
+    expect(provider.calls).toHaveLength(1);
+    expect(ledger.settlements[0]?.[1]).toMatchObject({ status: 'failed', errorCode: 'stream_truncated', usage: { source: 'partial', unknown: true } });
+  });
+
+  it('takes a stream without a final for truncated', async () => {
+    const { vibe } = client(
+      scripted(async function* () {
+        yield { type: 'delta', part: { type: 'text', text: 'half' }, text: 'half' };
+      }),
+    );
+    expect((await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }))).code).toBe('stream_truncated');
+  });
+
+  it('keeps the estimate of an attempt that may have been billed, and extends the hold for the next one', async () => {
+    const provider = scripted([fails('timeout', 'too slow'), says('ok')]);
+    const { vibe, ledger } = client(provider);
+    const extended: number[] = [];
+    vibe.on('extend', ({ fromNanoUsd, toNanoUsd }) => extended.push(toNanoUsd - fromNanoUsd));
+    const response = await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
+    const [first, second] = response.attempts;
+    expect(first?.usage).toMatchObject({ unknown: true, source: 'estimated' });
+    expect(first?.actualNanoUsd).toBe(first?.estimatedNanoUsd);
+    expect(extended).toEqual([first?.actualNanoUsd]);
+    expect(response.cost.actualNanoUsd).toBe((first?.actualNanoUsd ?? 0) + (second?.actualNanoUsd ?? 0));
+    expect(ledger.settlements[0]?.[1].actualNanoUsd).toBe(response.cost.actualNanoUsd);
+  });
+
+  it('opens the circuit after the configured failures and then sends nothing', async () => {
+    const { vibe, provider } = client(scripted(fails('provider_unavailable', 'down')), { breaker: { failures: 3 }, defaults: { retry: { attempts: 1 } } });
+    const changes: string[] = [];
+    vibe.on('breaker', ({ from, to }) => changes.push(`${from}>${to}`));
+    const codes = [];
+    for (let call = 0; call < 5; call++) codes.push((await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }))).code);
+    expect(codes).toEqual(['provider_unavailable', 'provider_unavailable', 'provider_unavailable', 'circuit_open', 'circuit_open']);
+    expect(provider.calls).toHaveLength(3);
+    expect(changes).toEqual(['closed>open']);
+  });
+
+  it('turns a defect of a provider into internal with its cause', async () => {
+    const cause = new TypeError('x is undefined');
+    // biome-ignore lint/correctness/useYield: it fails before the first event
+    const { vibe } = client(scripted(async function* () {
+      throw cause;
+    }));
+    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }));
+    expect([error.code, error.cause]).toEqual(['internal', cause]);
+  });
+
+  it('answers although the ledger fails at the end, with a warning', async () => {
+    const ledger: Ledger = { ...memoryLedger(), settle: () => Promise.reject(new VibeError('ledger_unavailable', 'disk full')) };
+    const vibe = createVibe({ plugins: [scripted(says('paid')), testPrices, ledger] });
+    const response = await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
+    expect(response.text).toBe('paid');
+    expect(response.warnings).toEqual([{ code: 'ledger_unavailable', message: expect.stringContaining('disk full') }]);
+  });
+});
+
+describe('money', () => {
+  it.each(['best_effort', 'strict_budget'] as const)('refuses what does not fit in %s and sends nothing', async (mode) => {
+    const { vibe, provider } = client(scripted(says('a')), { budgets: [{ id: 'tiny', window: 'day', limitUsd: 0.000001 }], mode });
+    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }));
+    expect(error.code).toBe('budget_exceeded');
+    expect(error.details).toMatchObject({ limitUsd: 0.000001, spentUsd: 0, heldUsd: 0, window: 'day', budget: { id: 'tiny' } });
+    expect(error.details['shortfallUsd']).toBeCloseTo((error.details['askedUsd'] as number) - 0.000001, 12);
+    expect(provider.calls).toHaveLength(0);
+    expect((await vibe.report()).totals).toMatchObject({ blocked: 1, attempts: 0 });
+  });
+
+  it('never admits more than the limit at once', async () => {
+    const gate = Promise.withResolvers?.() ?? deferred();
+    const provider = scripted(async function* () {
+      await gate.promise;
+      yield { type: 'final', result: resultOf('x', 1) };
+    });
+    // Each call can cost at most 1,000,000 nano-USD more than its input; 20 fit into the limit.
+    const { vibe } = client(provider, { mode: 'strict_budget', budgets: [{ window: 'day', limitUsd: 1 }] });
+    const request = { model: 'acme-1', prompt: 'Hi', maxOutputTokens: 500 };
+    const one = (await vibe.estimate(request)).worstCaseUsd as number;
+    const affordable = Math.floor(1 / one);
+    const calls = Array.from({ length: 1_000 }, () => vibe.generate(request).then(() => 'ok', (error: VibeError) => error.code));
+    await new Promise((resolve) => setImmediate(resolve));
+    const [state] = await vibe.budgets();
+    expect(state?.heldNanoUsd).toBeLessThanOrEqual(1_000_000_000);
+    expect(provider.calls.length).toBe(Math.min(1_000, affordable));
+    gate.resolve(undefined);
+    const outcomes = await Promise.all(calls);
+    expect(outcomes.filter((code) => code === 'ok')).toHaveLength(provider.calls.length);
+    expect((await vibe.budgets())[0]?.heldNanoUsd).toBe(0);
+  });
+
+  it('sends an unpriced call in best effort, with a warning and cost null', async () => {
+    const { vibe } = client(scripted(says('a'), { models: [{ id: 'acme-unpriced' }] }));
+    const response = await vibe.generate({ model: 'acme-unpriced', prompt: 'Hi' });
+    expect(response.cost).toMatchObject({ actualUsd: null, actualNanoUsd: null });
+    expect(response.warnings.map(({ code }) => code)).toEqual(['unpriced']);
+    expect((await vibe.report()).totals.unpriced).toBe(1);
+  });
+
+  it.each([
+    ['strict_budget', { mode: 'strict_budget' as const }, {}],
+    ["onUnpriced: 'refuse'", { onUnpriced: 'refuse' as const }, {}],
+    ['maxCostUsd', {}, { maxCostUsd: 1 }],
+  ])('refuses an unpriced call with %s', async (_, options, request) => {
+    const { vibe, provider } = client(scripted(says('a'), { models: [{ id: 'acme-unpriced' }] }), options);
+    expect((await failure(vibe.generate({ model: 'acme-unpriced', prompt: 'Hi', ...request }))).code).toBe('unpriced');
+    expect(provider.calls).toHaveLength(0);
+  });
+
+  it('refuses an unbounded call in strict mode', async () => {
+    const { vibe } = client(scripted(says('a')), { mode: 'strict_budget' });
+    const error = await failure(vibe.generate({ model: 'acme/not-in-the-manifest', prompt: 'Hi' }));
+    expect([error.code, error.message]).toEqual(['unpriced', expect.stringContaining('maxOutputTokens')]);
+  });
+
+  it('passes over a route that does not fit for one that does, and says so', async () => {
+    const provider = scripted(says('a'), { models: [{ id: 'acme-best', tier: 'premium' }, { id: 'acme-cheap', tier: 'economy' }] });
+    const { vibe } = client(provider, { budgets: [{ window: 'day', limitUsd: 0.001 }] });
+    const told: string[] = [];
+    vibe.on('downgrade', ({ from, to }) => told.push(`${from.model}>${to.model}`));
+    const response = await vibe.generate({ prompt: 'Hi', route: 'quality' });
+    expect(response.providerMeta.model).toBe('acme-cheap');
+    expect(response.downgradedFrom?.model).toBe('acme-best');
+    expect(told).toEqual(['acme-best>acme-cheap']);
+  });
+
+  it('does not downgrade when that is switched off', async () => {
+    const provider = scripted(says('a'), { models: [{ id: 'acme-best', tier: 'premium' }, { id: 'acme-cheap', tier: 'economy' }] });
+    const { vibe } = client(provider, { budgets: [{ window: 'day', limitUsd: 0.001 }], router: { downgrade: { allow: false } } });
+    expect((await failure(vibe.generate({ prompt: 'Hi', route: 'quality' }))).code).toBe('budget_exceeded');
+  });
+
+  it('refuses a used idempotency key and names the first call', async () => {
+    const { vibe, provider } = client(scripted(says('a')));
+    const first = await vibe.generate({ model: 'acme-1', prompt: 'Hi', idempotencyKey: 'order-7' });
+    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi', idempotencyKey: 'order-7' }));
+    expect([error.code, error.details['firstCallId']]).toEqual(['invalid_request', first.id]);
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it('warns once when a threshold is crossed', async () => {
+    const { vibe } = client(scripted(says('a')), { budgets: [{ window: 'day', limitUsd: 0.005, warnAt: [0.1] }] });
+    const request = { model: 'acme-1', prompt: 'Hi' };
+    const first = await vibe.generate(request);
+    const second = await vibe.generate(request);
+    expect([first, second].map(({ warnings }) => warnings.map(({ code }) => code))).toEqual([['budget_threshold'], []]);
+  });
+
+  it('fails at createVibe with budgets but no prices in strict mode, and warns otherwise', async () => {
+    expect(() => createVibe({ plugins: [scripted(says('a'))], budgets, mode: 'strict_budget' })).toThrow(/no pricing plugin/);
+    const vibe = createVibe({ plugins: [scripted(says('a'))], budgets });
+    const warned = new Promise<string>((resolve) => void vibe.on('warning', ({ warning }) => resolve(warning.code)));
+    expect(await warned).toBe('no_pricing');
+  });
+});
+
+describe('routes', () => {
+  it('suggests a model when the name is unknown', async () => {
+    const error = await failure(client(scripted(says('a'))).vibe.generate({ model: 'acme-2', prompt: 'Hi' }));
+    expect([error.code, error.message]).toEqual(['no_route', expect.stringContaining('Did you mean "acme-1"')]);
+  });
+
+  it('throws the code that all refusals share, with the name of the missing key', async () => {
+    const provider = scripted(says('a'), { endpoints: [{ id: 'main', region: 'cn', hasKey: false }] });
+    const error = await failure(client(provider).vibe.generate({ model: 'acme-1', prompt: 'Hi' }));
+    expect([error.code, error.message]).toEqual(['auth', expect.stringContaining('ACME_KEY_MAIN')]);
+  });
+
+  it('keeps a call inside its regions', async () => {
+    const provider = scripted(says('a'), { endpoints: [{ id: 'a', region: 'cn' }, { id: 'b', region: 'sg' }] });
+    const { vibe } = client(provider, { router: { compliance: [{ tags: { data: 'cn-only' }, regions: ['cn'] }] } });
+    expect((await vibe.generate({ model: 'acme-1', prompt: 'x', regions: ['sg'] })).providerMeta.endpoint).toBe('b');
+    expect((await vibe.generate({ model: 'acme-1', prompt: 'x', tags: { data: 'cn-only' } })).providerMeta.endpoint).toBe('a');
+    expect((await failure(vibe.generate({ model: 'acme-1', prompt: 'x', tags: { data: 'cn-only' }, regions: ['sg'] }))).code).toBe('no_route');
+  });
+
+  it('plans without sending or writing in a dry run', async () => {
+    const { vibe, ledger, provider } = client(scripted(says('a')));
+    const response = await vibe.generate({ model: 'acme-1', prompt: 'Hi', dryRun: true });
+    expect(response).toMatchObject({ status: 'dry_run', content: [], cost: { actualUsd: null }, providerMeta: { model: 'acme-1' } });
+    expect(response.plan).toMatchObject({ verdict: { allowed: true }, routes: [{ eligible: true, target: { model: 'acme-1' } }] });
+    expect([provider.calls.length, ledger.held.length, ledger.settlements.length]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('limits', () => {
+  it('refuses at once what would wait longer than it may', async () => {
+    const { vibe, provider } = client(scripted(says('a')), { limits: { '*': { rpm: 1 } } });
+    await vibe.generate({ model: 'acme-1', prompt: 'x' });
+    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'x', maxWaitMs: 100 }));
+    expect(error.code).toBe('rate_limited');
+    expect(error.retryAfterMs).toBeGreaterThan(100);
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it('does not wait for a provider that says 429 when waitOnRateLimit is false', async () => {
+    const { vibe, provider } = client(scripted(fails('provider_rate_limited', 'slow down', { status: 429, retryAfterMs: 1_000 })));
+    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'x', waitOnRateLimit: false }));
+    expect([error.code, error.retryAfterMs, provider.calls.length]).toEqual(['rate_limited', 1_000, 1]);
+  });
+});
+
+describe('middleware', () => {
+  it('wraps the whole chain from outside', async () => {
+    const seen: string[] = [];
+    const { vibe } = client(scripted(says('a')), {
+      middleware: [
+        (next) =>
+          async function* (call) {
+            seen.push(call.operation);
+            for await (const event of next(call)) {
+              seen.push(event.type);
+              yield event;
+            }
+          },
+      ],
+    });
+    await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
+    expect(seen).toEqual(['chat', 'delta', 'final']);
+  });
+});
+
+function deferred() {
+  let resolve!: (value: unknown) => void;
+  const promise = new Promise((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,82 @@
+import { buildChain } from './chain.js';
+import { checkVibeOptions } from './client/check-options.js';
+import { collectParts } from './client/collect-parts.js';
+import { VibeClient } from './client/vibe-client.js';
+import { memoryLedger } from './defaults/memory-ledger.js';
+import { memoryLimiter } from './defaults/memory-limiter.js';
+import { VibeError } from './errors/vibe-error.js';
+import { PriceBook } from './estimate/price-book.js';
+import { EventHub } from './flow/event-hub.js';
+import type { LiveCall } from './flow/live-call.js';
+import { Circuits } from './policies/circuits.js';
+import { Catalog } from './routing/catalog.js';
+import { defaultRouter } from './routing/default-router.js';
+import { Planner } from './routing/planner.js';
+import { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';
+import { StatsCache } from './routing/stats-cache.js';
+import type { Handler } from './spec/middleware.js';
+import type { VibeOptions } from './spec/options.js';
+import type { Vibe } from './spec/vibe.js';
+
+/** Time and chance as arguments, for tests. */
+export interface Environment {
+  /** Epoch milliseconds. Default `Date.now`. */
+  readonly now?: () => number;
+  /** Uniform in [0, 1). Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+const defaultStatsMaxAgeMs = 5_000;
+
+/**
+ * Makes a client. Options and plugins are checked at once; files and workers are opened by the first call.
+ * Throws `config` with the path of the bad option, or with the names of plugins that do not fit together.
+ */
+export function createVibe(options: VibeOptions, environment: Environment = {}): Vibe {
+  checkVibeOptions(options);
+  const now = environment.now ?? Date.now;
+  const random = environment.random ?? Math.random;
+  const events = new EventHub();
+  const collected = collectParts(options.plugins, { now, random, warn: (warning) => events.emit('warning', { callId: null, warning }) });
+  const ledger = collected.ledger ?? memoryLedger({ now });
+  const limiter = collected.limiter ?? memoryLimiter(now);
+  const prices = new PriceBook(collected.pricing);
+  const mode = options.mode ?? 'best_effort';
+  const budgets = configureBudgets(options.budgets ?? [], mode, 'createVibe');
+  const circuits = new Circuits(options.breaker ?? {}, (target, from, to) => events.emit('breaker', { target, from, to }));
+  requirePrices(prices, budgets, events);
+  const planner = new Planner({
+    catalog: new Catalog(collected.providers),
+    router: collected.router ?? defaultRouter(),
+    routerOptions: options.router ?? {},
+    prices,
+    tokenizers: collected.tokenizers,
+    circuits,
+    stats: new StatsCache(ledger, options.router?.statsMaxAgeMs ?? defaultStatsMaxAgeMs, now),
+    budgets,
+    mode,
+    onUnpriced: options.onUnpriced ?? 'warn',
+    limits: options.limits ?? {},
+    defaultModel: options.defaults?.model ?? 'auto',
+    defaultMaxOutputTokens: options.defaults?.maxOutputTokens,
+    now,
+  });
+  const downgradeAllowed = options.router?.downgrade?.allow ?? true;
+  const chain = buildChain({ planner, ledger, limiter, circuits, prices, events, downgradeAllowed, now, random });
+  const middleware = [...(options.middleware ?? []), ...collected.middleware];
+  // The first middleware is the outermost. It sees a plain Call; what the chain adds to it passes through untouched.
+  const handler = middleware.reduceRight<Handler<LiveCall>>((next, wrap) => wrap(next as Handler) as Handler<LiveCall>, chain);
+  const { providers } = collected;
+  return new VibeClient({ handler, planner, ledger, limiter, events, budgets, defaults: options.defaults ?? {}, dryRun: options.dryRun ?? false, now, providers });
+}
+
+/** A budget without prices counts nothing: refused in strict mode, told otherwise. */
+function requirePrices(prices: PriceBook, budgets: readonly ConfiguredBudget[], events: EventHub): void {
+  if (!prices.isEmpty || budgets.length === 0) return;
+  const strict = budgets.some(({ resolved }) => resolved.mode === 'strict_budget' && !resolved.shadow);
+  const message = 'Budgets are configured, but no pricing plugin: no call can be priced.';
+  const next = ['Add pricingRegistry() from @vibe/pricing-registry to `plugins`, or another pricing plugin.'];
+  if (strict) throw new VibeError('config', `${message} In strict_budget mode every call would be refused.`, { next });
+  // Told when somebody can listen: right after the client was handed out.
+  queueMicrotask(() => events.emit('warning', { callId: null, warning: { code: 'no_pricing', message: `${message} They count 0 calls until one is added. ${next[0]}` } }));
+}

@@ -1,0 +1,37 @@
+import type { CallSettings } from '../flow/live-call.js';
+import type { CallDefaults } from '../spec/options.js';
+import type { RequestBase } from '../spec/request.js';
+
+/** What a call does when neither the request nor `defaults` of the client says otherwise. Durations in ms. */
+export const callDefaults: CallSettings = {
+  connectMs: 10_000,
+  firstChunkMs: 60_000,
+  chunkMs: 60_000,
+  totalMs: 600_000,
+  idleMs: 60_000,
+  attempts: 4,
+  retryBudgetMs: 60_000,
+  on429: true,
+  waitOnRateLimit: true,
+  maxWaitMs: 30_000,
+  onCancel: 'abort',
+};
+
+/** The settings of one call: request over client defaults over `callDefaults`. */
+export function settingsOf(request: RequestBase, defaults: CallDefaults): CallSettings {
+  const timeout = { ...defaults.timeout, ...request.timeout };
+  const retry = { ...defaults.retry, ...request.retry };
+  return {
+    connectMs: timeout.connectMs ?? callDefaults.connectMs,
+    firstChunkMs: timeout.firstChunkMs ?? callDefaults.firstChunkMs,
+    chunkMs: timeout.chunkMs ?? callDefaults.chunkMs,
+    totalMs: timeout.totalMs ?? callDefaults.totalMs,
+    idleMs: timeout.idleMs ?? callDefaults.idleMs,
+    attempts: retry.attempts ?? callDefaults.attempts,
+    retryBudgetMs: retry.budgetMs ?? callDefaults.retryBudgetMs,
+    on429: retry.on429 ?? callDefaults.on429,
+    waitOnRateLimit: request.waitOnRateLimit ?? callDefaults.waitOnRateLimit,
+    maxWaitMs: request.maxWaitMs ?? defaults.maxWaitMs ?? callDefaults.maxWaitMs,
+    onCancel: request.onCancel ?? callDefaults.onCancel,
+  };
+}

@@ -1,0 +1,104 @@
+import type { ResolvedBudget } from '../spec/budget.js';
+import type { Part } from '../spec/content.js';
+import type { ProviderEvent } from '../spec/event.js';
+import type { Limits } from '../spec/limiter.js';
+import type { Call, Handler, Middleware } from '../spec/middleware.js';
+import type { NanoUsd } from '../spec/money.js';
+import type { Provider } from '../spec/provider.js';
+import type { AttemptRecord, Warning } from '../spec/response.js';
+import type { RouteOption, RoutePlan } from '../spec/router.js';
+import type { Target } from '../spec/target.js';
+
+/** What passes through the stages. `meter` takes `usage` out; `respond` turns the result in `final` into a response. */
+export type ChainEvent = ProviderEvent;
+export type ChainHandler<C> = Handler<C, ChainEvent>;
+export type Stage<In, Out = In> = Middleware<In, Out, ChainEvent>;
+
+/** The request's own settings with every default filled in. Durations in ms. */
+export interface CallSettings {
+  readonly connectMs: number;
+  readonly firstChunkMs: number;
+  readonly chunkMs: number;
+  readonly totalMs: number;
+  readonly idleMs: number;
+  readonly attempts: number;
+  readonly retryBudgetMs: number;
+  readonly on429: boolean;
+  readonly waitOnRateLimit: boolean;
+  readonly maxWaitMs: number;
+  readonly onCancel: 'abort' | 'drain';
+}
+
+/** What has happened in a call so far. One per call, written by the stages, read by whoever reports. */
+export interface CallState {
+  readonly attempts: AttemptRecord[];
+  readonly warnings: Warning[];
+  /** Everything the caller has been shown, merged. */
+  readonly content: Part[];
+  plan: RoutePlan | null;
+  /** The candidate whose worst case is held, then the one that was last tried. */
+  target: Target | null;
+  estimatedNanoUsd: NanoUsd | null;
+  heldNanoUsd: NanoUsd;
+  /** True from the hold on: the call then ends in a settlement instead of a blocked row. */
+  held: boolean;
+  downgradedFrom: Target | null;
+  /** Physical requests that were started. */
+  dispatched: number;
+  waitMs: number;
+  retryMs: number;
+  firstDeltaAtMs: number | null;
+  /** The caller has left, but the rest is read so that usage is exact. */
+  draining: boolean;
+}
+
+export function newCallState(): CallState {
+  return {
+    attempts: [],
+    warnings: [],
+    content: [],
+    plan: null,
+    target: null,
+    estimatedNanoUsd: null,
+    heldNanoUsd: 0,
+    held: false,
+    downgradedFrom: null,
+    dispatched: 0,
+    waitMs: 0,
+    retryMs: 0,
+    firstDeltaAtMs: null,
+    draining: false,
+  };
+}
+
+/** A call inside the chain. */
+export type LiveCall = Call & { readonly settings: CallSettings; readonly state: CallState };
+
+/** A target that may serve the call, with all that is needed to hold, admit and call it. */
+export interface Candidate {
+  readonly option: RouteOption;
+  readonly target: Target;
+  readonly provider: Provider;
+  readonly limits: Limits;
+  readonly budgets: readonly ResolvedBudget[];
+  /** The hold must be durable before the request leaves. */
+  readonly strict: boolean;
+}
+
+/** After `plan`: who may serve, best first. */
+export type PlannedCall = LiveCall & { readonly candidates: readonly Candidate[] };
+
+/** After `budget`: the worst case of the first candidate is held; `cover` raises the hold where an attempt needs more. */
+export type HeldCall = PlannedCall & { readonly cover: (candidate: Candidate) => Promise<void> };
+
+/** After `failover`: one candidate. */
+export type CandidateCall = HeldCall & { readonly candidate: Candidate };
+
+/** After `retry`: one physical request. */
+export type Attempt = CandidateCall & { readonly attempt: number; readonly backoffMs: number };
+
+/** After `breaker`: the circuit lets it through, perhaps as a probe that must not wait. */
+export type GuardedAttempt = Attempt & { readonly probe: boolean };
+
+/** After `limiter`: a permit is held for it. */
+export type PermittedAttempt = GuardedAttempt & { readonly waitedMs: number };

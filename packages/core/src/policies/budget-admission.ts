@@ -1,0 +1,110 @@
+import { VibeError } from '../errors/vibe-error.js';
+import { formatUsd, usdOf } from '../money/nano-usd.js';
+import type { BudgetCrossing, BudgetRef, BudgetRefusal, ResolvedBudget } from '../spec/budget.js';
+import type { NanoUsd } from '../spec/money.js';
+import { describeScope } from './budget-scope.js';
+
+/** One budget of a call with what its window holds at this moment. */
+export interface BudgetBalance {
+  readonly budget: ResolvedBudget;
+  readonly spentNanoUsd: NanoUsd;
+  readonly heldNanoUsd: NanoUsd;
+  readonly resetsAtMs: number | null;
+  /** The highest threshold that was already warned about in this window; 0 when none. */
+  readonly warnedUpTo: number;
+}
+
+/** What a hold, or the extension of one, asks of every budget. */
+export interface Ask {
+  /** Added to what is held. */
+  readonly addNanoUsd: NanoUsd;
+  /** The whole amount of the call afterwards: what a `call` budget bounds. */
+  readonly callNanoUsd: NanoUsd;
+}
+
+/**
+ * The one rule of admission: spent + held + asked must not pass the limit. Returns the first budget that refuses, or
+ * null when all admit. Shadow budgets never refuse.
+ */
+export function refusalOf(balances: readonly BudgetBalance[], ask: Ask): BudgetRefusal | null {
+  for (const balance of balances) {
+    if (balance.budget.shadow) continue;
+    const refusal = shortfallOf(balance, ask);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+function shortfallOf(balance: BudgetBalance, ask: Ask): BudgetRefusal | null {
+  const { budget, resetsAtMs } = balance;
+  const perCall = budget.window === 'call';
+  const spentNanoUsd = perCall ? 0 : balance.spentNanoUsd;
+  const heldNanoUsd = perCall ? 0 : balance.heldNanoUsd;
+  const askedNanoUsd = perCall ? ask.callNanoUsd : ask.addNanoUsd;
+  const shortfallNanoUsd = spentNanoUsd + heldNanoUsd + askedNanoUsd - budget.limitNanoUsd;
+  if (shortfallNanoUsd <= 0) return null;
+  return { budget, spentNanoUsd, heldNanoUsd, askedNanoUsd, shortfallNanoUsd, resetsAtMs };
+}
+
+/** Thresholds that an admitted ask crosses and that have not been warned about in this window. */
+export function crossingsOf(balances: readonly BudgetBalance[], ask: Ask): readonly BudgetCrossing[] {
+  const crossings: BudgetCrossing[] = [];
+  for (const balance of balances) {
+    const { budget, spentNanoUsd } = balance;
+    const heldNanoUsd = balance.heldNanoUsd + ask.addNanoUsd;
+    const used = (spentNanoUsd + heldNanoUsd) / budget.limitNanoUsd;
+    const reached = budget.warnAt.filter((threshold) => used >= threshold && threshold > balance.warnedUpTo);
+    const wouldRefuse = budget.shadow && shortfallOf(balance, ask) !== null;
+    // A shadow budget that would have refused is told once per window, as if 1.0 were a threshold just above any other.
+    const threshold = wouldRefuse && balance.warnedUpTo < shadowThreshold ? shadowThreshold : Math.max(0, ...reached);
+    if (threshold > 0) crossings.push({ budget, threshold, spentNanoUsd, heldNanoUsd, wouldRefuse });
+  }
+  return crossings;
+}
+
+/** Above every fraction a user would write, so that it is remembered apart from them. */
+const shadowThreshold = 1e6;
+
+/** Names a budget in messages and details. */
+export function budgetRef(budget: ResolvedBudget): BudgetRef {
+  const { id, scope, window, origin } = budget;
+  return { id, scope, window, limitUsd: usdOf(budget.limitNanoUsd), origin };
+}
+
+/** `budget_exceeded` with every number a person needs to understand and mend it. */
+export function budgetExceeded(refusal: BudgetRefusal): VibeError {
+  const { budget, spentNanoUsd, heldNanoUsd, askedNanoUsd, shortfallNanoUsd, resetsAtMs } = refusal;
+  const resetsAt = resetsAtMs === null ? null : new Date(resetsAtMs).toISOString();
+  const state =
+    budget.window === 'call'
+      ? `this call can cost ${formatUsd(askedNanoUsd)}`
+      : `spent ${formatUsd(spentNanoUsd)}, held ${formatUsd(heldNanoUsd)}, this call can cost ${formatUsd(askedNanoUsd)}`;
+  const message =
+    `The ${budget.window} budget "${budget.id}" (${describeScope(budget.scope)}) would be passed; nothing was sent: ` +
+    `${state}, the limit is ${formatUsd(budget.limitNanoUsd)}, short by ${formatUsd(shortfallNanoUsd)}.` +
+    (resetsAt === null ? '' : ` It resets at ${resetsAt}.`);
+  return new VibeError('budget_exceeded', message, {
+    details: {
+      budget: budgetRef(budget),
+      scope: budget.scope,
+      window: budget.window,
+      spentUsd: usdOf(spentNanoUsd),
+      heldUsd: usdOf(heldNanoUsd),
+      askedUsd: usdOf(askedNanoUsd),
+      limitUsd: usdOf(budget.limitNanoUsd),
+      shortfallUsd: usdOf(shortfallNanoUsd),
+      spent: spentNanoUsd,
+      held: heldNanoUsd,
+      asked: askedNanoUsd,
+      limit: budget.limitNanoUsd,
+      shortfall: shortfallNanoUsd,
+      resetsAt,
+      origin: budget.origin,
+    },
+    next: [
+      'Lower maxOutputTokens: the worst case is what is held.',
+      'Choose a cheaper model, or let the router choose with route: "cheap".',
+      `Raise the limit where it is configured (${budget.origin})${resetsAt === null ? '' : `, or wait until ${resetsAt}`}.`,
+    ],
+  });
+}

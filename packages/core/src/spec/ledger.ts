@@ -1,0 +1,143 @@
+import type { BudgetCrossing, BudgetRefusal, BudgetState, ResolvedBudget } from './budget.js';
+import type { ErrorCode } from './error-code.js';
+import type { CostLine, NanoUsd } from './money.js';
+import type { Report, ReportQuery, StatsQuery, TargetStats } from './report.js';
+import type { AttemptRecord, Timing } from './response.js';
+import type { Target } from './target.js';
+import type { Usage } from './usage.js';
+
+export interface HoldRequest {
+  /** Minted by the chain, time-ordered. The same hold again is a no-op. */
+  readonly callId: string;
+  /** The worst case of the first candidate that fits. 0 when the price is unknown and the mode allows that. */
+  readonly amountNanoUsd: NanoUsd;
+  /** All budgets that match, charged in one transaction. */
+  readonly budgets: readonly ResolvedBudget[];
+  /** True: the hold must be durable before the promise resolves. */
+  readonly strict: boolean;
+  /** How long the hold lives when its process dies. The ledger of a live process renews it. */
+  readonly leaseMs: number;
+  readonly idempotencyKey?: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly traceId: string;
+  readonly target: Target;
+  readonly estimatedUsage: Usage;
+}
+
+/** Money set aside for a call. */
+export interface Hold {
+  readonly callId: string;
+  readonly amountNanoUsd: NanoUsd;
+  /** Thresholds this hold crossed, for `warning` events. */
+  readonly crossings: readonly BudgetCrossing[];
+  /** True when best effort let the call go although the ledger could not record the hold (yet). */
+  readonly unrecorded?: boolean;
+}
+
+export interface Settlement {
+  readonly status: 'ok' | 'failed' | 'cancelled';
+  readonly attempts: readonly AttemptRecord[];
+  readonly usage: Usage | null;
+  /** Null when the cost is unknown: nothing is charged, the call counts as unpriced. */
+  readonly actualNanoUsd: NanoUsd | null;
+  readonly lines: readonly CostLine[];
+  readonly timing: Timing;
+  readonly errorCode?: ErrorCode;
+  readonly errorMessage?: string;
+  readonly downgradedFrom?: Target;
+  /** Needed for the row of a call that ends before its first attempt. */
+  readonly target?: Target;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly traceId?: string;
+}
+
+/** A call that ended before a hold: refused by a budget, without a route, cancelled while it waited. Writes one row with `attempt = 0`. */
+export interface BlockedCall {
+  readonly callId: string;
+  readonly traceId: string;
+  readonly status: 'blocked' | 'failed' | 'cancelled';
+  readonly errorCode: ErrorCode;
+  readonly errorMessage: string;
+  readonly target: Target | null;
+  readonly estimatedNanoUsd: NanoUsd | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly waitMs: number;
+  readonly totalMs: number;
+}
+
+/** Whether a hold would be granted now. */
+export interface Verdict {
+  readonly allowed: boolean;
+  readonly refusal: BudgetRefusal | null;
+}
+
+export interface BudgetsQuery {
+  readonly budgets: readonly ResolvedBudget[];
+}
+
+/** Health of one endpoint as processes tell each other. */
+export interface EndpointHealth {
+  /** `model @ endpoint` for breakers, the endpoint for probes. */
+  readonly key: string;
+  readonly state: 'closed' | 'open' | 'half_open' | 'reachable' | 'unreachable';
+  readonly untilMs: number | null;
+  readonly latencyMs: number | null;
+  readonly updatedAtMs: number;
+}
+
+/** An open hold, as an administrator sees it. */
+export interface OpenHold {
+  readonly callId: string;
+  readonly amountNanoUsd: NanoUsd;
+  readonly strict: boolean;
+  readonly owner: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly traceId: string;
+  readonly target: Target | null;
+}
+
+/** What a check of the whole ledger found. Empty `problems` means that every projection equals its events. */
+export interface VerifyResult {
+  readonly ok: boolean;
+  readonly events: number;
+  readonly attempts: number;
+  readonly openHolds: number;
+  readonly problems: readonly string[];
+}
+
+export interface LedgerAdmin {
+  holds(): Promise<readonly OpenHold[]>;
+  /** Ends a hold by hand: `spent` books the held amount, `released` books nothing. */
+  resolve(callId: string, how: 'spent' | 'released'): Promise<void>;
+  /** Adds a correction event to a settled call; the row is never edited. */
+  correct(callId: string, correction: { readonly deltaNanoUsd: NanoUsd; readonly reason: string }): Promise<void>;
+  verify(): Promise<VerifyResult>;
+  /** Computes totals and rollups anew from the events. */
+  rebuild(): Promise<void>;
+}
+
+/** Keeps the money. Every method may reject with `ledger_unavailable`. */
+export interface Ledger {
+  readonly kind: 'ledger';
+  /** All matching budgets in one transaction; throws `budget_exceeded`, or `invalid_request` for a used idempotency key. */
+  hold(request: HoldRequest): Promise<Hold>;
+  /** Raises the hold of a call to `toNanoUsd` in the same windows, in one transaction; throws `budget_exceeded`. */
+  extend(callId: string, toNanoUsd: NanoUsd): Promise<void>;
+  /** Exactly once, by any process; the same command again is a no-op. */
+  settle(callId: string, settlement: Settlement): Promise<void>;
+  /** Writes the row of a call that ended before its hold. Never waits for the disk. */
+  block?(blocked: BlockedCall): Promise<void>;
+  /** Reads only. */
+  check(request: HoldRequest): Promise<Verdict>;
+  /** One gauge per budget of the query, plus one per value for scopes with a wildcard. */
+  budgets(query?: BudgetsQuery): Promise<readonly BudgetState[]>;
+  report(query: ReportQuery): Promise<Report>;
+  /** Per target. */
+  stats(query: StatsQuery): Promise<readonly TargetStats[]>;
+  /** Breaker and probe results between processes, off the call path. */
+  readonly health?: { read(): Promise<readonly EndpointHealth[]>; write(changes: readonly EndpointHealth[]): void };
+  readonly admin?: LedgerAdmin;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,67 @@
+import type { Target } from './target.js';
+
+/** Rate limits of a target. Unset is unlimited. */
+export interface Limits {
+  /** Requests per minute, as a true sliding window. */
+  readonly rpm?: number;
+  /** Tokens per minute (input and output), as a true sliding window. */
+  readonly tpm?: number;
+  /** Requests per day, as a calendar window. */
+  readonly rpd?: number;
+  /** Requests in flight. */
+  readonly concurrency?: number;
+  /** IANA zone in which `rpd` resets. Default `America/Los_Angeles` for Gemini, else UTC. */
+  readonly rpdTimezone?: string;
+}
+
+export interface LimitDemand {
+  readonly requests: number;
+  /** Estimate of input and output together; corrected when the usage is known. */
+  readonly tokens: number;
+}
+
+export interface AcquireOptions {
+  readonly limits: Limits;
+  /** Waiting longer than this is refused at once with `rate_limited`. 0: never wait. */
+  readonly maxWaitMs: number;
+  readonly signal: AbortSignal;
+  /** Told when the permit has to be waited for: the wait in ms and the place in the queue, counted from 0. */
+  readonly onWait?: (waitMs: number, place: number) => void;
+}
+
+/** The right to send one request. */
+export interface Permit {
+  readonly waitedMs: number;
+  /** The real number of tokens replaces the estimate. */
+  correct(tokens: number): void;
+  /** Ends the concurrency slot. A permit that was never dispatched (`dispatched: false`) also gives its request and tokens back. */
+  release(outcome?: { readonly dispatched: boolean }): void;
+}
+
+/** What is used of a target's limits now. */
+export interface LimitState {
+  readonly target: Target;
+  readonly requestsInMinute: number;
+  readonly tokensInMinute: number;
+  readonly requestsToday: number;
+  readonly inFlight: number;
+  readonly waiting: number;
+  /** Until when a provider's 429 keeps the target closed; null when open. */
+  readonly blockedUntilMs: number | null;
+  /** How long one more request of average size would wait. */
+  readonly nextFreeInMs: number;
+}
+
+/** What a provider's 429 taught. */
+export interface LimitHint {
+  readonly retryAfterMs: number | null;
+  readonly scope: 'minute' | 'day' | 'unknown';
+}
+
+export interface Limiter {
+  readonly kind: 'limiter';
+  acquire(target: Target, demand: LimitDemand, options: AcquireOptions): Promise<Permit>;
+  peek(target: Target, options?: { readonly limits: Limits; readonly demand: LimitDemand }): Promise<LimitState>;
+  learn(target: Target, hint: LimitHint): void;
+  close(): Promise<void>;
+}

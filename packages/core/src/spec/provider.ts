@@ -1,0 +1,95 @@
+import type { Part } from './content.js';
+import type { ProviderEvent } from './event.js';
+import type { Json } from './json.js';
+import type { AnyRequest, OperationRequest } from './request.js';
+import type { Operation, Region, Tier } from './target.js';
+import type { Usage } from './usage.js';
+
+/** A place that serves models. */
+export interface Endpoint {
+  readonly id: string;
+  readonly region: Region;
+  /** Host and path prefix. */
+  readonly baseUrl: string;
+  /** Whether a key for this endpoint is configured now. Reads the environment at call time, never shows the key. */
+  keyPresent(): boolean;
+  /** Which variable to set when `keyPresent()` is false, for messages. */
+  readonly keyName?: string;
+  /** Other places this endpoint talks to besides `baseUrl` (uploads, media hosts, native API), for compliance checks. */
+  readonly alsoUses?: readonly { readonly region: Region; readonly baseUrl: string }[];
+}
+
+/** What a model can do. The router and the contract suite read the same manifest. */
+export interface ModelManifest {
+  readonly id: string;
+  readonly operations: readonly Operation[];
+  readonly input: readonly Part['type'][];
+  readonly output: readonly Part['type'][];
+  /** `only`: the model refuses unary calls. */
+  readonly streams: boolean | 'only';
+  readonly tools: boolean;
+  readonly structured: boolean;
+  /** Whether the model can think; a thinking price then bounds its worst case. */
+  readonly reasoning: boolean;
+  readonly tier: Tier;
+  readonly contextTokens?: number;
+  readonly maxOutputTokens?: number;
+  readonly aliases?: readonly string[];
+  /** Endpoints that serve the model. Default: all of the provider. */
+  readonly endpoints?: readonly string[];
+}
+
+/** One physical request, as a provider gets it. */
+interface ProviderCallBase {
+  readonly endpoint: Endpoint;
+  readonly model: ModelManifest;
+  /** False: nobody looks at deltas, the unary API may be used. */
+  readonly incremental: boolean;
+  /** Aborted when the call is over, for whatever reason. The provider must close its connection then. */
+  readonly signal: AbortSignal;
+  readonly timeout: ProviderTimeout;
+}
+
+/** The timeouts that only the transport can keep, in milliseconds. */
+export interface ProviderTimeout {
+  readonly connectMs: number;
+}
+
+export type ProviderCall = ProviderCallBase & OperationRequest;
+/** A provider call whose operation is `chat`. */
+export type ChatCall = ProviderCallBase & Extract<OperationRequest, { operation: 'chat' }>;
+
+/** The exact HTTP request, with secrets left out. */
+export interface WireRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Json;
+}
+
+/** Result of the cheapest free round trip to an endpoint. */
+export interface PingResult {
+  readonly ok: boolean;
+  readonly latencyMs: number;
+  readonly status?: number;
+  readonly message?: string;
+}
+
+/** A service that answers requests. Made by a plugin's `create`. */
+export interface Provider {
+  readonly kind: 'provider';
+  readonly id: string;
+  /** Distinguishes several instances of the same provider. Default `default`. */
+  readonly profile?: string;
+  readonly endpoints: readonly Endpoint[];
+  readonly models: readonly ModelManifest[];
+  /** Deltas, then exactly one `final`. A failure is a throw, best of a VibeError. Never retries by itself. */
+  stream(call: ProviderCall): AsyncIterable<ProviderEvent>;
+  /** Upper bound of the input usage for the pre-check, where the provider knows better than the generic estimator. */
+  estimate?(request: AnyRequest, model: ModelManifest): Usage | Promise<Usage>;
+  /** What `stream` would send. Opens no socket. */
+  describe?(call: ProviderCall): WireRequest;
+  ping?(endpoint: Endpoint, signal: AbortSignal): Promise<PingResult>;
+  /** Closes idle connections when the client closes. */
+  close?(): Promise<void>;
+}

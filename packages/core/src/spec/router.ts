@@ -1,0 +1,94 @@
+import type { ErrorCode } from './error-code.js';
+import type { NanoUsd } from './money.js';
+import type { Endpoint, ModelManifest } from './provider.js';
+import type { TargetStats } from './report.js';
+import type { AnyRequest, Policy } from './request.js';
+import type { Operation, Region, Target, Tier } from './target.js';
+import type { Usage } from './usage.js';
+
+/** A rule that binds calls with certain tags to regions: `{ tags: { data: 'cn-only' }, regions: ['cn'] }`. */
+export interface ComplianceRule {
+  readonly tags: Readonly<Record<string, string>>;
+  readonly regions: readonly Region[];
+}
+
+export interface RouterOptions {
+  /** Default `smart`. */
+  readonly policy?: Policy;
+  /** Weight of each score part, per policy. */
+  readonly weights?: Readonly<Partial<Record<Policy, Readonly<Record<string, number>>>>>;
+  /** Model references, best first, for the policy `fixed`. */
+  readonly order?: readonly string[];
+  readonly downgrade?: { readonly allow?: boolean; readonly minTier?: Tier; readonly steps?: readonly string[] };
+  readonly compliance?: readonly ComplianceRule[];
+  /** How old the ledger's statistics may be. Default 5,000. */
+  readonly statsMaxAgeMs?: number;
+}
+
+/** What a call to a candidate would consume and cost. */
+export interface CandidateCost {
+  readonly estimatedUsage: Usage;
+  readonly worstCaseUsage: Usage;
+  /** Null when unpriced. */
+  readonly estimatedNanoUsd: NanoUsd | null;
+  /** Null when it cannot be priced or bounded; `unboundedReason` says why. */
+  readonly worstCaseNanoUsd: NanoUsd | null;
+  readonly unboundedReason: string | null;
+  /** The output cap that is sent and that bounds the worst case; null when the model states none. */
+  readonly maxOutputTokens: number | null;
+}
+
+export type CircuitStatus = 'closed' | 'open' | 'half_open';
+
+/** Model × endpoint × profile with everything a router may know about it. */
+export interface RouteOption {
+  readonly target: Target;
+  readonly manifest: ModelManifest;
+  readonly endpoint: Endpoint;
+  readonly cost: CandidateCost;
+  readonly circuit: CircuitStatus;
+  readonly stats: TargetStats | null;
+  /** Whether a call to this target must have a bounded cost: a strict budget matches, or the user refuses unpriced calls. */
+  readonly mustBePriced: boolean;
+}
+
+/** What the call asks of a route. */
+export interface RouteRequest {
+  readonly operation: Operation;
+  readonly request: AnyRequest;
+  readonly inputTokens: number;
+  readonly policy: Policy;
+}
+
+/** The world as a router sees it. A plan depends on nothing else. */
+export interface RouterView {
+  readonly nowMs: number;
+  /** Only what may serve the call: what compliance, keys or the operation forbid never reaches a router. */
+  readonly options: readonly RouteOption[];
+  readonly router: RouterOptions;
+}
+
+export interface RankedRoute {
+  readonly target: Target;
+  readonly score: number;
+  readonly scoreParts: Readonly<Record<string, number>>;
+}
+
+export interface RejectedRoute {
+  readonly target: Target;
+  /** When all candidates are rejected with the same code, it is the code of the error. */
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+/** Best first. Every option of the view is in exactly one of the two lists. */
+export interface RoutePlan {
+  readonly candidates: readonly RankedRoute[];
+  readonly rejected: readonly RejectedRoute[];
+}
+
+/** Chooses who may serve a call, and in which order. Pure: the same view gives the same plan. */
+export interface Router {
+  readonly kind: 'router';
+  plan(request: RouteRequest, view: RouterView): RoutePlan;
+}

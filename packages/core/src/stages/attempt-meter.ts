@@ -1,0 +1,118 @@
+import type { VibeError } from '../errors/vibe-error.js';
+import type { PriceBook } from '../estimate/price-book.js';
+import { textTokens } from '../estimate/text-tokens.js';
+import type { DeltaEvent, ProviderResult, ToolCallDeltaEvent } from '../spec/event.js';
+import type { Priced } from '../spec/pricing.js';
+import type { AttemptRecord } from '../spec/response.js';
+import type { Quantities, Usage } from '../spec/usage.js';
+import type { PermittedAttempt } from '../flow/live-call.js';
+import { appendPart } from '../flow/merge-content.js';
+
+/** How one attempt ended. `error` is null when the consumer left. */
+export type AttemptEnd =
+  | { readonly status: 'ok' | 'cancelled'; readonly result: ProviderResult }
+  | { readonly status: 'failed' | 'cancelled'; readonly error: VibeError | null };
+
+/** Watches one attempt and says in the end what it consumed and cost. */
+export class AttemptMeter {
+  readonly #call: PermittedAttempt;
+  readonly #prices: PriceBook;
+  readonly #now: () => number;
+  readonly #startedAtMs: number;
+  #firstDeltaAtMs: number | null = null;
+  #reported: Usage | null = null;
+  /** Text that arrived since the provider last reported its usage. */
+  #unreportedText: string[] = [];
+  #unreportedReasoning: string[] = [];
+
+  constructor(call: PermittedAttempt, prices: PriceBook, now: () => number) {
+    this.#call = call;
+    this.#prices = prices;
+    this.#now = now;
+    this.#startedAtMs = now();
+  }
+
+  saw(event: DeltaEvent | ToolCallDeltaEvent): void {
+    const nowMs = this.#now();
+    this.#firstDeltaAtMs ??= nowMs;
+    this.#call.state.firstDeltaAtMs ??= nowMs;
+    if (event.type === 'tool_call_delta') {
+      this.#unreportedText.push(event.inputText);
+      return;
+    }
+    appendPart(this.#call.state.content, event.part);
+    if (event.part.type === 'text') this.#unreportedText.push(event.part.text);
+    if (event.part.type === 'reasoning') this.#unreportedReasoning.push(event.part.text);
+  }
+
+  /** The provider's own count so far replaces ours. */
+  reported(usage: Usage): void {
+    this.#reported = usage;
+    this.#unreportedText = [];
+    this.#unreportedReasoning = [];
+  }
+
+  record(end: AttemptEnd): AttemptRecord {
+    const result = 'result' in end ? end.result : null;
+    const error = 'error' in end ? end.error : null;
+    const usage = result === null ? this.#usageWithoutResult(end.status, error) : (result.usage ?? this.#metered());
+    const priced = usage === null ? null : this.#price(usage, result?.servedModel ?? null);
+    const nowMs = this.#now();
+    return {
+      attempt: this.#call.attempt,
+      startedAtMs: this.#startedAtMs,
+      target: this.#call.candidate.target,
+      status: end.status,
+      errorCode: error?.code ?? (end.status === 'cancelled' ? 'cancelled' : null),
+      errorMessage: error?.message ?? null,
+      httpStatus: error?.status ?? null,
+      servedModel: result?.servedModel ?? null,
+      requestId: result?.requestId ?? error?.requestId ?? null,
+      finishReason: end.status === 'cancelled' ? 'cancelled' : (result?.finishReason ?? null),
+      rawFinishReason: result?.rawFinishReason ?? null,
+      usage,
+      estimatedNanoUsd: this.#call.candidate.option.cost.estimatedNanoUsd,
+      // No usage at all means that the attempt provably cost nothing.
+      actualNanoUsd: usage === null ? 0 : (priced?.totalNanoUsd ?? null),
+      lines: priced?.lines ?? [],
+      currency: priced?.currency ?? null,
+      fxRate: priced?.fxRate ?? null,
+      ttftMs: this.#firstDeltaAtMs === null ? null : this.#firstDeltaAtMs - this.#startedAtMs,
+      totalMs: nowMs - this.#startedAtMs,
+      waitMs: this.#call.waitedMs,
+      retryMs: this.#call.backoffMs,
+    };
+  }
+
+  /** What an attempt without a result consumed. Null: provably nothing. */
+  #usageWithoutResult(status: 'ok' | 'failed' | 'cancelled', error: VibeError | null): Usage | null {
+    const answered = this.#firstDeltaAtMs !== null || this.#reported !== null;
+    if (answered || status === 'cancelled') return this.#metered();
+    if (error?.mayBeBilled !== true) return null;
+    return { ...this.#call.candidate.option.cost.estimatedUsage, unknown: true, source: 'estimated' };
+  }
+
+  /** What the provider reported, plus what arrived since; without a report the full input and what arrived. */
+  #metered(): Usage {
+    const output = textTokens(this.#unreportedText.join(''));
+    const reasoning = textTokens(this.#unreportedReasoning.join(''));
+    const before = this.#reported?.quantities ?? inputOf(this.#call.candidate.option.cost.estimatedUsage.quantities);
+    const quantities: Record<string, number | undefined> = { ...before };
+    quantities['output_token'] = (before['output_token'] ?? 0) + output;
+    if (reasoning > 0) quantities['reasoning_token'] = (before['reasoning_token'] ?? 0) + reasoning;
+    const source = this.#firstDeltaAtMs !== null || this.#reported !== null ? 'partial' : 'estimated';
+    return { quantities, unknown: true, source };
+  }
+
+  #price(usage: Usage, servedModel: string | null): Priced | null {
+    return this.#prices.price(this.#call.candidate.target, servedModel, this.#startedAtMs, usage);
+  }
+}
+
+function inputOf(quantities: Quantities): Record<string, number> {
+  const input: Record<string, number> = {};
+  for (const [unit, quantity] of Object.entries(quantities)) {
+    if (!unit.startsWith('output_') && unit !== 'reasoning_token' && quantity !== undefined) input[unit] = quantity;
+  }
+  return input;
+}

@@ -1,0 +1,33 @@
+import { failurePolicy } from '../errors/failure-policy.js';
+import { VibeError } from '../errors/vibe-error.js';
+import { bracket } from '../flow/bracket.js';
+import type { Attempt, GuardedAttempt, Stage } from '../flow/live-call.js';
+import type { Circuits } from '../policies/circuits.js';
+import { describeTarget } from '../policies/target-key.js';
+import type { Target } from '../spec/target.js';
+
+/** Does not call what is down. Mid-stream failures count; a cancelled call gives its probe back. */
+export function breaker(circuits: Circuits, now: () => number): Stage<Attempt, GuardedAttempt> {
+  return (next) =>
+    async function* (call) {
+      const { target } = call.candidate;
+      const admission = circuits.enter(target, now());
+      if (!admission.admitted) throw circuitOpen(target, admission.retryAfterMs);
+      const { probe } = admission;
+      yield* bracket(next({ ...call, probe }), (outcome) => {
+        if (outcome.status === 'final') circuits.success(target, probe, now());
+        else if (outcome.status === 'error' && failurePolicy[outcome.error.code].trips) circuits.failure(target, probe, now());
+        else circuits.giveBack(target, probe);
+      });
+    };
+}
+
+function circuitOpen(target: Target, retryAfterMs: number): VibeError {
+  const wait = retryAfterMs > 0 ? `It is tried again in ${Math.ceil(retryAfterMs / 1000)} s.` : 'A probe is on its way to see whether it is back.';
+  return new VibeError('circuit_open', `${describeTarget(target)} failed too often and is not called for now; nothing was sent. ${wait}`, {
+    target,
+    retryable: true,
+    ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
+    next: ['Allow another model or endpoint, so that the call can fail over.'],
+  });
+}

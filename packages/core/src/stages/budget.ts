@@ -1,0 +1,145 @@
+import { VibeError } from '../errors/vibe-error.js';
+import { bracket, type Outcome } from '../flow/bracket.js';
+import type { EventHub } from '../flow/event-hub.js';
+import type { Candidate, HeldCall, PlannedCall, Stage } from '../flow/live-call.js';
+import { settlementOf } from '../flow/settlement.js';
+import { within } from '../flow/within.js';
+import { describeTarget } from '../policies/target-key.js';
+import type { Hold, Ledger } from '../spec/ledger.js';
+import type { NanoUsd } from '../spec/money.js';
+import type { Warning } from '../spec/response.js';
+
+export interface BudgetParts {
+  readonly ledger: Ledger;
+  readonly events: EventHub;
+  readonly downgradeAllowed: boolean;
+  readonly now: () => number;
+}
+
+/** How long a hold outlives a process that died in mid-call. The ledger renews it while the process lives. */
+const leaseMs = 60_000;
+/** The caller gets the paid answer at the latest after this, even when the ledger is slow. */
+const maxSettleWaitMs = 2_000;
+
+/** Holds the worst case of the first candidate that fits; settles the truth, whatever ends the call. */
+export function budget(parts: BudgetParts): Stage<PlannedCall, HeldCall> {
+  return (next) =>
+    async function* (call) {
+      const candidates = await holdFirstFit(parts, call);
+      const held: HeldCall = { ...call, candidates, cover: (candidate) => cover(parts, call, candidate) };
+      yield* bracket(next(held), (outcome) => settle(parts, call, outcome));
+    };
+}
+
+/** The candidates from the first one whose worst case fits every budget. Passing over a better one is a downgrade. */
+async function holdFirstFit(parts: BudgetParts, call: PlannedCall): Promise<readonly Candidate[]> {
+  let refusal: VibeError | null = null;
+  let refusedNanoUsd = Number.POSITIVE_INFINITY;
+  for (const [index, candidate] of call.candidates.entries()) {
+    const amountNanoUsd = candidate.option.cost.worstCaseNanoUsd ?? 0;
+    // A dearer one than what was just refused would be refused as well, unless other budgets match it.
+    if (refusal !== null && (!parts.downgradeAllowed || amountNanoUsd >= refusedNanoUsd)) continue;
+    try {
+      const hold = await holdFor(parts, call, candidate, amountNanoUsd);
+      told(parts, call, candidate, hold, refusal);
+      return call.candidates.slice(index);
+    } catch (thrown) {
+      if (!VibeError.is(thrown, 'budget_exceeded')) throw thrown;
+      refusal ??= thrown;
+      refusal.target ??= candidate.target;
+      refusedNanoUsd = Math.min(refusedNanoUsd, amountNanoUsd);
+    }
+  }
+  throw refusal ?? new VibeError('internal', 'A plan without candidates reached the budget stage.');
+}
+
+function holdFor(parts: BudgetParts, call: PlannedCall, candidate: Candidate, amountNanoUsd: NanoUsd): Promise<Hold> {
+  return parts.ledger.hold({
+    callId: call.id,
+    amountNanoUsd,
+    budgets: candidate.budgets,
+    strict: candidate.strict,
+    leaseMs,
+    ...(call.request.idempotencyKey === undefined ? {} : { idempotencyKey: call.request.idempotencyKey }),
+    tags: call.request.tags ?? {},
+    traceId: call.traceId,
+    target: candidate.target,
+    estimatedUsage: candidate.option.cost.estimatedUsage,
+  });
+}
+
+/** Writes down and tells what the hold decided. */
+function told(parts: BudgetParts, call: PlannedCall, candidate: Candidate, hold: Hold, refusal: VibeError | null): void {
+  const { state } = call;
+  const { target, option } = candidate;
+  state.held = true;
+  state.target = target;
+  state.heldNanoUsd = hold.amountNanoUsd;
+  state.estimatedNanoUsd = option.cost.estimatedNanoUsd;
+  parts.events.emit('hold', {
+    callId: call.id,
+    target,
+    amountNanoUsd: hold.amountNanoUsd,
+    budgets: candidate.budgets.map((budget) => budget.id),
+    strict: candidate.strict,
+  });
+  if (refusal !== null) {
+    const from = call.candidates[0]?.target ?? target;
+    state.downgradedFrom = from;
+    parts.events.emit('downgrade', { callId: call.id, from, to: target, reason: refusal.message });
+  }
+  if (option.cost.worstCaseNanoUsd === null) warn(parts, call, unpricedWarning(candidate));
+  if (hold.unrecorded === true) {
+    warn(parts, call, { code: 'ledger_unavailable', message: 'The ledger did not record the hold; the call was sent all the same (best_effort).' });
+  }
+  for (const { budget, threshold, wouldRefuse } of hold.crossings) {
+    const message = wouldRefuse
+      ? `Shadow budget "${budget.id}" would have refused this call.`
+      : `Budget "${budget.id}" has passed ${Math.round(threshold * 100)} % of its limit.`;
+    warn(parts, call, { code: 'budget_threshold', message, details: { budget: budget.id, threshold, wouldRefuse } });
+  }
+}
+
+function unpricedWarning(candidate: Candidate): Warning {
+  const reason = candidate.option.cost.unboundedReason ?? 'no price is known';
+  const message = `${describeTarget(candidate.target)} is sent without a bound on its cost (${reason}); it counts as unpriced, not as free.`;
+  return { code: 'unpriced', message };
+}
+
+function warn(parts: BudgetParts, call: PlannedCall, warning: Warning): void {
+  call.state.warnings.push(warning);
+  parts.events.emit('warning', { callId: call.id, warning });
+}
+
+/** Raises the hold where what may have been billed so far plus the candidate's worst case exceeds it. */
+async function cover(parts: BudgetParts, call: PlannedCall, candidate: Candidate): Promise<void> {
+  const { state } = call;
+  let neededNanoUsd = candidate.option.cost.worstCaseNanoUsd ?? 0;
+  for (const record of state.attempts) neededNanoUsd += record.actualNanoUsd ?? 0;
+  if (neededNanoUsd <= state.heldNanoUsd) return;
+  await parts.ledger.extend(call.id, neededNanoUsd);
+  const fromNanoUsd = state.heldNanoUsd;
+  state.heldNanoUsd = neededNanoUsd;
+  parts.events.emit('extend', { callId: call.id, target: candidate.target, fromNanoUsd, toNanoUsd: neededNanoUsd });
+}
+
+async function settle(parts: BudgetParts, call: PlannedCall, outcome: Outcome): Promise<void> {
+  const settlement = settlementOf(call, outcome, parts.now());
+  const settled = parts.ledger.settle(call.id, settlement).then(
+    () =>
+      parts.events.emit('settle', {
+        callId: call.id,
+        status: settlement.status,
+        target: call.state.target,
+        actualNanoUsd: settlement.actualNanoUsd,
+        heldNanoUsd: call.state.heldNanoUsd,
+        errorCode: settlement.errorCode ?? null,
+      }),
+    (error: unknown) => warn(parts, call, notSettled(VibeError.from(error, 'ledger_unavailable').message)),
+  );
+  if (!(await within(settled, maxSettleWaitMs))) warn(parts, call, notSettled(`it has not answered for ${maxSettleWaitMs} ms`));
+}
+
+function notSettled(reason: string): Warning {
+  return { code: 'ledger_unavailable', message: `The call is not settled yet: ${reason}. Its hold stays until it is, or expires.` };
+}

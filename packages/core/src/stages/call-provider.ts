@@ -1,0 +1,118 @@
+import { VibeError } from '../errors/vibe-error.js';
+import { abortError, throwIfAborted } from '../flow/abort.js';
+import type { ChainHandler, PermittedAttempt } from '../flow/live-call.js';
+import { providerError } from '../flow/provider-error.js';
+import { describeTarget } from '../policies/target-key.js';
+import type { ProviderEvent } from '../spec/event.js';
+import type { ProviderCall } from '../spec/provider.js';
+
+/**
+ * One physical request. Keeps the first-chunk and chunk timeouts, and lets go of a provider that does not hear its
+ * signal: nothing waits for an iterator that hangs.
+ */
+export function callProvider(): ChainHandler<PermittedAttempt> {
+  return async function* (call) {
+    throwIfAborted(call.signal);
+    const attempt = new AbortController();
+    const abort = () => attempt.abort(abortError(call.signal));
+    call.signal.addEventListener('abort', abort, { once: true });
+    try {
+      yield* guarded(call, attempt);
+    } finally {
+      call.signal.removeEventListener('abort', abort);
+      // Whatever ended the iteration: the provider's connection must not outlive it.
+      if (!attempt.signal.aborted) attempt.abort(new VibeError('cancelled', 'The attempt is over.'));
+    }
+  };
+}
+
+async function* guarded(call: PermittedAttempt, attempt: AbortController): AsyncGenerator<ProviderEvent, void, undefined> {
+  const events = call.candidate.provider.stream(providerCall(call, attempt.signal))[Symbol.asyncIterator]();
+  const watch = new Watch(attempt);
+  let ended = false;
+  try {
+    let timeoutMs = call.settings.firstChunkMs;
+    for (let first = true; ; first = false) {
+      const step = await watch.next(events, timeoutMs, () => timedOut(call, first, timeoutMs));
+      if (step.done === true) throw withoutFinal(call);
+      if (step.value.type === 'final') ended = true;
+      yield step.value;
+      if (ended) return;
+      timeoutMs = call.settings.chunkMs;
+    }
+  } finally {
+    watch.stop();
+    // Not awaited when cut short: a provider that ignores its signal would hang here.
+    const closing = Promise.resolve(events.return?.()).catch(() => undefined);
+    if (ended) await closing;
+  }
+}
+
+function providerCall(call: PermittedAttempt, signal: AbortSignal): ProviderCall {
+  const { option } = call.candidate;
+  const common = {
+    endpoint: option.endpoint,
+    model: option.manifest,
+    incremental: call.incremental,
+    signal,
+    timeout: { connectMs: call.settings.connectMs },
+  };
+  if (call.operation !== 'chat') return { ...common, operation: call.operation, request: call.request } as ProviderCall;
+  const { maxOutputTokens } = option.cost;
+  return { ...common, operation: 'chat', request: maxOutputTokens === null ? call.request : { ...call.request, maxOutputTokens } };
+}
+
+/** Waits for the next event, for a timeout, or for the abort, whichever comes first. One timer and one listener per attempt. */
+class Watch {
+  readonly #attempt: AbortController;
+  #reject: ((error: VibeError) => void) | null = null;
+  readonly #onAbort = () => this.#reject?.(abortError(this.#attempt.signal));
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(attempt: AbortController) {
+    this.#attempt = attempt;
+    attempt.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  next<T>(events: AsyncIterator<T>, timeoutMs: number, timedOut: () => VibeError): Promise<IteratorResult<T>> {
+    return new Promise((resolve, reject) => {
+      if (this.#attempt.signal.aborted) return reject(abortError(this.#attempt.signal));
+      this.#reject = reject;
+      this.#timer = setTimeout(() => this.#attempt.abort(timedOut()), timeoutMs);
+      const settle = () => {
+        clearTimeout(this.#timer);
+        this.#reject = null;
+      };
+      events.next().then(
+        (step) => (settle(), resolve(step)),
+        (thrown: unknown) => (settle(), reject(providerError(thrown))),
+      );
+    });
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#reject = null;
+    this.#attempt.signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+function timedOut(call: PermittedAttempt, first: boolean, timeoutMs: number): VibeError {
+  const { target } = call.candidate;
+  const what = first
+    ? `did not begin to answer within ${timeoutMs} ms (timeout.firstChunkMs)`
+    : `sent nothing for ${timeoutMs} ms in the middle of its answer (timeout.chunkMs)`;
+  return new VibeError('timeout', `${describeTarget(target)} ${what}.`, {
+    target,
+    details: { timeout: first ? 'firstChunkMs' : 'chunkMs', timeoutMs },
+    next: ['Raise the timeout if the model needs longer, for example with reasoning.', 'Allow a second candidate to fail over to.'],
+  });
+}
+
+function withoutFinal(call: PermittedAttempt): VibeError {
+  const { target, provider } = call.candidate;
+  return new VibeError('stream_truncated', `The answer of ${describeTarget(target)} ended without a finish reason.`, {
+    target,
+    details: { provider: provider.id },
+  });
+}

@@ -1,0 +1,45 @@
+import { failurePolicy } from '../errors/failure-policy.js';
+import { VibeError } from '../errors/vibe-error.js';
+import type { EventHub } from '../flow/event-hub.js';
+import { mayStartAnother } from '../flow/deadline.js';
+import type { CandidateCall, HeldCall, Stage } from '../flow/live-call.js';
+import { describeTarget } from '../policies/target-key.js';
+
+/** The next candidate, when this one cannot. Nothing moves on once the caller has seen a delta. */
+export function failover(events: EventHub, now: () => number): Stage<HeldCall, CandidateCall> {
+  return (next) =>
+    async function* (call) {
+      let failure: VibeError | null = null;
+      for (const [index, candidate] of call.candidates.entries()) {
+        call.state.target = candidate.target;
+        let committed = false;
+        try {
+          for await (const event of next({ ...call, candidate })) {
+            committed = true;
+            yield event;
+          }
+          return;
+        } catch (thrown) {
+          const error = VibeError.from(thrown);
+          error.target ??= candidate.target;
+          // A candidate whose extra money was refused is skipped: what went wrong before is the error that counts.
+          const skipped = error.code === 'budget_exceeded' && failure !== null;
+          if (!skipped) failure = error;
+          const following = call.candidates[index + 1];
+          if (following === undefined || committed || !mayStartAnother(call, now(), 0)) throw failure ?? error;
+          if (!skipped && !failurePolicy[error.code].failover) throw error;
+          tell(events, call, error, candidate.target, following.target);
+        }
+      }
+      throw failure ?? new VibeError('internal', 'A call without candidates reached failover.');
+    };
+}
+
+function tell(events: EventHub, call: HeldCall, error: VibeError, from: HeldCall['candidates'][0]['target'], to: typeof from): void {
+  events.emit('failover', { callId: call.id, from, to, reason: error.code });
+  if (error.code === 'auth') {
+    const warning = { code: 'auth', message: `${describeTarget(from)} refused its key; ${describeTarget(to)} was tried instead. ${error.message}` };
+    call.state.warnings.push(warning);
+    events.emit('warning', { callId: call.id, warning });
+  }
+}

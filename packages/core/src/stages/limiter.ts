@@ -1,0 +1,58 @@
+import type { VibeError } from '../errors/vibe-error.js';
+import { bracket, type Outcome } from '../flow/bracket.js';
+import { retryDeadlineMs } from '../flow/deadline.js';
+import type { EventHub } from '../flow/event-hub.js';
+import type { GuardedAttempt, PermittedAttempt, Stage } from '../flow/live-call.js';
+import { tokensOf } from '../money/usage.js';
+import type { Limiter, LimitHint, Permit } from '../spec/limiter.js';
+
+export interface LimiterParts {
+  readonly limiter: Limiter;
+  readonly events: EventHub;
+  readonly now: () => number;
+}
+
+/** One permit per physical attempt: a retry is a new request to the provider. */
+export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAttempt> {
+  return (next) =>
+    async function* (call) {
+      const permit = await acquire(parts, call);
+      call.state.waitMs += permit.waitedMs;
+      yield* bracket(next({ ...call, waitedMs: permit.waitedMs }), (outcome) => giveBack(parts, call, permit, outcome));
+    };
+}
+
+function acquire(parts: LimiterParts, call: GuardedAttempt): Promise<Permit> {
+  const { target, limits, option } = call.candidate;
+  const tokens = tokensOf(option.cost.estimatedUsage.quantities);
+  return parts.limiter.acquire(
+    target,
+    { requests: 1, tokens },
+    {
+      limits,
+      maxWaitMs: maxWaitMs(call, parts.now()),
+      signal: call.signal,
+      onWait: (waitMs, place) => parts.events.emit('wait', { callId: call.id, target, waitMs, place }),
+    },
+  );
+}
+
+/** What is left of the call's own patience and of its retry budget. A probe never waits. */
+function maxWaitMs(call: GuardedAttempt, nowMs: number): number {
+  if (call.probe || !call.settings.waitOnRateLimit) return 0;
+  return Math.max(0, Math.min(call.settings.maxWaitMs - call.state.waitMs, retryDeadlineMs(call) - nowMs));
+}
+
+function giveBack(parts: LimiterParts, call: GuardedAttempt, permit: Permit, outcome: Outcome): void {
+  const record = call.state.attempts.at(-1);
+  if (record?.usage != null) permit.correct(tokensOf(record.usage.quantities));
+  permit.release({ dispatched: true });
+  if (outcome.status === 'error') learn(parts, call, outcome.error);
+}
+
+function learn(parts: LimiterParts, call: GuardedAttempt, error: VibeError): void {
+  if (error.code !== 'provider_rate_limited' && error.code !== 'provider_quota') return;
+  const said: unknown = error.details['limitScope'];
+  const scope: LimitHint['scope'] = said === 'day' || said === 'minute' ? said : 'unknown';
+  parts.limiter.learn(call.candidate.target, { retryAfterMs: error.retryAfterMs ?? null, scope });
+}

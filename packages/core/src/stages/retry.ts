@@ -1,0 +1,83 @@
+import { failurePolicy } from '../errors/failure-policy.js';
+import { VibeError } from '../errors/vibe-error.js';
+import { mayStartAnother } from '../flow/deadline.js';
+import type { EventHub } from '../flow/event-hub.js';
+import type { Attempt, CandidateCall, Stage } from '../flow/live-call.js';
+import { sleep } from '../flow/sleep.js';
+import { backoffMs, hintedMs } from '../policies/backoff.js';
+
+export interface RetryParts {
+  readonly events: EventHub;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** The same candidate again, while the caller has seen nothing. */
+export function retry(parts: RetryParts): Stage<CandidateCall, Attempt> {
+  return (next) =>
+    async function* (call) {
+      let failure: VibeError | null = null;
+      let waitedMs = 0;
+      for (let failures = 0; ; ) {
+        await coverOrRethrow(call, failure);
+        let committed = false;
+        try {
+          for await (const event of next({ ...call, attempt: call.state.dispatched + 1, backoffMs: waitedMs })) {
+            committed = true;
+            yield event;
+          }
+          return;
+        } catch (thrown) {
+          failure = VibeError.from(thrown);
+          failures++;
+          const delayMs = delayOf(failure, failures, parts.random());
+          if (committed || !mayRetry(call, failure, parts.now(), delayMs)) throw asRefusedWait(call, failure);
+          parts.events.emit('retry', {
+            callId: call.id,
+            target: call.candidate.target,
+            attempt: call.state.dispatched + 1,
+            delayMs,
+            reason: failure.code,
+          });
+          const fromMs = parts.now();
+          await sleep(delayMs, call.signal);
+          waitedMs = parts.now() - fromMs;
+          call.state.retryMs += waitedMs;
+        }
+      }
+    };
+}
+
+/** The money for one more attempt. When it is refused, what went wrong before is what the caller should hear. */
+async function coverOrRethrow(call: CandidateCall, failure: VibeError | null): Promise<void> {
+  try {
+    await call.cover(call.candidate);
+  } catch (refused) {
+    throw failure !== null && VibeError.is(refused, 'budget_exceeded') ? failure : refused;
+  }
+}
+
+function mayRetry(call: CandidateCall, error: VibeError, nowMs: number, delayMs: number): boolean {
+  if (!failurePolicy[error.code].retry || !error.retryable) return false;
+  const limited = error.code === 'provider_rate_limited';
+  if (limited && !(call.settings.on429 && call.settings.waitOnRateLimit)) return false;
+  return mayStartAnother(call, nowMs, delayMs);
+}
+
+/** A hint of the provider wins over our own backoff. */
+function delayOf(error: VibeError, failures: number, random: number): number {
+  return error.retryAfterMs === undefined ? backoffMs(failures, random) : hintedMs(error.retryAfterMs, random);
+}
+
+/** A caller who does not wait for rate limits hears `rate_limited`, whoever set the limit. */
+function asRefusedWait(call: CandidateCall, error: VibeError): VibeError {
+  if (error.code !== 'provider_rate_limited' || call.settings.waitOnRateLimit) return error;
+  return new VibeError('rate_limited', `The provider's rate limit is reached and waitOnRateLimit is false. ${error.message}`, {
+    retryAfterMs: error.retryAfterMs,
+    status: error.status,
+    target: call.candidate.target,
+    requestId: error.requestId,
+    retryable: true,
+    cause: error,
+  });
+}

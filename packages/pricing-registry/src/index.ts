@@ -1,0 +1,17 @@
+export { checkPrices, type PriceProblem } from './check-prices.js';
+export { builtInAliases, builtInCurrencies, builtInPrices } from './data/index.js';
+export type { PricingRegistryOptions } from './options.js';
+export { pricingRegistry, pricingRegistry as default } from './plugin.js';
+export { createRegistry, type PriceRegistry, type RegistryData } from './registry.js';
+export type {
+  AliasRow,
+  FxInput,
+  FxRow,
+  PriceInput,
+  PriceRow,
+  PriceTier,
+  Provenance,
+  RegistryRate,
+  UnitType,
+} from './rows.js';
+export { toPriceRow } from './rows.js';

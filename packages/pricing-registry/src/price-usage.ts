@@ -1,0 +1,119 @@
+import type { BillingUnit, CostLine, Priced, Usage } from '@vibe/core';
+import type { CurrencyTable } from './currency.js';
+import { ceilTimes, product } from './decimal.js';
+import { bandsOf, isMarginal, type ListedPrice, type PriceList, priceOf } from './price-list.js';
+import { inputUnits } from './rows.js';
+
+type Quantities = Usage['quantities'];
+
+/** A part of a bill before it is money: how many units at which price. */
+interface Charge {
+  readonly unit: BillingUnit;
+  readonly quantity: number;
+  readonly price: ListedPrice;
+}
+
+/**
+ * Prices a usage with one list.
+ *
+ * Rounding: each line is rounded UP to a whole nano-USD, the total is the sum of its lines, so a bill never shows less
+ * than the provider charges. A fraction of a unit counts as a whole one, as providers bill started audio seconds.
+ *
+ * Null when a quantity above 0 has no price, when a quantity is no number of things, when nothing was said at all, or
+ * when the amount is beyond a safe integer (9 million USD). A quantity of 0 costs nothing and gives no line.
+ */
+export function priceUsage(
+  list: PriceList,
+  quantities: Quantities,
+  atMs: number,
+  rateOf: CurrencyTable,
+): Priced | null {
+  const charges = chargesFor(list, quantities, atMs);
+  if (charges === null) return null;
+  const lines: CostLine[] = [];
+  let totalNanoUsd = 0;
+  for (const charge of charges) {
+    const line = lineFor(charge, atMs, rateOf);
+    if (line === null) return null;
+    lines.push(line);
+    totalNanoUsd += line.nanoUsd;
+  }
+  if (!Number.isSafeInteger(totalNanoUsd)) return null;
+  const priceIds = [...new Set(lines.map((line) => line.priceId))];
+  return { lines, totalNanoUsd, priceIds, ...currencyOf(list, charges, atMs, rateOf) };
+}
+
+function chargesFor(list: PriceList, quantities: Quantities, atMs: number): readonly Charge[] | null {
+  const inputTokens = totalInput(quantities);
+  const thinkingPrice = wholeOutputPrice(list, quantities, atMs, inputTokens);
+  const charges: Charge[] = [];
+  let said = false;
+  for (const [unit, amount] of Object.entries(quantities)) {
+    if (amount === undefined) continue;
+    if (!(amount >= 0) || !Number.isFinite(amount)) return null;
+    said = true;
+    if (amount === 0) continue;
+    const quantity = Math.ceil(amount);
+    const price =
+      unit === 'output_token' && thinkingPrice !== undefined ? thinkingPrice : priceOf(list, unit, atMs, inputTokens);
+    if (price === undefined) return null;
+    if (!isMarginal(price)) charges.push({ unit, quantity, price });
+    else if (!pushBands(charges, unit, quantity, bandsOf(list, price, atMs))) return null;
+  }
+  return said ? charges : null;
+}
+
+/** The total input picks the tier: cached, written to the cache, audio and images included. */
+function totalInput(quantities: Quantities): number {
+  let total = 0;
+  for (const unit of inputUnits) total += quantities[unit] ?? 0;
+  return total;
+}
+
+/** The thinking price, where a request that thinks pays it for its answer too. */
+function wholeOutputPrice(
+  list: PriceList,
+  quantities: Quantities,
+  atMs: number,
+  inputTokens: number,
+): ListedPrice | undefined {
+  if (!((quantities.reasoning_token ?? 0) > 0)) return undefined;
+  const price = priceOf(list, 'reasoning_token', atMs, inputTokens);
+  return price?.row.thinking === 'whole_output' ? price : undefined;
+}
+
+/** Cuts a quantity into bands. False when the bands do not reach far enough or leave a gap. */
+function pushBands(charges: Charge[], unit: BillingUnit, quantity: number, bands: readonly ListedPrice[]): boolean {
+  let charged = 0;
+  for (const price of bands) {
+    if (charged === quantity) break;
+    const { fromTokens, toTokens } = price.row.tier ?? { fromTokens: 0, toTokens: null };
+    if (fromTokens > charged + 1) return false;
+    const end = toTokens === null ? quantity : Math.min(quantity, toTokens);
+    if (end <= charged) continue;
+    charges.push({ unit, quantity: end - charged, price });
+    charged = end;
+  }
+  return charged === quantity;
+}
+
+function lineFor({ unit, quantity, price }: Charge, atMs: number, rateOf: CurrencyTable): CostLine | null {
+  const { row, nanoPerUnit } = price;
+  const rate = rateOf(row.currency, atMs);
+  if (rate === null) return null;
+  const nanoUsd = Number(ceilTimes(BigInt(quantity), product(nanoPerUnit, rate.ratio)));
+  return { unit, quantity, usd: nanoUsd / 1e9, nanoUsd, priceId: row.id };
+}
+
+/** The currency of the list. A list that mixes currencies is reported as USD: its amounts are, and the price ids tell the rest. */
+function currencyOf(
+  list: PriceList,
+  charges: readonly Charge[],
+  atMs: number,
+  rateOf: CurrencyTable,
+): Pick<Priced, 'currency' | 'fxRate'> {
+  const first = charges[0]?.price ?? [...list.own.values()][0]?.[0];
+  const currency = first?.row.currency ?? 'USD';
+  const mixed = charges.some((charge) => charge.price.row.currency !== currency);
+  return mixed ? { currency: 'USD', fxRate: null } : { currency, fxRate: rateOf(currency, atMs)?.usdPerUnit ?? null };
+}

@@ -1,0 +1,47 @@
+import type { RateQuery } from '@vibe/core';
+import { type Aliases, bareModel, targetOf } from './names.js';
+import { inForce, type ListedPrice } from './price-list.js';
+import { coversOf, type RegistryRate } from './rows.js';
+
+/**
+ * The rows a query asks for. With `atMs`: the ones in force then, without those a user's row hides, and aliases count as
+ * the model they name. Without: all rows under exactly that name.
+ */
+export function ratesOf(query: RateQuery, prices: readonly ListedPrice[], aliases: Aliases): readonly RegistryRate[] {
+  const { provider, region, atMs } = query;
+  const asked = query.model === undefined ? undefined : bareModel(query.model);
+  const found = prices.filter(
+    (price) =>
+      (provider === undefined || price.row.provider === provider) &&
+      (region === undefined || price.row.region === region) &&
+      (asked === undefined || isNamed(price, asked, aliases, atMs)) &&
+      (atMs === undefined || inForce(price, atMs)),
+  );
+  if (atMs === undefined) return found.map(rateOf);
+  const users = new Set(found.filter((price) => price.provenance === 'user').map(unitKey));
+  return found.filter((price) => price.provenance === 'user' || !users.has(unitKey(price))).map(rateOf);
+}
+
+function isNamed({ row }: ListedPrice, asked: string, aliases: Aliases, atMs: number | undefined): boolean {
+  if (row.model === asked) return true;
+  return atMs !== undefined && targetOf(aliases, row.provider, asked, 'same', atMs) === row.model;
+}
+
+function unitKey({ row }: ListedPrice): string {
+  return [row.provider, row.model, row.region, row.unit].join('\n');
+}
+
+function rateOf({ row, provenance }: ListedPrice): RegistryRate {
+  const { id, ...rest } = row;
+  return {
+    ...rest,
+    priceId: id,
+    tier: row.tier ?? null,
+    effectiveTo: row.effectiveTo ?? null,
+    covers: coversOf(row),
+    thinking: row.thinking ?? null,
+    provenance,
+    conflicts: row.conflicts ?? [],
+    note: row.note ?? null,
+  };
+}
