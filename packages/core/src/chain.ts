@@ -1,8 +1,8 @@
+import type { PriceBook } from './estimate/price-book.js';
 import { chain } from './flow/build-chain.js';
 import type { EventHub } from './flow/event-hub.js';
 import type { LiveCall } from './flow/live-call.js';
 import { respond } from './flow/respond.js';
-import type { PriceBook } from './estimate/price-book.js';
 import type { Circuits } from './policies/circuits.js';
 import type { Planner } from './routing/planner.js';
 import type { Ledger } from './spec/ledger.js';
@@ -17,6 +17,7 @@ import { limiter } from './stages/limiter.js';
 import { meter } from './stages/meter.js';
 import { plan } from './stages/plan.js';
 import { retry } from './stages/retry.js';
+import { structured } from './stages/structured.js';
 
 /** Everything the stages work with. */
 export interface ChainParts {
@@ -38,6 +39,7 @@ export function buildChain(parts: ChainParts): Handler<LiveCall> {
     .use(journal(ledger, now)) //         a call that ends before its hold leaves a row too
     .use(plan(planner)) //                who could serve this, best first; every refusal has a reason
     .use(budget(parts)) //                hold the worst case; settle the truth, whatever ends the call
+    .use(structured()) //                 an answer with a schema is validated, and repaired once
     .use(failover(events, now)) //        the next candidate, when this one cannot
     .use(retry(parts)) //                 the same candidate again, while the caller has seen nothing
     .use(breaker(circuits, now)) //       do not call what is down

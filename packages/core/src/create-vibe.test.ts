@@ -1,11 +1,22 @@
-import { describe, expect, it } from 'vitest';
-import { fails, resultOf, says, saysThenFails, saysThenHangs, scripted, testPrices } from '../test/scripted-provider.js';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
+import {
+  fails,
+  hangs,
+  resultOf,
+  says,
+  saysThenFails,
+  saysThenHangs,
+  scripted,
+  testPrices,
+  throws,
+} from '../test/scripted-provider.js';
 import { createVibe } from './create-vibe.js';
 import { memoryLedger } from './defaults/memory-ledger.js';
 import { VibeError } from './errors/vibe-error.js';
+import type { StreamEvent } from './spec/event.js';
 import type { Ledger, Settlement } from './spec/ledger.js';
 import type { VibeOptions } from './spec/options.js';
-import type { StreamEvent } from './spec/event.js';
 
 /** A real ledger that also remembers what it was told. */
 function recordingLedger(): Ledger & { settlements: [string, Settlement][]; held: number[] } {
@@ -48,7 +59,10 @@ async function collect(events: AsyncIterable<StreamEvent>): Promise<StreamEvent[
 
 function client(provider: ReturnType<typeof scripted>, options: Partial<VibeOptions> = {}) {
   const ledger = recordingLedger();
-  const vibe = createVibe({ budgets, ...options, plugins: [provider, testPrices, ledger, ...(options.plugins ?? [])] }, instant);
+  const vibe = createVibe(
+    { budgets, ...options, plugins: [provider, testPrices, ledger, ...(options.plugins ?? [])] },
+    instant,
+  );
   return { vibe, ledger, provider };
 }
 
@@ -58,7 +72,11 @@ describe('a call that works', () => {
     const response = await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
     expect(response.text).toBe('Hello world');
     expect(response.status).toBe('ok');
-    expect(response.usage).toEqual({ quantities: { input_token: 10, output_token: 2 }, unknown: false, source: 'provider' });
+    expect(response.usage).toEqual({
+      quantities: { input_token: 10, output_token: 2 },
+      unknown: false,
+      source: 'provider',
+    });
     // 10 × 1,000 + 2 × 2,000 nano-USD
     expect(response.cost.actualNanoUsd).toBe(14_000);
     expect(response.cost.actualUsd).toBe(0.000014);
@@ -219,9 +237,13 @@ describe('a call that is cut short', () => {
 
   it('names the timeout that ended it', async () => {
     const first = client(scripted(saysThenHangs()), { defaults: { retry: { attempts: 1 } } });
-    expect((await failure(first.vibe.generate({ model: 'acme-1', prompt: 'x', timeout: { firstChunkMs: 5 } }))).message).toContain('timeout.firstChunkMs');
+    expect(
+      (await failure(first.vibe.generate({ model: 'acme-1', prompt: 'x', timeout: { firstChunkMs: 5 } }))).message,
+    ).toContain('timeout.firstChunkMs');
     const chunk = client(scripted(saysThenHangs('a')));
-    expect((await failure(chunk.vibe.generate({ model: 'acme-1', prompt: 'x', timeout: { chunkMs: 5 } }))).message).toContain('timeout.chunkMs');
+    expect(
+      (await failure(chunk.vibe.generate({ model: 'acme-1', prompt: 'x', timeout: { chunkMs: 5 } }))).message,
+    ).toContain('timeout.chunkMs');
     const total = client(scripted(saysThenHangs('a')));
     const error = await failure(total.vibe.generate({ model: 'acme-1', prompt: 'x', timeout: { totalMs: 5 } }));
     expect([error.code, error.message]).toEqual(['timeout', expect.stringContaining('timeout.totalMs')]);
@@ -229,10 +251,7 @@ describe('a call that is cut short', () => {
   });
 
   it('lets go of a provider that does not hear its signal', async () => {
-    // biome-ignore lint/correctness/useYield: it never answers
-    const deaf = scripted(async function* () {
-      await new Promise(() => undefined);
-    });
+    const deaf = scripted(hangs());
     const { vibe, ledger } = client(deaf);
     const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi' });
     const waiting = stream[Symbol.asyncIterator]().next();
@@ -256,10 +275,19 @@ describe('a call that is cut short', () => {
 
 describe('a call that fails', () => {
   it('repeats what the table repeats, on the same candidate, and reports every attempt', async () => {
-    const { vibe, ledger, provider } = client(scripted([fails('provider_unavailable', 'busy', { status: 503 }), says('ok')]));
+    const { vibe, ledger, provider } = client(
+      scripted([fails('provider_unavailable', 'busy', { status: 503 }), says('ok')]),
+    );
     const response = await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
     expect(response.text).toBe('ok');
-    expect(response.attempts.map(({ attempt, status, errorCode, actualNanoUsd }) => ({ attempt, status, errorCode, actualNanoUsd }))).toEqual([
+    expect(
+      response.attempts.map(({ attempt, status, errorCode, actualNanoUsd }) => ({
+        attempt,
+        status,
+        errorCode,
+        actualNanoUsd,
+      })),
+    ).toEqual([
       { attempt: 1, status: 'failed', errorCode: 'provider_unavailable', actualNanoUsd: 0 },
       { attempt: 2, status: 'ok', errorCode: null, actualNanoUsd: 12_000 },
     ]);
@@ -267,17 +295,26 @@ describe('a call that fails', () => {
     expect(ledger.settlements).toHaveLength(1);
   });
 
-  it.each(['invalid_request', 'auth', 'model_not_found', 'context_length', 'content_filtered', 'provider_rejected'] as const)(
-    'makes exactly one request for %s on a fixed target',
-    async (code) => {
-      const { vibe, provider } = client(scripted(fails(code, 'no')));
-      expect((await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }))).code).toBe(code);
-      expect(provider.calls).toHaveLength(1);
-    },
-  );
+  it.each([
+    'invalid_request',
+    'auth',
+    'model_not_found',
+    'context_length',
+    'content_filtered',
+    'provider_rejected',
+  ] as const)('makes exactly one request for %s on a fixed target', async (code) => {
+    const { vibe, provider } = client(scripted(fails(code, 'no')));
+    expect((await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }))).code).toBe(code);
+    expect(provider.calls).toHaveLength(1);
+  });
 
   it('never makes more physical requests than retry.attempts, over all candidates', async () => {
-    const provider = scripted(fails('provider_unavailable', 'down'), { endpoints: [{ id: 'a', region: 'cn' }, { id: 'b', region: 'sg' }] });
+    const provider = scripted(fails('provider_unavailable', 'down'), {
+      endpoints: [
+        { id: 'a', region: 'cn' },
+        { id: 'b', region: 'sg' },
+      ],
+    });
     const { vibe } = client(provider, { breaker: { failures: 100 } });
     const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi', retry: { attempts: 5 } }));
     expect(error.code).toBe('provider_unavailable');
@@ -286,7 +323,12 @@ describe('a call that fails', () => {
   });
 
   it('goes to the next candidate when the table says so', async () => {
-    const provider = scripted([fails('model_not_found', 'not here'), says('there')], { endpoints: [{ id: 'a', region: 'cn' }, { id: 'b', region: 'sg' }] });
+    const provider = scripted([fails('model_not_found', 'not here'), says('there')], {
+      endpoints: [
+        { id: 'a', region: 'cn' },
+        { id: 'b', region: 'sg' },
+      ],
+    });
     const { vibe } = client(provider);
     const told: string[] = [];
     vibe.on('failover', ({ from, to }) => told.push(`${from.endpoint}>${to.endpoint}`));
@@ -296,7 +338,12 @@ describe('a call that fails', () => {
   });
 
   it('warns when it fails over from a refused key', async () => {
-    const provider = scripted([fails('auth', 'bad key'), says('there')], { endpoints: [{ id: 'a', region: 'cn' }, { id: 'b', region: 'sg' }] });
+    const provider = scripted([fails('auth', 'bad key'), says('there')], {
+      endpoints: [
+        { id: 'a', region: 'cn' },
+        { id: 'b', region: 'sg' },
+      ],
+    });
     const response = await client(provider).vibe.generate({ model: 'acme-1', prompt: 'Hi' });
     expect(response.warnings.map(({ code }) => code)).toEqual(['auth']);
   });
@@ -313,7 +360,11 @@ describe('a call that fails', () => {
     expect(events).toEqual(['delta', 'error']);
     expect(error.code).toBe('stream_truncated');
     expect(provider.calls).toHaveLength(1);
-    expect(ledger.settlements[0]?.[1]).toMatchObject({ status: 'failed', errorCode: 'stream_truncated', usage: { source: 'partial', unknown: true } });
+    expect(ledger.settlements[0]?.[1]).toMatchObject({
+      status: 'failed',
+      errorCode: 'stream_truncated',
+      usage: { source: 'partial', unknown: true },
+    });
   });
 
   it('takes a stream without a final for truncated', async () => {
@@ -340,28 +391,38 @@ describe('a call that fails', () => {
   });
 
   it('opens the circuit after the configured failures and then sends nothing', async () => {
-    const { vibe, provider } = client(scripted(fails('provider_unavailable', 'down')), { breaker: { failures: 3 }, defaults: { retry: { attempts: 1 } } });
+    const { vibe, provider } = client(scripted(fails('provider_unavailable', 'down')), {
+      breaker: { failures: 3 },
+      defaults: { retry: { attempts: 1 } },
+    });
     const changes: string[] = [];
     vibe.on('breaker', ({ from, to }) => changes.push(`${from}>${to}`));
     const codes = [];
-    for (let call = 0; call < 5; call++) codes.push((await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }))).code);
-    expect(codes).toEqual(['provider_unavailable', 'provider_unavailable', 'provider_unavailable', 'circuit_open', 'circuit_open']);
+    for (let call = 0; call < 5; call++)
+      codes.push((await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }))).code);
+    expect(codes).toEqual([
+      'provider_unavailable',
+      'provider_unavailable',
+      'provider_unavailable',
+      'circuit_open',
+      'circuit_open',
+    ]);
     expect(provider.calls).toHaveLength(3);
     expect(changes).toEqual(['closed>open']);
   });
 
   it('turns a defect of a provider into internal with its cause', async () => {
     const cause = new TypeError('x is undefined');
-    // biome-ignore lint/correctness/useYield: it fails before the first event
-    const { vibe } = client(scripted(async function* () {
-      throw cause;
-    }));
+    const { vibe } = client(scripted(throws(cause)));
     const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }));
     expect([error.code, error.cause]).toEqual(['internal', cause]);
   });
 
   it('answers although the ledger fails at the end, with a warning', async () => {
-    const ledger: Ledger = { ...memoryLedger(), settle: () => Promise.reject(new VibeError('ledger_unavailable', 'disk full')) };
+    const ledger: Ledger = {
+      ...memoryLedger(),
+      settle: () => Promise.reject(new VibeError('ledger_unavailable', 'disk full')),
+    };
     const vibe = createVibe({ plugins: [scripted(says('paid')), testPrices, ledger] });
     const response = await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
     expect(response.text).toBe('paid');
@@ -370,18 +431,30 @@ describe('a call that fails', () => {
 });
 
 describe('money', () => {
-  it.each(['best_effort', 'strict_budget'] as const)('refuses what does not fit in %s and sends nothing', async (mode) => {
-    const { vibe, provider } = client(scripted(says('a')), { budgets: [{ id: 'tiny', window: 'day', limitUsd: 0.000001 }], mode });
-    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }));
-    expect(error.code).toBe('budget_exceeded');
-    expect(error.details).toMatchObject({ limitUsd: 0.000001, spentUsd: 0, heldUsd: 0, window: 'day', budget: { id: 'tiny' } });
-    expect(error.details['shortfallUsd']).toBeCloseTo((error.details['askedUsd'] as number) - 0.000001, 12);
-    expect(provider.calls).toHaveLength(0);
-    expect((await vibe.report()).totals).toMatchObject({ blocked: 1, attempts: 0 });
-  });
+  it.each(['best_effort', 'strict_budget'] as const)(
+    'refuses what does not fit in %s and sends nothing',
+    async (mode) => {
+      const { vibe, provider } = client(scripted(says('a')), {
+        budgets: [{ id: 'tiny', window: 'day', limitUsd: 0.000001 }],
+        mode,
+      });
+      const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }));
+      expect(error.code).toBe('budget_exceeded');
+      expect(error.details).toMatchObject({
+        limitUsd: 0.000001,
+        spentUsd: 0,
+        heldUsd: 0,
+        window: 'day',
+        budget: { id: 'tiny' },
+      });
+      expect(error.details['shortfallUsd']).toBeCloseTo((error.details['askedUsd'] as number) - 0.000001, 12);
+      expect(provider.calls).toHaveLength(0);
+      expect((await vibe.report()).totals).toMatchObject({ blocked: 1, attempts: 0 });
+    },
+  );
 
   it('never admits more than the limit at once', async () => {
-    const gate = Promise.withResolvers?.() ?? deferred();
+    const gate = deferred();
     const provider = scripted(async function* () {
       await gate.promise;
       yield { type: 'final', result: resultOf('x', 1) };
@@ -391,7 +464,12 @@ describe('money', () => {
     const request = { model: 'acme-1', prompt: 'Hi', maxOutputTokens: 500 };
     const one = (await vibe.estimate(request)).worstCaseUsd as number;
     const affordable = Math.floor(1 / one);
-    const calls = Array.from({ length: 1_000 }, () => vibe.generate(request).then(() => 'ok', (error: VibeError) => error.code));
+    const calls = Array.from({ length: 1_000 }, () =>
+      vibe.generate(request).then(
+        () => 'ok',
+        (error: VibeError) => error.code,
+      ),
+    );
     await new Promise((resolve) => setImmediate(resolve));
     const [state] = await vibe.budgets();
     expect(state?.heldNanoUsd).toBeLessThanOrEqual(1_000_000_000);
@@ -427,7 +505,12 @@ describe('money', () => {
   });
 
   it('passes over a route that does not fit for one that does, and says so', async () => {
-    const provider = scripted(says('a'), { models: [{ id: 'acme-best', tier: 'premium' }, { id: 'acme-cheap', tier: 'economy' }] });
+    const provider = scripted(says('a'), {
+      models: [
+        { id: 'acme-best', tier: 'premium' },
+        { id: 'acme-cheap', tier: 'economy' },
+      ],
+    });
     const { vibe } = client(provider, { budgets: [{ window: 'day', limitUsd: 0.001 }] });
     const told: string[] = [];
     vibe.on('downgrade', ({ from, to }) => told.push(`${from.model}>${to.model}`));
@@ -438,8 +521,16 @@ describe('money', () => {
   });
 
   it('does not downgrade when that is switched off', async () => {
-    const provider = scripted(says('a'), { models: [{ id: 'acme-best', tier: 'premium' }, { id: 'acme-cheap', tier: 'economy' }] });
-    const { vibe } = client(provider, { budgets: [{ window: 'day', limitUsd: 0.001 }], router: { downgrade: { allow: false } } });
+    const provider = scripted(says('a'), {
+      models: [
+        { id: 'acme-best', tier: 'premium' },
+        { id: 'acme-cheap', tier: 'economy' },
+      ],
+    });
+    const { vibe } = client(provider, {
+      budgets: [{ window: 'day', limitUsd: 0.001 }],
+      router: { downgrade: { allow: false } },
+    });
     expect((await failure(vibe.generate({ prompt: 'Hi', route: 'quality' }))).code).toBe('budget_exceeded');
   });
 
@@ -460,7 +551,9 @@ describe('money', () => {
   });
 
   it('fails at createVibe with budgets but no prices in strict mode, and warns otherwise', async () => {
-    expect(() => createVibe({ plugins: [scripted(says('a'))], budgets, mode: 'strict_budget' })).toThrow(/no pricing plugin/);
+    expect(() => createVibe({ plugins: [scripted(says('a'))], budgets, mode: 'strict_budget' })).toThrow(
+      /no pricing plugin/,
+    );
     const vibe = createVibe({ plugins: [scripted(says('a'))], budgets });
     const warned = new Promise<string>((resolve) => void vibe.on('warning', ({ warning }) => resolve(warning.code)));
     expect(await warned).toBe('no_pricing');
@@ -480,19 +573,79 @@ describe('routes', () => {
   });
 
   it('keeps a call inside its regions', async () => {
-    const provider = scripted(says('a'), { endpoints: [{ id: 'a', region: 'cn' }, { id: 'b', region: 'sg' }] });
+    const provider = scripted(says('a'), {
+      endpoints: [
+        { id: 'a', region: 'cn' },
+        { id: 'b', region: 'sg' },
+      ],
+    });
     const { vibe } = client(provider, { router: { compliance: [{ tags: { data: 'cn-only' }, regions: ['cn'] }] } });
     expect((await vibe.generate({ model: 'acme-1', prompt: 'x', regions: ['sg'] })).providerMeta.endpoint).toBe('b');
-    expect((await vibe.generate({ model: 'acme-1', prompt: 'x', tags: { data: 'cn-only' } })).providerMeta.endpoint).toBe('a');
-    expect((await failure(vibe.generate({ model: 'acme-1', prompt: 'x', tags: { data: 'cn-only' }, regions: ['sg'] }))).code).toBe('no_route');
+    expect(
+      (await vibe.generate({ model: 'acme-1', prompt: 'x', tags: { data: 'cn-only' } })).providerMeta.endpoint,
+    ).toBe('a');
+    expect(
+      (await failure(vibe.generate({ model: 'acme-1', prompt: 'x', tags: { data: 'cn-only' }, regions: ['sg'] }))).code,
+    ).toBe('no_route');
   });
 
   it('plans without sending or writing in a dry run', async () => {
     const { vibe, ledger, provider } = client(scripted(says('a')));
     const response = await vibe.generate({ model: 'acme-1', prompt: 'Hi', dryRun: true });
-    expect(response).toMatchObject({ status: 'dry_run', content: [], cost: { actualUsd: null }, providerMeta: { model: 'acme-1' } });
-    expect(response.plan).toMatchObject({ verdict: { allowed: true }, routes: [{ eligible: true, target: { model: 'acme-1' } }] });
+    expect(response).toMatchObject({
+      status: 'dry_run',
+      content: [],
+      cost: { actualUsd: null },
+      providerMeta: { model: 'acme-1' },
+    });
+    expect(response.plan).toMatchObject({
+      verdict: { allowed: true },
+      routes: [{ eligible: true, target: { model: 'acme-1' } }],
+    });
     expect([provider.calls.length, ledger.held.length, ledger.settlements.length]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('structured output', () => {
+  const output = z.object({ name: z.string(), age: z.number() });
+
+  it('gives the validated, typed object', async () => {
+    const { vibe } = client(scripted(says('```json\n', '{"name":"Ada","age":36}', '\n```')));
+    const { object } = await vibe.generate({ model: 'acme-1', prompt: 'Who?', output });
+    expectTypeOf(object).toEqualTypeOf<{ name: string; age: number } | null>();
+    expect(object).toEqual({ name: 'Ada', age: 36 });
+  });
+
+  it('asks once more when the answer does not fit, as a counted attempt', async () => {
+    const { vibe, provider, ledger } = client(scripted([says('{"name":"Ada"}'), says('{"name":"Ada","age":36}')]));
+    const response = await vibe.generate({ model: 'acme-1', prompt: 'Who?', output });
+    expect(response.object).toEqual({ name: 'Ada', age: 36 });
+    expect(response.attempts).toHaveLength(2);
+    expect(response.warnings.map(({ code }) => code)).toEqual(['repaired']);
+    expect(provider.calls[1]?.request).toMatchObject({
+      messages: [{ role: 'user' }, { role: 'assistant' }, { role: 'user' }],
+    });
+    expect(ledger.settlements[0]?.[1].attempts).toHaveLength(2);
+  });
+
+  it('fails with schema_mismatch when the repair fails too, and says what was spent', async () => {
+    const { vibe, provider, ledger } = client(scripted(says('not json')));
+    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Who?', output }));
+    expect([error.code, provider.calls.length]).toEqual(['schema_mismatch', 2]);
+    expect(error.cost?.actualNanoUsd).toBe(24_000);
+    expect(ledger.settlements[0]?.[1]).toMatchObject({
+      status: 'failed',
+      errorCode: 'schema_mismatch',
+      actualNanoUsd: 24_000,
+    });
+  });
+
+  it('never repairs a stream', async () => {
+    const { vibe, provider } = client(scripted(says('not json')));
+    expect((await failure(vibe.stream({ model: 'acme-1', prompt: 'Who?', output }).final())).code).toBe(
+      'schema_mismatch',
+    );
+    expect(provider.calls).toHaveLength(1);
   });
 });
 
@@ -507,7 +660,9 @@ describe('limits', () => {
   });
 
   it('does not wait for a provider that says 429 when waitOnRateLimit is false', async () => {
-    const { vibe, provider } = client(scripted(fails('provider_rate_limited', 'slow down', { status: 429, retryAfterMs: 1_000 })));
+    const { vibe, provider } = client(
+      scripted(fails('provider_rate_limited', 'slow down', { status: 429, retryAfterMs: 1_000 })),
+    );
     const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'x', waitOnRateLimit: false }));
     expect([error.code, error.retryAfterMs, provider.calls.length]).toEqual(['rate_limited', 1_000, 1]);
   });

@@ -37,13 +37,19 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   const now = environment.now ?? Date.now;
   const random = environment.random ?? Math.random;
   const events = new EventHub();
-  const collected = collectParts(options.plugins, { now, random, warn: (warning) => events.emit('warning', { callId: null, warning }) });
+  const collected = collectParts(options.plugins, {
+    now,
+    random,
+    warn: (warning) => events.emit('warning', { callId: null, warning }),
+  });
   const ledger = collected.ledger ?? memoryLedger({ now });
   const limiter = collected.limiter ?? memoryLimiter(now);
   const prices = new PriceBook(collected.pricing);
   const mode = options.mode ?? 'best_effort';
   const budgets = configureBudgets(options.budgets ?? [], mode, 'createVibe');
-  const circuits = new Circuits(options.breaker ?? {}, (target, from, to) => events.emit('breaker', { target, from, to }));
+  const circuits = new Circuits(options.breaker ?? {}, (target, from, to) =>
+    events.emit('breaker', { target, from, to }),
+  );
   requirePrices(prices, budgets, events);
   const planner = new Planner({
     catalog: new Catalog(collected.providers),
@@ -65,9 +71,23 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   const chain = buildChain({ planner, ledger, limiter, circuits, prices, events, downgradeAllowed, now, random });
   const middleware = [...(options.middleware ?? []), ...collected.middleware];
   // The first middleware is the outermost. It sees a plain Call; what the chain adds to it passes through untouched.
-  const handler = middleware.reduceRight<Handler<LiveCall>>((next, wrap) => wrap(next as Handler) as Handler<LiveCall>, chain);
+  const handler = middleware.reduceRight<Handler<LiveCall>>(
+    (next, wrap) => wrap(next as Handler) as Handler<LiveCall>,
+    chain,
+  );
   const { providers } = collected;
-  return new VibeClient({ handler, planner, ledger, limiter, events, budgets, defaults: options.defaults ?? {}, dryRun: options.dryRun ?? false, now, providers });
+  return new VibeClient({
+    handler,
+    planner,
+    ledger,
+    limiter,
+    events,
+    budgets,
+    defaults: options.defaults ?? {},
+    dryRun: options.dryRun ?? false,
+    now,
+    providers,
+  });
 }
 
 /** A budget without prices counts nothing: refused in strict mode, told otherwise. */
@@ -78,5 +98,10 @@ function requirePrices(prices: PriceBook, budgets: readonly ConfiguredBudget[], 
   const next = ['Add pricingRegistry() from @vibe/pricing-registry to `plugins`, or another pricing plugin.'];
   if (strict) throw new VibeError('config', `${message} In strict_budget mode every call would be refused.`, { next });
   // Told when somebody can listen: right after the client was handed out.
-  queueMicrotask(() => events.emit('warning', { callId: null, warning: { code: 'no_pricing', message: `${message} They count 0 calls until one is added. ${next[0]}` } }));
+  queueMicrotask(() =>
+    events.emit('warning', {
+      callId: null,
+      warning: { code: 'no_pricing', message: `${message} They count 0 calls until one is added. ${next[0]}` },
+    }),
+  );
 }

@@ -4,7 +4,13 @@ import type { StandardIssue } from './spec/standard-schema.js';
 
 /** Calling it configures the plugin: `acme({ apiKey })`. `createVibe` creates it. */
 export interface Plugin<Input> {
-  (...args: undefined extends Input ? [options?: Input] : Partial<Input> extends Input ? [options?: Input] : [options: Input]): DeferredPart;
+  (
+    ...args: undefined extends Input
+      ? [options?: Input]
+      : Partial<Input> extends Input
+        ? [options?: Input]
+        : [options: Input]
+  ): DeferredPart;
   readonly pluginName: string;
   readonly specVersion: string;
 }
@@ -25,14 +31,20 @@ export function definePlugin<Options = Record<string, never>, Input = Options>(
       create: (host) => definition.create(options, host),
     };
   };
-  return Object.assign(configure, { pluginName: definition.name, specVersion: definition.specVersion }) as Plugin<Input>;
+  return Object.assign(configure, {
+    pluginName: definition.name,
+    specVersion: definition.specVersion,
+  }) as Plugin<Input>;
 }
 
 function validated<Options, Input>(definition: PluginDefinition<Options, Input>, input: unknown): Options {
   if (definition.options === undefined) return input as Options;
   const result = definition.options['~standard'].validate(input);
   if (result instanceof Promise) {
-    throw new VibeError('config', `${definition.name}: the options schema validates asynchronously. Use a synchronous schema.`);
+    throw new VibeError(
+      'config',
+      `${definition.name}: the options schema validates asynchronously. Use a synchronous schema.`,
+    );
   }
   if (result.issues === undefined) return result.value;
   const problems = result.issues.map((issue) => `${pathOf(issue)}: ${issue.message}`);

@@ -1,14 +1,21 @@
-export type * from './spec/index.js';
 export { createVibe, type Environment } from './create-vibe.js';
-export { memoryLedger, type MemoryLedgerOptions } from './defaults/memory-ledger.js';
+export { type MemoryLedgerOptions, memoryLedger } from './defaults/memory-ledger.js';
 export { memoryLimiter } from './defaults/memory-limiter.js';
 export { definePlugin, type Plugin } from './define-plugin.js';
-export { failurePolicy, type FailureRule } from './errors/failure-policy.js';
+export { type FailureRule, failurePolicy } from './errors/failure-policy.js';
 export { redact, redactSecrets } from './errors/redact.js';
 export { VibeError, type VibeErrorFields } from './errors/vibe-error.js';
 export { formatUsd, nanoUsdOf, usdOf } from './money/nano-usd.js';
-export { type Ask, type BudgetBalance, budgetExceeded, budgetRef, crossingsOf, refusalOf } from './policies/budget-admission.js';
+export {
+  type Ask,
+  type BudgetBalance,
+  budgetExceeded,
+  budgetRef,
+  crossingsOf,
+  refusalOf,
+} from './policies/budget-admission.js';
 export { describeScope, noTag, scopeMatches } from './policies/budget-scope.js';
 export { systemTimezone, type WindowSpan, windowSpan } from './policies/budget-window.js';
 export { describeTarget, targetKey } from './policies/target-key.js';
 export { defaultRouter } from './routing/default-router.js';
+export type * from './spec/index.js';

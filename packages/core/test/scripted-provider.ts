@@ -88,9 +88,21 @@ export function resultOf(text: string, outputTokens: number): ProviderResult {
 }
 
 export function fails(...args: ConstructorParameters<typeof VibeError>): Script {
+  return throws(new VibeError(...args));
+}
+
+/** Throws before the first event. */
+export function throws(error: unknown): Script {
   // biome-ignore lint/correctness/useYield: it fails before the first event
   return async function* () {
-    throw new VibeError(...args);
+    throw error;
+  };
+}
+
+/** Never answers and does not hear its signal. */
+export function hangs(): Script {
+  return async function* () {
+    await new Promise(() => undefined);
   };
 }
 
@@ -123,7 +135,13 @@ export const testPrices: Pricing = {
       const nanoUsd = quantity * factor * (unit.startsWith('input') ? 100 : 200);
       return { unit, quantity, nanoUsd, usd: nanoUsd / 1e9, priceId: `test/${model}/${unit}` };
     });
-    return { lines, totalNanoUsd: lines.reduce((sum, line) => sum + line.nanoUsd, 0), priceIds: lines.map((line) => line.priceId), currency: 'USD', fxRate: null };
+    return {
+      lines,
+      totalNanoUsd: lines.reduce((sum, line) => sum + line.nanoUsd, 0),
+      priceIds: lines.map((line) => line.priceId),
+      currency: 'USD',
+      fxRate: null,
+    };
   },
   rates: () => [],
 };

@@ -15,8 +15,16 @@ export function checkVibeOptions(options: unknown): void {
 }
 
 function bad(path: string, expected: string, value: unknown): VibeError {
-  const given = typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'an object') : `${typeof value === 'string' ? `"${value}"` : String(value)}`;
-  return new VibeError('config', `${path}: expected ${expected}, got ${given}.`, { details: { path }, next: [`Correct ${path}.`] });
+  const given =
+    typeof value === 'object' && value !== null
+      ? Array.isArray(value)
+        ? 'a list'
+        : 'an object'
+      : `${typeof value === 'string' ? `"${value}"` : String(value)}`;
+  return new VibeError('config', `${path}: expected ${expected}, got ${given}.`, {
+    details: { path },
+    next: [`Correct ${path}.`],
+  });
 }
 
 const string: Check = (value, path) => {
@@ -36,7 +44,8 @@ function numberIn(from: number, to: number, whole = false): Check {
 
 function oneOf(...allowed: readonly string[]): Check {
   return (value, path) => {
-    if (typeof value !== 'string' || !allowed.includes(value)) throw bad(path, `one of ${allowed.join(', ')}${near(String(value), allowed)}`, value);
+    if (typeof value !== 'string' || !allowed.includes(value))
+      throw bad(path, `one of ${allowed.join(', ')}${near(String(value), allowed)}`, value);
   };
 }
 
@@ -60,9 +69,13 @@ function shape(fields: Readonly<Record<string, Check>>, required: readonly strin
     for (const [key, entry] of Object.entries(object)) {
       const check = Object.hasOwn(fields, key) ? fields[key] : undefined;
       if (check === undefined) {
-        throw new VibeError('config', `${at(key)}: unknown option${near(key, Object.keys(fields))}. Known are ${Object.keys(fields).join(', ')}.`, {
-          details: { path: at(key) },
-        });
+        throw new VibeError(
+          'config',
+          `${at(key)}: unknown option${near(key, Object.keys(fields))}. Known are ${Object.keys(fields).join(', ')}.`,
+          {
+            details: { path: at(key) },
+          },
+        );
       }
       if (entry !== undefined) check(entry, at(key));
     }
@@ -80,7 +93,10 @@ function near(given: string, known: readonly string[]): string {
   const wanted = given.toLowerCase();
   const match = known.find((name) => {
     const candidate = name.toLowerCase();
-    return candidate === wanted || (wanted.length >= 3 && (candidate.startsWith(wanted.slice(0, 3)) || candidate.endsWith(wanted.slice(-4))));
+    return (
+      candidate === wanted ||
+      (wanted.length >= 3 && (candidate.startsWith(wanted.slice(0, 3)) || candidate.endsWith(wanted.slice(-4))))
+    );
   });
   return match === undefined ? '' : ` (did you mean "${match}"?)`;
 }
@@ -120,7 +136,8 @@ const budgetShape = shape(
 const budget: Check = (value, path) => {
   budgetShape(value, path);
   const { window, tags } = value as { window: string; tags?: Record<string, string> };
-  if (window === 'run' && tags?.['run'] === undefined) throw bad(`${path}.tags`, "a `run` tag pattern such as { run: '*' } for the window run", tags);
+  if (window === 'run' && tags?.['run'] === undefined)
+    throw bad(`${path}.tags`, "a `run` tag pattern such as { run: '*' } for the window run", tags);
 };
 
 const limits = mapOf(shape({ rpm: count, tpm: count, rpd: count, concurrency: count, rpdTimezone: timezone }));
@@ -143,8 +160,20 @@ const vibeOptions = shape(
     mode,
     limits,
     router,
-    defaults: shape({ model: string, maxWaitMs: ms, retry: retryOptions, timeout: timeoutOptions, maxOutputTokens: count }),
-    breaker: shape({ failures: count, failRate: numberIn(0.01, 1), windowMs: numberIn(1, maxMs), cooldownMs: ms, probes: count }),
+    defaults: shape({
+      model: string,
+      maxWaitMs: ms,
+      retry: retryOptions,
+      timeout: timeoutOptions,
+      maxOutputTokens: count,
+    }),
+    breaker: shape({
+      failures: count,
+      failRate: numberIn(0.01, 1),
+      windowMs: numberIn(1, maxMs),
+      cooldownMs: ms,
+      probes: count,
+    }),
     onUnpriced: oneOf('warn', 'refuse'),
     telemetry: shape({ semconv: oneOf('v1.41', 'latest') }),
     middleware: listOf((value, path) => {

@@ -44,21 +44,34 @@ export function collectParts(inputs: readonly PluginInput[], host: PluginHost): 
 const kinds = ['provider', 'ledger', 'limiter', 'router', 'pricing', 'tokenizer', 'middleware'];
 
 function partsOf(input: PluginInput, host: PluginHost, from: string): readonly NamedPart[] {
-  if (Array.isArray(input)) return input.flatMap((entry: PluginInput, index) => partsOf(entry, host, `${from}[${index}]`));
+  if (Array.isArray(input))
+    return input.flatMap((entry: PluginInput, index) => partsOf(entry, host, `${from}[${index}]`));
   const part = input as PluginPart | DeferredPart;
   if (typeof part === 'function') {
-    throw new VibeError('config', `${from} is a plugin that was not called. Write ${nameOf(part)}() instead of ${nameOf(part)}.`);
+    throw new VibeError(
+      'config',
+      `${from} is a plugin that was not called. Write ${nameOf(part)}() instead of ${nameOf(part)}.`,
+    );
   }
-  if (typeof part !== 'object' || part === null) throw new VibeError('config', `${from} is no plugin: got ${String(part)}.`);
+  if (typeof part !== 'object' || part === null)
+    throw new VibeError('config', `${from} is no plugin: got ${String(part)}.`);
   if (part.kind !== 'plugin') {
     if (kinds.includes(part.kind)) return [{ part, from }];
-    throw new VibeError('config', `${from}: unknown kind ${JSON.stringify(part.kind)}. Known are ${kinds.join(', ')}.`, { details: { plugin: from } });
+    throw new VibeError(
+      'config',
+      `${from}: unknown kind ${JSON.stringify(part.kind)}. Known are ${kinds.join(', ')}.`,
+      { details: { plugin: from } },
+    );
   }
   if (part.specVersion !== 'v1') {
-    throw new VibeError('config', `${part.name} was made for plugin spec ${part.specVersion}; this version of @vibe/core speaks v1.`, {
-      details: { plugin: part.name, specVersion: part.specVersion },
-      next: [`Install a version of ${part.name} for spec v1, or update @vibe/core.`],
-    });
+    throw new VibeError(
+      'config',
+      `${part.name} was made for plugin spec ${part.specVersion}; this version of @vibe/core speaks v1.`,
+      {
+        details: { plugin: part.name, specVersion: part.specVersion },
+        next: [`Install a version of ${part.name} for spec v1, or update @vibe/core.`],
+      },
+    );
   }
   const created = part.create(host);
   return (Array.isArray(created) ? created : [created]).flatMap((entry: PluginPart) => partsOf(entry, host, part.name));
@@ -68,16 +81,24 @@ function nameOf(plugin: { readonly pluginName?: string; readonly name?: string }
   return plugin.pluginName ?? plugin.name ?? 'it';
 }
 
-function ofKind<K extends PluginPart['kind']>(named: readonly NamedPart[], kind: K): readonly { part: Extract<PluginPart, { kind: K }>; from: string }[] {
+function ofKind<K extends PluginPart['kind']>(
+  named: readonly NamedPart[],
+  kind: K,
+): readonly { part: Extract<PluginPart, { kind: K }>; from: string }[] {
   return named.filter(({ part }) => part.kind === kind) as { part: Extract<PluginPart, { kind: K }>; from: string }[];
 }
 
-function atMostOne<K extends 'ledger' | 'limiter' | 'router'>(named: readonly NamedPart[], kind: K): Extract<PluginPart, { kind: K }> | null {
+function atMostOne<K extends 'ledger' | 'limiter' | 'router'>(
+  named: readonly NamedPart[],
+  kind: K,
+): Extract<PluginPart, { kind: K }> | null {
   const [first, second] = ofKind(named, kind);
   if (second !== undefined) {
     throw new VibeError('config', `A client has one ${kind}, but both ${first?.from} and ${second.from} bring one.`, {
       details: { kind, plugins: [first?.from, second.from] },
-      next: [`Remove one of the two.${kind === 'limiter' ? ' sqliteLedger({ limiter: false }) leaves the limiter to another plugin.' : ''}`],
+      next: [
+        `Remove one of the two.${kind === 'limiter' ? ' sqliteLedger({ limiter: false }) leaves the limiter to another plugin.' : ''}`,
+      ],
     });
   }
   return first?.part ?? null;
@@ -89,10 +110,14 @@ function refuseSameProviderTwice(providers: readonly { part: Provider; from: str
     const name = `${part.id}:${part.profile ?? 'default'}`;
     const before = seen.get(name);
     if (before !== undefined) {
-      throw new VibeError('config', `The provider "${part.id}" with the profile "${part.profile ?? 'default'}" is configured twice, by ${before} and ${from}.`, {
-        details: { provider: part.id, profile: part.profile ?? 'default' },
-        next: ['Give each its own profile, for example qwen({ profile: "second-account" }).'],
-      });
+      throw new VibeError(
+        'config',
+        `The provider "${part.id}" with the profile "${part.profile ?? 'default'}" is configured twice, by ${before} and ${from}.`,
+        {
+          details: { provider: part.id, profile: part.profile ?? 'default' },
+          next: ['Give each its own profile, for example qwen({ profile: "second-account" }).'],
+        },
+      );
     }
     seen.set(name, from);
   }

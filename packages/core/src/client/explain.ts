@@ -46,16 +46,36 @@ function routesOf({ plan, considered }: Planned): readonly RouteEstimate[] {
   const byKey = new Map(considered.map((candidate) => [targetKey(candidate.target), candidate]));
   const describe = (target: Candidate['target']) => {
     const cost = byKey.get(targetKey(target))?.option.cost;
-    return { target, estimatedUsd: usdOrNull(cost?.estimatedNanoUsd ?? null), worstCaseUsd: usdOrNull(cost?.worstCaseNanoUsd ?? null) };
+    return {
+      target,
+      estimatedUsd: usdOrNull(cost?.estimatedNanoUsd ?? null),
+      worstCaseUsd: usdOrNull(cost?.worstCaseNanoUsd ?? null),
+    };
   };
   return [
-    ...plan.candidates.map(({ target, score, scoreParts }) => ({ ...describe(target), eligible: true, reasons: [], score, scoreParts })),
-    ...plan.rejected.map(({ target, reason }) => ({ ...describe(target), eligible: false, reasons: [reason], score: null, scoreParts: {} })),
+    ...plan.candidates.map(({ target, score, scoreParts }) => ({
+      ...describe(target),
+      eligible: true,
+      reasons: [],
+      score,
+      scoreParts,
+    })),
+    ...plan.rejected.map(({ target, reason }) => ({
+      ...describe(target),
+      eligible: false,
+      reasons: [reason],
+      score: null,
+      scoreParts: {},
+    })),
   ];
 }
 
 /** The first candidate whose worst case fits every budget, as the hold would choose it. */
-async function verdictOf(parts: ExplainParts, call: Call, candidates: readonly Candidate[]): Promise<{ verdict: EstimateVerdict; candidate: Candidate | null }> {
+async function verdictOf(
+  parts: ExplainParts,
+  call: Call,
+  candidates: readonly Candidate[],
+): Promise<{ verdict: EstimateVerdict; candidate: Candidate | null }> {
   let refused: EstimateVerdict | null = null;
   for (const candidate of candidates) {
     const { cost } = candidate.option;
@@ -71,10 +91,18 @@ async function verdictOf(parts: ExplainParts, call: Call, candidates: readonly C
       estimatedUsage: cost.estimatedUsage,
     });
     const demand = { requests: 1, tokens: tokensOf(cost.estimatedUsage.quantities) };
-    const { nextFreeInMs: limiterWaitMs } = await parts.limiter.peek(candidate.target, { limits: candidate.limits, demand });
+    const { nextFreeInMs: limiterWaitMs } = await parts.limiter.peek(candidate.target, {
+      limits: candidate.limits,
+      demand,
+    });
     if (allowed) return { verdict: { allowed, limiterWaitMs }, candidate };
     if (refusal !== null) {
-      refused ??= { allowed, refusedBy: budgetRef(refusal.budget), shortfallUsd: usdOf(refusal.shortfallNanoUsd), limiterWaitMs };
+      refused ??= {
+        allowed,
+        refusedBy: budgetRef(refusal.budget),
+        shortfallUsd: usdOf(refusal.shortfallNanoUsd),
+        limiterWaitMs,
+      };
     }
   }
   return { verdict: refused ?? { allowed: false, limiterWaitMs: 0 }, candidate: null };
@@ -85,7 +113,8 @@ export function wireOf(call: Call, candidate: Candidate, connectMs: number): Wir
   const { provider, option } = candidate;
   if (provider.describe === undefined) return null;
   const { maxOutputTokens } = option.cost;
-  const request = call.operation === 'chat' && maxOutputTokens !== null ? { ...call.request, maxOutputTokens } : call.request;
+  const request =
+    call.operation === 'chat' && maxOutputTokens !== null ? { ...call.request, maxOutputTokens } : call.request;
   return provider.describe({
     operation: call.operation,
     request,

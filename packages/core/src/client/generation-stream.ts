@@ -41,7 +41,11 @@ class CallStream implements GenerationStream {
 
   async cancel(reason?: unknown): Promise<void> {
     if (this.#running === null) {
-      this.#cancelledBeforeStart ??= new VibeError('cancelled', 'The call was cancelled before it started; nothing was sent.', { cause: reason });
+      this.#cancelledBeforeStart ??= new VibeError(
+        'cancelled',
+        'The call was cancelled before it started; nothing was sent.',
+        { cause: reason },
+      );
       return;
     }
     await this.#running.leave(reason, 'abort');
@@ -66,7 +70,10 @@ class CallStream implements GenerationStream {
 
   #take(): void {
     if (this.#isTaken) {
-      throw new VibeError('invalid_request', 'This stream is being read already. Iterate it once; use final() for the whole response.');
+      throw new VibeError(
+        'invalid_request',
+        'This stream is being read already. Iterate it once; use final() for the whole response.',
+      );
     }
     this.#isTaken = true;
   }

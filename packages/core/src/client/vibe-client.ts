@@ -12,7 +12,15 @@ import type { Handler } from '../spec/middleware.js';
 import type { CallDefaults } from '../spec/options.js';
 import type { Provider } from '../spec/provider.js';
 import type { Report, ReportQuery } from '../spec/report.js';
-import type { AnyInput, ChatInput, OperationRequest, PaintInput, RequestBase, SpeakInput, TranscribeInput } from '../spec/request.js';
+import type {
+  AnyInput,
+  ChatInput,
+  OperationRequest,
+  PaintInput,
+  RequestBase,
+  SpeakInput,
+  TranscribeInput,
+} from '../spec/request.js';
 import type { GenerationResponse } from '../spec/response.js';
 import type { InferOutput } from '../spec/standard-schema.js';
 import type { GenerationStream, Vibe, VibeEvents } from '../spec/vibe.js';
@@ -73,7 +81,8 @@ export class VibeClient implements Vibe {
 
   async estimate(request: AnyInput): Promise<Estimate> {
     this.#refuseWhenClosed();
-    return (await explain(this.#parts, this.#call(request, normalised(request), false, new AbortController().signal))).estimate;
+    return (await explain(this.#parts, this.#call(request, normalised(request), false, new AbortController().signal)))
+      .estimate;
   }
 
   async report(query: ReportQuery = {}): Promise<Report> {
@@ -149,7 +158,16 @@ export class VibeClient implements Vibe {
     const startedAtMs = this.#parts.now();
     const id = uuidV7(startedAtMs);
     const settings = settingsOf(input, this.#parts.defaults);
-    return { ...request, id, traceId: input.traceId ?? id, incremental, signal, startedAtMs, settings, state: newCallState() };
+    return {
+      ...request,
+      id,
+      traceId: input.traceId ?? id,
+      incremental,
+      signal,
+      startedAtMs,
+      settings,
+      state: newCallState(),
+    };
   }
 
   #isDryRun(input: RequestBase): boolean {
@@ -177,7 +195,8 @@ export class VibeClient implements Vibe {
   }
 
   #refuseWhenClosed(): void {
-    if (this.#closing !== null) throw new VibeError('invalid_request', 'This client is closed. Make a new one with createVibe().');
+    if (this.#closing !== null)
+      throw new VibeError('invalid_request', 'This client is closed. Make a new one with createVibe().');
   }
 }
 
@@ -188,4 +207,3 @@ function normalised(input: AnyInput): OperationRequest {
   if ('count' in input || 'size' in input || 'images' in input) return paintRequest(input);
   return chatRequest(input as ChatInput);
 }
-

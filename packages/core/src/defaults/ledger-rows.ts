@@ -18,11 +18,26 @@ export interface LedgerRow {
 }
 
 /** One row per attempt; one with `record` null when there was none. */
-export function rowsOfSettlement(callId: string, settlement: Settlement, held: HoldRequest | undefined, nowMs: number): readonly LedgerRow[] {
+export function rowsOfSettlement(
+  callId: string,
+  settlement: Settlement,
+  held: HoldRequest | undefined,
+  nowMs: number,
+): readonly LedgerRow[] {
   const tags = settlement.tags ?? held?.tags ?? {};
   if (settlement.attempts.length === 0) {
     const target = settlement.target ?? held?.target ?? null;
-    return [{ callId, status: settlement.status, record: null, target, errorCode: settlement.errorCode ?? null, tags, endedAtMs: nowMs }];
+    return [
+      {
+        callId,
+        status: settlement.status,
+        record: null,
+        target,
+        errorCode: settlement.errorCode ?? null,
+        tags,
+        endedAtMs: nowMs,
+      },
+    ];
   }
   return settlement.attempts.map((record) => ({
     callId,
@@ -36,7 +51,12 @@ export function rowsOfSettlement(callId: string, settlement: Settlement, held: H
 }
 
 /** Groups rows; the totals row counts each call once, however many groups its attempts are in. */
-export function reportOf(rows: readonly LedgerRow[], query: ReportQuery, ledgerTimezone: string, nowMs: number): Report {
+export function reportOf(
+  rows: readonly LedgerRow[],
+  query: ReportQuery,
+  ledgerTimezone: string,
+  nowMs: number,
+): Report {
   const timezone = query.timezone ?? ledgerTimezone;
   const sinceMs = query.sinceMs ?? windowSpan('day', timezone, nowMs).startMs;
   const untilMs = query.untilMs ?? nowMs + 1;
@@ -51,7 +71,9 @@ export function reportOf(rows: readonly LedgerRow[], query: ReportQuery, ledgerT
   }
   const grouped = [...groups].map(([key, members]) => rowOf(key, members));
   const inTime = by === 'hour' || by === 'day' || by === 'week' || by === 'month';
-  grouped.sort((first, second) => (inTime ? (first.key < second.key ? -1 : 1) : second.costNanoUsd - first.costNanoUsd));
+  grouped.sort((first, second) =>
+    inTime ? (first.key < second.key ? -1 : 1) : second.costNanoUsd - first.costNanoUsd,
+  );
   return { sinceMs, untilMs, timezone, by, rows: grouped, totals: rowOf('total', within) };
 }
 
@@ -84,7 +106,8 @@ function rowOf(key: string, rows: readonly LedgerRow[]): ReportRow {
   let costNanoUsd = 0;
   for (const { usage, actualNanoUsd } of records) {
     costNanoUsd += actualNanoUsd ?? 0;
-    for (const [unit, quantity] of Object.entries(usage?.quantities ?? {})) quantities[unit] = (quantities[unit] ?? 0) + (quantity ?? 0);
+    for (const [unit, quantity] of Object.entries(usage?.quantities ?? {}))
+      quantities[unit] = (quantities[unit] ?? 0) + (quantity ?? 0);
   }
   const totals = sorted(records.map(({ totalMs }) => totalMs));
   const ttfts = sorted(records.flatMap(({ ttftMs }) => (ttftMs === null ? [] : [ttftMs])));
@@ -114,7 +137,8 @@ export function statsOf(rows: readonly LedgerRow[], query: StatsQuery): readonly
   for (const { record, endedAtMs } of rows) {
     if (record === null || record.status === 'cancelled' || endedAtMs < (query.sinceMs ?? 0)) continue;
     const { target } = record;
-    if ((query.provider ?? target.provider) !== target.provider || (query.model ?? target.model) !== target.model) continue;
+    if ((query.provider ?? target.provider) !== target.provider || (query.model ?? target.model) !== target.model)
+      continue;
     const key = JSON.stringify(target);
     const group = byTarget.get(key);
     if (group === undefined) byTarget.set(key, { target, records: [record] });

@@ -150,7 +150,12 @@ class MemoryLedger {
       if (!budget.scope.includes('=*')) return [stateOf(this.#totalOf(budget), budget)];
       const zone = budget.timezone ?? this.timezone;
       return current
-        .filter((total) => total.budget.window === budget.window && total.timezone === zone && scopeMatches(budget.scope, total.budget.scope))
+        .filter(
+          (total) =>
+            total.budget.window === budget.window &&
+            total.timezone === zone &&
+            scopeMatches(budget.scope, total.budget.scope),
+        )
         .map((total) => stateOf(total, { ...budget, scope: total.budget.scope }));
     });
   }
@@ -176,7 +181,11 @@ class MemoryLedger {
 
   correct(callId: string, deltaNanoUsd: NanoUsd): void {
     const ended = this.#ended.get(callId);
-    if (ended === undefined) throw new VibeError('invalid_request', `No settled call ${callId} in this ledger, so there is nothing to correct.`);
+    if (ended === undefined)
+      throw new VibeError(
+        'invalid_request',
+        `No settled call ${callId} in this ledger, so there is nothing to correct.`,
+      );
     for (const total of ended.totals) total.spentNanoUsd += deltaNanoUsd;
     ended.chargedNanoUsd += deltaNanoUsd;
   }
@@ -186,9 +195,16 @@ class MemoryLedger {
     for (const total of this.#totals.values()) {
       let held = 0;
       for (const hold of this.#holds.values()) if (hold.totals.includes(total)) held += hold.amountNanoUsd;
-      if (held !== total.heldNanoUsd) problems.push(`${total.budget.id}: ${total.heldNanoUsd} held, open holds say ${held}`);
+      if (held !== total.heldNanoUsd)
+        problems.push(`${total.budget.id}: ${total.heldNanoUsd} held, open holds say ${held}`);
     }
-    return { ok: problems.length === 0, events: this.#ended.size + this.#holds.size, attempts: this.rows.length, openHolds: this.#holds.size, problems };
+    return {
+      ok: problems.length === 0,
+      events: this.#ended.size + this.#holds.size,
+      attempts: this.rows.length,
+      openHolds: this.#holds.size,
+      problems,
+    };
   }
 
   #end(callId: string, hold: MemoryHold | undefined, chargedNanoUsd: NanoUsd): void {
@@ -204,10 +220,14 @@ class MemoryLedger {
   #claimKey({ idempotencyKey, callId }: HoldRequest): void {
     const firstCallId = idempotencyKey === undefined ? undefined : this.#keys.get(idempotencyKey);
     if (firstCallId === undefined || firstCallId === callId) return;
-    throw new VibeError('invalid_request', `The idempotency key "${idempotencyKey}" was used by call ${firstCallId}; nothing was sent.`, {
-      details: { idempotencyKey, firstCallId },
-      next: ['Look at the first call in the ledger, or use a new key to send this one.'],
-    });
+    throw new VibeError(
+      'invalid_request',
+      `The idempotency key "${idempotencyKey}" was used by call ${firstCallId}; nothing was sent.`,
+      {
+        details: { idempotencyKey, firstCallId },
+        next: ['Look at the first call in the ledger, or use a new key to send this one.'],
+      },
+    );
   }
 
   #totalOf(budget: ResolvedBudget): WindowTotal {

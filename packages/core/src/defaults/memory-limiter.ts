@@ -1,10 +1,10 @@
 import { VibeError } from '../errors/vibe-error.js';
-import { sleep } from '../flow/sleep.js';
 import { throwIfAborted } from '../flow/abort.js';
+import { sleep } from '../flow/sleep.js';
 import { windowSpan } from '../policies/budget-window.js';
 import { type LogEntry, SlidingLog } from '../policies/sliding-log.js';
 import { describeTarget, targetKey } from '../policies/target-key.js';
-import type { AcquireOptions, LimitDemand, LimitHint, Limiter, Limits, LimitState, Permit } from '../spec/limiter.js';
+import type { AcquireOptions, LimitDemand, Limiter, LimitHint, LimitState, Limits, Permit } from '../spec/limiter.js';
 import type { Target } from '../spec/target.js';
 import { Slots } from './slots.js';
 
@@ -22,14 +22,16 @@ export function memoryLimiter(now: () => number = Date.now): Limiter {
     let use = targets.get(key);
     if (use === undefined) {
       if (targets.size >= maxTargets) targets.clear();
-      targets.set(key, (use = new TargetUse(target)));
+      use = new TargetUse(target);
+      targets.set(key, use);
     }
     return use;
   };
   return {
     kind: 'limiter',
     acquire: (target, demand, options) => useOf(target).acquire(demand, options, now),
-    peek: async (target, options) => useOf(target).state(options?.limits ?? {}, options?.demand ?? { requests: 1, tokens: 0 }, now()),
+    peek: async (target, options) =>
+      useOf(target).state(options?.limits ?? {}, options?.demand ?? { requests: 1, tokens: 0 }, now()),
     learn: (target, hint) => useOf(target).learn(hint, now()),
     close: async () => targets.clear(),
   };
@@ -63,7 +65,12 @@ class TargetUse {
         options.onWait?.(waitMs, this.#waiting - 1);
         await sleep(waitMs, signal);
       }
-      await this.#slots.take(limits.concurrency, { signal, maxWaitMs: maxWaitMs - waitMs, onWait: options.onWait, target: this.#target });
+      await this.#slots.take(limits.concurrency, {
+        signal,
+        maxWaitMs: maxWaitMs - waitMs,
+        onWait: options.onWait,
+        target: this.#target,
+      });
     } catch (error) {
       reserved.giveBack();
       throw error;
@@ -95,10 +102,15 @@ class TargetUse {
   /** Infinity when the demand can never fit. */
   #waitMs(demand: LimitDemand, limits: Limits, nowMs: number): number {
     let atMs = Math.max(nowMs, this.#blockedUntilMs);
-    if (limits.rpm !== undefined) atMs = Math.max(atMs, this.#requests.earliestMs(demand.requests, limits.rpm, nowMs) ?? Infinity);
-    if (limits.tpm !== undefined) atMs = Math.max(atMs, this.#tokens.earliestMs(demand.tokens, limits.tpm, nowMs) ?? Infinity);
+    if (limits.rpm !== undefined)
+      atMs = Math.max(atMs, this.#requests.earliestMs(demand.requests, limits.rpm, nowMs) ?? Infinity);
+    if (limits.tpm !== undefined)
+      atMs = Math.max(atMs, this.#tokens.earliestMs(demand.tokens, limits.tpm, nowMs) ?? Infinity);
     if (limits.rpd !== undefined && this.#today(limits, nowMs).requests + demand.requests > limits.rpd) {
-      atMs = Math.max(atMs, demand.requests > limits.rpd ? Infinity : (windowSpan('day', zoneOf(limits), nowMs).endMs ?? Infinity));
+      atMs = Math.max(
+        atMs,
+        demand.requests > limits.rpd ? Infinity : (windowSpan('day', zoneOf(limits), nowMs).endMs ?? Infinity),
+      );
     }
     return atMs - nowMs;
   }
@@ -152,13 +164,17 @@ function zoneOf(limits: Limits): string {
 
 export function refused(target: Target, waitMs: number, maxWaitMs: number): VibeError {
   const never = !Number.isFinite(waitMs);
-  const wait = never ? 'the request is larger than the whole limit' : `the next free slot is in ${Math.ceil(waitMs)} ms`;
+  const wait = never
+    ? 'the request is larger than the whole limit'
+    : `the next free slot is in ${Math.ceil(waitMs)} ms`;
   const message = `The rate limit of ${describeTarget(target)} leaves no room: ${wait}, this call may wait ${Math.max(0, Math.floor(maxWaitMs))} ms. Nothing was sent.`;
   return new VibeError('rate_limited', message, {
     target,
     retryable: !never,
     ...(never ? {} : { retryAfterMs: Math.ceil(waitMs) }),
     details: { waitMs: never ? null : waitMs, maxWaitMs },
-    next: never ? ['Send less, or raise the limit in `limits`.'] : ['Raise maxWaitMs, or allow another model or endpoint.'],
+    next: never
+      ? ['Send less, or raise the limit in `limits`.']
+      : ['Raise maxWaitMs, or allow another model or endpoint.'],
   });
 }

@@ -60,5 +60,9 @@ export class Slots {
 
 function noSlot(target: Target, limit: number, maxWaitMs: number): VibeError {
   const message = `All ${limit} concurrent requests of ${describeTarget(target)} are taken and none ended within ${Math.max(0, Math.floor(maxWaitMs))} ms. Nothing was sent.`;
-  return new VibeError('rate_limited', message, { target, retryable: true, details: { concurrency: limit, maxWaitMs } });
+  return new VibeError('rate_limited', message, {
+    target,
+    retryable: true,
+    details: { concurrency: limit, maxWaitMs },
+  });
 }

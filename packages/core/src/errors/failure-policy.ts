@@ -25,13 +25,25 @@ export const failurePolicy: Readonly<Record<ErrorCode, FailureRule>> = {
   budget_exceeded: rule('----', 'The money is not there; plan and budget have already looked for a cheaper route.'),
   unpriced: rule('----', 'Without a price no bound can be held.'),
   no_route: rule('----', 'No candidate may serve the call.'),
-  rate_limited: rule('-F--', 'Our own limiter gave up waiting; another target may have room. The provider never saw it.'),
-  circuit_open: rule('-F--', 'The endpoint is known to be down; another one may be up. Not an outcome, so it trips nothing.'),
+  rate_limited: rule(
+    '-F--',
+    'Our own limiter gave up waiting; another target may have room. The provider never saw it.',
+  ),
+  circuit_open: rule(
+    '-F--',
+    'The endpoint is known to be down; another one may be up. Not an outcome, so it trips nothing.',
+  ),
   ledger_unavailable: rule('----', 'Without the ledger no strict call may leave.'),
   // the provider's answers
-  auth: rule('-F--', 'The key does not get better by repeating it; another provider or key may work. Always with a warning.'),
+  auth: rule(
+    '-F--',
+    'The key does not get better by repeating it; another provider or key may work. Always with a warning.',
+  ),
   provider_rate_limited: rule('RF--', 'The endpoint is healthy and asks to wait. A 429 is not billed.'),
-  provider_quota: rule('-F--', 'A quota that waiting does not mend (per day, zero, unpaid); another account or model may have some.'),
+  provider_quota: rule(
+    '-F--',
+    'A quota that waiting does not mend (per day, zero, unpaid); another account or model may have some.',
+  ),
   provider_unavailable: rule('RFT-', 'Overload or a failure before an answer. 5xx are not billed.'),
   provider_rejected: rule('----', 'A 4xx without a better name: the same request would be rejected again.'),
   model_not_found: rule('-F--', 'This endpoint does not have the model; another may.'),

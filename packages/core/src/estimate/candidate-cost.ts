@@ -26,12 +26,19 @@ export interface CostQuestion {
 export function candidateCost(question: CostQuestion): CandidateCost {
   const { call, manifest, input } = question;
   if (call.operation !== 'chat') return mediaCost(question);
-  const maxOutputTokens = outputCap(call.request.maxOutputTokens ?? question.defaultMaxOutputTokens, manifest.maxOutputTokens);
-  const estimatedUsage = estimated(input.quantities, { output_token: Math.min(maxOutputTokens ?? usualOutputTokens, usualOutputTokens) });
+  const maxOutputTokens = outputCap(
+    call.request.maxOutputTokens ?? question.defaultMaxOutputTokens,
+    manifest.maxOutputTokens,
+  );
+  const estimatedUsage = estimated(input.quantities, {
+    output_token: Math.min(maxOutputTokens ?? usualOutputTokens, usualOutputTokens),
+  });
   const worstCases = [estimated(input.quantities, { output_token: maxOutputTokens ?? 0 })];
   // A model that thinks may spend the whole cap at the thinking rate.
   if (manifest.reasoning) worstCases.push(estimated(input.quantities, { reasoning_token: maxOutputTokens ?? 0 }));
-  const unbounded = input.unboundedReason ?? (maxOutputTokens === null ? 'no maxOutputTokens is given and the model states none' : null);
+  const unbounded =
+    input.unboundedReason ??
+    (maxOutputTokens === null ? 'no maxOutputTokens is given and the model states none' : null);
   return priced(question, estimatedUsage, worstCases, unbounded, maxOutputTokens);
 }
 
@@ -69,7 +76,11 @@ function priced(
       worstCaseUsage = usage;
     }
   }
-  const reason = unboundedReason ?? (worstCaseNanoUsd === null ? `no price is known for ${target.provider}/${target.model} in region ${target.region}` : null);
+  const reason =
+    unboundedReason ??
+    (worstCaseNanoUsd === null
+      ? `no price is known for ${target.provider}/${target.model} in region ${target.region}`
+      : null);
   return {
     estimatedUsage,
     worstCaseUsage,
@@ -81,5 +92,8 @@ function priced(
 }
 
 function estimated(input: Quantities, output: Quantities): Usage {
-  return addUsage({ quantities: input, unknown: true, source: 'estimated' }, { quantities: output, unknown: true, source: 'estimated' });
+  return addUsage(
+    { quantities: input, unknown: true, source: 'estimated' },
+    { quantities: output, unknown: true, source: 'estimated' },
+  );
 }

@@ -36,7 +36,9 @@ export function inputBound(call: OperationCall): InputBound {
     case 'paint':
       return bounded({
         input_token: textTokens(call.request.prompt) + tokensPerRequest,
-        ...((call.request.images?.length ?? 0) > 0 ? { input_image_token: (call.request.images?.length ?? 0) * tokensPerImage } : {}),
+        ...((call.request.images?.length ?? 0) > 0
+          ? { input_image_token: (call.request.images?.length ?? 0) * tokensPerImage }
+          : {}),
       });
   }
 }
@@ -80,7 +82,8 @@ function partText(part: Exclude<Part, ImagePart | AudioPart | FileRefPart>): str
 
 function toolTokens(request: ChatRequest): number {
   let tokens = 0;
-  for (const tool of request.tools ?? []) tokens += tokensPerMessage + textTokens(`${tool.name} ${tool.description ?? ''} ${schemaText(tool.input)}`);
+  for (const tool of request.tools ?? [])
+    tokens += tokensPerMessage + textTokens(`${tool.name} ${tool.description ?? ''} ${schemaText(tool.input)}`);
   if (request.output !== undefined) tokens += textTokens(schemaText(request.output));
   return tokens;
 }
@@ -92,7 +95,8 @@ function schemaText(schema: unknown): string {
 
 function audioBound(audio: AudioPart | FileRefPart): InputBound {
   if (audio.type === 'file_ref') return { quantities: {}, unboundedReason: `the length of ${audio.uri} is not known` };
-  if (audio.data instanceof URL) return { quantities: {}, unboundedReason: 'the length of audio behind a URL is not known' };
+  if (audio.data instanceof URL)
+    return { quantities: {}, unboundedReason: 'the length of audio behind a URL is not known' };
   const bytes = typeof audio.data === 'string' ? Math.ceil((audio.data.length * 3) / 4) : audio.data.byteLength;
   const seconds = Math.ceil(bytes / bytesPerAudioSecond);
   return bounded({ audio_second: seconds, input_audio_token: seconds * audioTokensPerSecond });
@@ -101,7 +105,8 @@ function audioBound(audio: AudioPart | FileRefPart): InputBound {
 /** As text-to-speech services count: an ideograph is two characters. */
 function characters(text: string): number {
   let count = 0;
-  for (const character of text) count += /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]/u.test(character) ? 2 : 1;
+  for (const character of text)
+    count += /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]/u.test(character) ? 2 : 1;
   return count;
 }
 

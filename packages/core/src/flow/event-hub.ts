@@ -8,8 +8,8 @@ export class EventHub {
 
   /** Returns a function that removes the listener. */
   on<K extends keyof VibeEvents>(type: K, listener: Listener<K>): () => void {
-    let listeners = this.#listeners.get(type);
-    if (listeners === undefined) this.#listeners.set(type, (listeners = new Set()));
+    const listeners = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, listeners);
     listeners.add(listener as Listener<never>);
     return () => void listeners.delete(listener as Listener<never>);
   }

@@ -48,6 +48,8 @@ export interface CallState {
   waitMs: number;
   retryMs: number;
   firstDeltaAtMs: number | null;
+  /** The validated answer of a call with an output schema. */
+  object: unknown;
   /** The caller has left, but the rest is read so that usage is exact. */
   draining: boolean;
 }
@@ -67,6 +69,7 @@ export function newCallState(): CallState {
     waitMs: 0,
     retryMs: 0,
     firstDeltaAtMs: null,
+    object: null,
     draining: false,
   };
 }

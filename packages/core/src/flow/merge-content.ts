@@ -6,8 +6,13 @@ import type { Part } from '../spec/content.js';
  */
 export function appendPart(content: Part[], part: Part): void {
   const last = content.at(-1);
-  const joins = last !== undefined && last.type === part.type && last.providerData === undefined && part.providerData === undefined;
-  if (joins && (part.type === 'text' || part.type === 'reasoning') && (last.type === 'text' || last.type === 'reasoning')) {
+  const joins =
+    last !== undefined && last.type === part.type && last.providerData === undefined && part.providerData === undefined;
+  if (
+    joins &&
+    (part.type === 'text' || part.type === 'reasoning') &&
+    (last.type === 'text' || last.type === 'reasoning')
+  ) {
     content[content.length - 1] = { type: part.type, text: last.text + part.text };
   } else {
     content.push(part);

@@ -9,7 +9,10 @@ export function providerError(thrown: unknown): VibeError {
   if (code === null) return VibeError.from(thrown);
   // Unless the connection was never made, nobody knows how far the request came.
   const refused = code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
-  return new VibeError('provider_unavailable', `The connection failed: ${code} ${thrown.message}`, { cause: thrown, mayBeBilled: !refused });
+  return new VibeError('provider_unavailable', `The connection failed: ${code} ${thrown.message}`, {
+    cause: thrown,
+    mayBeBilled: !refused,
+  });
 }
 
 function networkCode(error: unknown): string | null {

@@ -1,9 +1,9 @@
+import type { VibeError } from '../errors/vibe-error.js';
 import { usdOf } from '../money/nano-usd.js';
 import type { ProviderResult, StreamEvent } from '../spec/event.js';
 import type { Handler } from '../spec/middleware.js';
 import type { Cost } from '../spec/money.js';
 import type { GenerationResponse, ProviderMeta } from '../spec/response.js';
-import type { VibeError } from '../errors/vibe-error.js';
 import type { ChainHandler, LiveCall } from './live-call.js';
 import { textOf } from './merge-content.js';
 import { timingOf, totalLines, totalNanoUsd, totalUsage } from './settlement.js';
@@ -12,7 +12,8 @@ import { timingOf, totalLines, totalNanoUsd, totalUsage } from './settlement.js'
 export function respond(chain: ChainHandler<LiveCall>, now: () => number): Handler<LiveCall> {
   return async function* (call) {
     for await (const event of chain(call)) {
-      if (event.type === 'final') yield { type: 'final', response: responseOf(call, event.result, now()) } satisfies StreamEvent;
+      if (event.type === 'final')
+        yield { type: 'final', response: responseOf(call, event.result, now()) } satisfies StreamEvent;
       else if (event.type !== 'usage') yield event;
     }
   };
@@ -29,7 +30,7 @@ export function responseOf(call: LiveCall, result: ProviderResult | null, nowMs:
     status: cancelled ? 'cancelled' : 'ok',
     content,
     text: textOf(content),
-    object: null,
+    object: state.object,
     finishReason: cancelled ? 'cancelled' : result.finishReason,
     rawFinishReason: result?.rawFinishReason ?? null,
     usage: totalUsage(state.attempts),

@@ -31,7 +31,13 @@ export class RunningCall {
   #isEnded = false;
 
   /** `controller.signal` is the signal of `call`. */
-  constructor(call: LiveCall, controller: AbortController, handler: Handler<LiveCall>, callerSignal: AbortSignal | undefined, now: () => number) {
+  constructor(
+    call: LiveCall,
+    controller: AbortController,
+    handler: Handler<LiveCall>,
+    callerSignal: AbortSignal | undefined,
+    now: () => number,
+  ) {
     this.call = call;
     this.#controller = controller;
     this.#now = now;
@@ -126,7 +132,10 @@ export class RunningCall {
   /** From the moment an event is handed out until the next pull. */
   #watchIdle(): void {
     const { idleMs } = this.call.settings;
-    this.#idleTimer = setTimeout(() => void this.leave(`nobody read the answer for ${idleMs} ms (timeout.idleMs)`, 'abort'), idleMs);
+    this.#idleTimer = setTimeout(
+      () => void this.leave(`nobody read the answer for ${idleMs} ms (timeout.idleMs)`, 'abort'),
+      idleMs,
+    );
     this.#idleTimer.unref();
   }
 }

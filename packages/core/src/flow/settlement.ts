@@ -20,7 +20,11 @@ export function settlementOf(call: LiveCall, outcome: Outcome, nowMs: number): S
     timing: timingOf(call, nowMs),
     tags: call.request.tags ?? {},
     traceId: call.traceId,
-    ...(error !== null ? { errorCode: error.code, errorMessage: error.message } : cancelled ? { errorCode: 'cancelled' as const } : {}),
+    ...(error !== null
+      ? { errorCode: error.code, errorMessage: error.message }
+      : cancelled
+        ? { errorCode: 'cancelled' as const }
+        : {}),
     ...(state.downgradedFrom === null ? {} : { downgradedFrom: state.downgradedFrom }),
     ...(state.target === null ? {} : { target: state.target }),
   };

@@ -1,5 +1,5 @@
-import type { BudgetWindow } from '../spec/budget.js';
 import { VibeError } from '../errors/vibe-error.js';
+import type { BudgetWindow } from '../spec/budget.js';
 
 /** A stretch of time in which a budget's money is counted together. */
 export interface WindowSpan {
@@ -96,7 +96,9 @@ function formatOf(timezone: string): Intl.DateTimeFormat {
     formats.set(timezone, format);
     return format;
   } catch (cause) {
-    throw new VibeError('config', `"${timezone}" is no IANA time zone. Write one like "Asia/Shanghai" or "UTC".`, { cause });
+    throw new VibeError('config', `"${timezone}" is no IANA time zone. Write one like "Asia/Shanghai" or "UTC".`, {
+      cause,
+    });
   }
 }
 

@@ -17,7 +17,9 @@ export class Catalog {
 
   constructor(providers: readonly Provider[]) {
     this.#providers = providers;
-    this.#entries = providers.flatMap((provider) => provider.models.flatMap((manifest) => entriesOf(provider, manifest)));
+    this.#entries = providers.flatMap((provider) =>
+      provider.models.flatMap((manifest) => entriesOf(provider, manifest)),
+    );
   }
 
   get providers(): readonly Provider[] {
@@ -45,7 +47,10 @@ export class Catalog {
     const wanted = reference.toLowerCase();
     return names
       .map((name) => ({ name, distance: editDistance(wanted, name.toLowerCase()) }))
-      .filter(({ name, distance }) => distance <= Math.max(2, wanted.length / 3) || name.includes(wanted) || wanted.includes(name))
+      .filter(
+        ({ name, distance }) =>
+          distance <= Math.max(2, wanted.length / 3) || name.includes(wanted) || wanted.includes(name),
+      )
       .sort((first, second) => first.distance - second.distance || (first.name < second.name ? -1 : 1))
       .slice(0, 3)
       .map(({ name }) => name);

@@ -17,9 +17,13 @@ function inOrder(view: RouterView): readonly RankedRoute[] {
   const order = view.router.order ?? [];
   const place = (route: RankedRoute) => {
     const { provider, endpoint, model } = route.target;
-    const index = order.findIndex((name) => name === model || name === `${provider}/${model}` || name === `${provider}@${endpoint}/${model}`);
+    const index = order.findIndex(
+      (name) => name === model || name === `${provider}/${model}` || name === `${provider}@${endpoint}/${model}`,
+    );
     return index === -1 ? order.length : index;
   };
   const routes = view.options.map((option) => ({ target: option.target, score: 0, scoreParts: {} }));
-  return routes.sort((first, second) => place(first) - place(second)).map((route, index) => ({ ...route, score: -index }));
+  return routes
+    .sort((first, second) => place(first) - place(second))
+    .map((route, index) => ({ ...route, score: -index }));
 }

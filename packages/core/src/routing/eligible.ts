@@ -1,8 +1,8 @@
+import { formatUsd, nanoUsdOf } from '../money/nano-usd.js';
+import type { ErrorCode } from '../spec/error-code.js';
 import type { Call } from '../spec/middleware.js';
 import type { ComplianceRule, RejectedRoute, RouteOption } from '../spec/router.js';
 import type { Region, Tier } from '../spec/target.js';
-import { formatUsd, nanoUsdOf } from '../money/nano-usd.js';
-import type { ErrorCode } from '../spec/error-code.js';
 
 /** What the rules look at besides the option itself. */
 export interface EligibilityQuestion {
@@ -11,7 +11,10 @@ export interface EligibilityQuestion {
   readonly compliance: readonly ComplianceRule[];
 }
 
-type Rule = (option: RouteOption, question: EligibilityQuestion) => { readonly code: ErrorCode; readonly reason: string } | null;
+type Rule = (
+  option: RouteOption,
+  question: EligibilityQuestion,
+) => { readonly code: ErrorCode; readonly reason: string } | null;
 
 const tierRank: Readonly<Record<Tier, number>> = { economy: 0, standard: 1, premium: 2 };
 
@@ -37,7 +40,8 @@ function modalities({ manifest }: RouteOption, { call }: EligibilityQuestion) {
   for (const message of call.request.messages) {
     for (const part of message.content) {
       const isMedia = part.type === 'image' || part.type === 'audio' || part.type === 'file_ref';
-      if (isMedia && !manifest.input.includes(part.type)) return { code: 'no_route', reason: `it takes no ${part.type} input` } as const;
+      if (isMedia && !manifest.input.includes(part.type))
+        return { code: 'no_route', reason: `it takes no ${part.type} input` } as const;
     }
   }
   return null;
@@ -45,7 +49,8 @@ function modalities({ manifest }: RouteOption, { call }: EligibilityQuestion) {
 
 function abilities({ manifest }: RouteOption, { call }: EligibilityQuestion) {
   if (call.operation !== 'chat') return null;
-  if ((call.request.tools?.length ?? 0) > 0 && !manifest.tools) return { code: 'no_route', reason: 'it cannot call tools' } as const;
+  if ((call.request.tools?.length ?? 0) > 0 && !manifest.tools)
+    return { code: 'no_route', reason: 'it cannot call tools' } as const;
   return null;
 }
 
@@ -54,8 +59,13 @@ function region({ endpoint }: RouteOption, question: EligibilityQuestion) {
   const allowed = allowedRegions(question);
   if (allowed === null) return null;
   for (const used of [endpoint.region, ...(endpoint.alsoUses ?? []).map((place) => place.region)]) {
-    if (!used) return { code: 'no_route', reason: `its region is not declared, allowed are ${allowed.join(', ')}` } as const;
-    if (!allowed.includes(used)) return { code: 'no_route', reason: `region ${used} is not allowed, allowed are ${allowed.join(', ') || 'none'}` } as const;
+    if (!used)
+      return { code: 'no_route', reason: `its region is not declared, allowed are ${allowed.join(', ')}` } as const;
+    if (!allowed.includes(used))
+      return {
+        code: 'no_route',
+        reason: `region ${used} is not allowed, allowed are ${allowed.join(', ') || 'none'}`,
+      } as const;
   }
   return null;
 }
@@ -64,7 +74,10 @@ function region({ endpoint }: RouteOption, question: EligibilityQuestion) {
 function allowedRegions({ call, compliance }: EligibilityQuestion): readonly Region[] | null {
   const tags = call.request.tags ?? {};
   const matching = compliance.filter((rule) => Object.entries(rule.tags).every(([tag, value]) => tags[tag] === value));
-  const lists = [...(call.request.regions === undefined ? [] : [call.request.regions]), ...matching.map((rule) => rule.regions)];
+  const lists = [
+    ...(call.request.regions === undefined ? [] : [call.request.regions]),
+    ...matching.map((rule) => rule.regions),
+  ];
   const [first, ...others] = lists;
   if (first === undefined) return null;
   return first.filter((name) => others.every((list) => list.includes(name)));
@@ -84,7 +97,10 @@ function key({ endpoint, target }: RouteOption) {
 
 function context({ manifest }: RouteOption, { inputTokens }: EligibilityQuestion) {
   if (manifest.contextTokens === undefined || inputTokens <= surelyTooLong * manifest.contextTokens) return null;
-  return { code: 'context_length', reason: `the input has up to ${inputTokens} tokens, its context ${manifest.contextTokens}` } as const;
+  return {
+    code: 'context_length',
+    reason: `the input has up to ${inputTokens} tokens, its context ${manifest.contextTokens}`,
+  } as const;
 }
 
 /** The count is an upper bound: only what is far beyond the context is refused before the provider has counted. */

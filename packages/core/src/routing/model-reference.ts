@@ -17,7 +17,8 @@ export function parseModelReference(reference: string, providers: readonly Provi
   const slash = reference.indexOf('/');
   if (slash > 0) {
     const [provider = '', at = null] = reference.slice(0, slash).split('@');
-    if (providers.some(({ id }) => id === provider)) return { provider, at, model: modelOf(reference.slice(slash + 1)) };
+    if (providers.some(({ id }) => id === provider))
+      return { provider, at, model: modelOf(reference.slice(slash + 1)) };
   }
   return { provider: null, at: null, model: modelOf(reference) };
 }

@@ -138,7 +138,10 @@ function noRoute(rejected: readonly RejectedRoute[], reference: string): VibeErr
   const code: ErrorCode = codes.size === 1 ? only : 'no_route';
   const reasons = rejected.map(({ target, reason }) => `${describeTarget(target)}: ${reason}`);
   const shown = reasons.slice(0, maxReasonsInMessage).join('; ');
-  const more = reasons.length > maxReasonsInMessage ? `; and ${reasons.length - maxReasonsInMessage} more (error.details.routes)` : '';
+  const more =
+    reasons.length > maxReasonsInMessage
+      ? `; and ${reasons.length - maxReasonsInMessage} more (error.details.routes)`
+      : '';
   const message = `No candidate may serve "${reference}"; nothing was sent. ${shown}${more}.`;
   const target: Target | undefined = (setUp[0] ?? rejected[0])?.target;
   return new VibeError(code, message, {
@@ -153,7 +156,10 @@ const maxReasonsInMessage = 4;
 
 const nextSteps: Readonly<Partial<Record<ErrorCode, readonly string[]>>> = {
   auth: ['Set the variable named above, or pass apiKey to the provider plugin.'],
-  unpriced: ['Add a pricing plugin or a price for this model, and give maxOutputTokens.', 'Or allow unpriced calls with mode: "best_effort".'],
+  unpriced: [
+    'Add a pricing plugin or a price for this model, and give maxOutputTokens.',
+    'Or allow unpriced calls with mode: "best_effort".',
+  ],
 };
 
 function unknownModel(reference: string, catalog: Catalog): VibeError {

@@ -10,7 +10,11 @@ export interface ConfiguredBudget {
 }
 
 /** Budgets as configured, with defaults. The scope of `resolved` still has `*` where there is one budget per value. */
-export function configureBudgets(budgets: readonly Budget[], mode: BudgetMode, origin: string): readonly ConfiguredBudget[] {
+export function configureBudgets(
+  budgets: readonly Budget[],
+  mode: BudgetMode,
+  origin: string,
+): readonly ConfiguredBudget[] {
   return budgets.map((budget) => {
     const scope = scopePattern(budget);
     return {
@@ -31,7 +35,11 @@ export function configureBudgets(budgets: readonly Budget[], mode: BudgetMode, o
 }
 
 /** All budgets that count a call to this target. */
-export function matchingBudgets(budgets: readonly ConfiguredBudget[], tags: Readonly<Record<string, string>>, target: Target): readonly ResolvedBudget[] {
+export function matchingBudgets(
+  budgets: readonly ConfiguredBudget[],
+  tags: Readonly<Record<string, string>>,
+  target: Target,
+): readonly ResolvedBudget[] {
   const matching: ResolvedBudget[] = [];
   for (const { budget, resolved } of budgets) {
     const scope = scopeOf(budget, tags, target);
@@ -42,5 +50,7 @@ export function matchingBudgets(budgets: readonly ConfiguredBudget[], tags: Read
 
 /** A call is strict when any budget that counts it is; without budgets the client's mode decides. */
 export function isStrict(matching: readonly ResolvedBudget[], mode: BudgetMode): boolean {
-  return matching.length === 0 ? mode === 'strict_budget' : matching.some((budget) => budget.mode === 'strict_budget' && !budget.shadow);
+  return matching.length === 0
+    ? mode === 'strict_budget'
+    : matching.some((budget) => budget.mode === 'strict_budget' && !budget.shadow);
 }

@@ -26,7 +26,10 @@ export function rankByScore(policy: Exclude<Policy, 'fixed'>, view: RouterView):
   const cheapest = known.length === 0 ? null : Math.min(...known);
   const ranked = view.options.map((option, index) => {
     const scoreParts = partsOf(option, costs[index] ?? null, cheapest);
-    const score = Object.entries(scoreParts).reduce((sum, [part, value]) => sum + value * (weights[part as ScorePart] ?? 0), 0);
+    const score = Object.entries(scoreParts).reduce(
+      (sum, [part, value]) => sum + value * (weights[part as ScorePart] ?? 0),
+      0,
+    );
     return { target: option.target, score, scoreParts };
   });
   return ranked.sort((first, second) => second.score - first.score);

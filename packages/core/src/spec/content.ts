@@ -10,7 +10,12 @@ export type ImagePart = { readonly type: 'image'; readonly mediaType: string; re
 export type AudioPart = { readonly type: 'audio'; readonly mediaType: string; readonly data: MediaData };
 /** A file that already lies at the provider. */
 export type FileRefPart = { readonly type: 'file_ref'; readonly uri: string; readonly mediaType: string };
-export type ToolCallPart = { readonly type: 'tool_call'; readonly id: string; readonly name: string; readonly input: Json };
+export type ToolCallPart = {
+  readonly type: 'tool_call';
+  readonly id: string;
+  readonly name: string;
+  readonly input: Json;
+};
 export type ToolResultPart = {
   readonly type: 'tool_result';
   readonly id: string;

@@ -1,12 +1,12 @@
 import type { VibeError } from '../errors/vibe-error.js';
 import type { PriceBook } from '../estimate/price-book.js';
 import { textTokens } from '../estimate/text-tokens.js';
+import type { PermittedAttempt } from '../flow/live-call.js';
+import { appendPart } from '../flow/merge-content.js';
 import type { DeltaEvent, ProviderResult, ToolCallDeltaEvent } from '../spec/event.js';
 import type { Priced } from '../spec/pricing.js';
 import type { AttemptRecord } from '../spec/response.js';
 import type { Quantities, Usage } from '../spec/usage.js';
-import type { PermittedAttempt } from '../flow/live-call.js';
-import { appendPart } from '../flow/merge-content.js';
 
 /** How one attempt ended. `error` is null when the consumer left. */
 export type AttemptEnd =

@@ -16,18 +16,26 @@ export function breaker(circuits: Circuits, now: () => number): Stage<Attempt, G
       const { probe } = admission;
       yield* bracket(next({ ...call, probe }), (outcome) => {
         if (outcome.status === 'final') circuits.success(target, probe, now());
-        else if (outcome.status === 'error' && failurePolicy[outcome.error.code].trips) circuits.failure(target, probe, now());
+        else if (outcome.status === 'error' && failurePolicy[outcome.error.code].trips)
+          circuits.failure(target, probe, now());
         else circuits.giveBack(target, probe);
       });
     };
 }
 
 function circuitOpen(target: Target, retryAfterMs: number): VibeError {
-  const wait = retryAfterMs > 0 ? `It is tried again in ${Math.ceil(retryAfterMs / 1000)} s.` : 'A probe is on its way to see whether it is back.';
-  return new VibeError('circuit_open', `${describeTarget(target)} failed too often and is not called for now; nothing was sent. ${wait}`, {
-    target,
-    retryable: true,
-    ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
-    next: ['Allow another model or endpoint, so that the call can fail over.'],
-  });
+  const wait =
+    retryAfterMs > 0
+      ? `It is tried again in ${Math.ceil(retryAfterMs / 1000)} s.`
+      : 'A probe is on its way to see whether it is back.';
+  return new VibeError(
+    'circuit_open',
+    `${describeTarget(target)} failed too often and is not called for now; nothing was sent. ${wait}`,
+    {
+      target,
+      retryable: true,
+      ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
+      next: ['Allow another model or endpoint, so that the call can fail over.'],
+    },
+  );
 }

@@ -69,7 +69,13 @@ function holdFor(parts: BudgetParts, call: PlannedCall, candidate: Candidate, am
 }
 
 /** Writes down and tells what the hold decided. */
-function told(parts: BudgetParts, call: PlannedCall, candidate: Candidate, hold: Hold, refusal: VibeError | null): void {
+function told(
+  parts: BudgetParts,
+  call: PlannedCall,
+  candidate: Candidate,
+  hold: Hold,
+  refusal: VibeError | null,
+): void {
   const { state } = call;
   const { target, option } = candidate;
   state.held = true;
@@ -90,7 +96,10 @@ function told(parts: BudgetParts, call: PlannedCall, candidate: Candidate, hold:
   }
   if (option.cost.worstCaseNanoUsd === null) warn(parts, call, unpricedWarning(candidate));
   if (hold.unrecorded === true) {
-    warn(parts, call, { code: 'ledger_unavailable', message: 'The ledger did not record the hold; the call was sent all the same (best_effort).' });
+    warn(parts, call, {
+      code: 'ledger_unavailable',
+      message: 'The ledger did not record the hold; the call was sent all the same (best_effort).',
+    });
   }
   for (const { budget, threshold, wouldRefuse } of hold.crossings) {
     const message = wouldRefuse
@@ -137,9 +146,13 @@ async function settle(parts: BudgetParts, call: PlannedCall, outcome: Outcome): 
       }),
     (error: unknown) => warn(parts, call, notSettled(VibeError.from(error, 'ledger_unavailable').message)),
   );
-  if (!(await within(settled, maxSettleWaitMs))) warn(parts, call, notSettled(`it has not answered for ${maxSettleWaitMs} ms`));
+  if (!(await within(settled, maxSettleWaitMs)))
+    warn(parts, call, notSettled(`it has not answered for ${maxSettleWaitMs} ms`));
 }
 
 function notSettled(reason: string): Warning {
-  return { code: 'ledger_unavailable', message: `The call is not settled yet: ${reason}. Its hold stays until it is, or expires.` };
+  return {
+    code: 'ledger_unavailable',
+    message: `The call is not settled yet: ${reason}. Its hold stays until it is, or expires.`,
+  };
 }

@@ -26,7 +26,10 @@ export function callProvider(): ChainHandler<PermittedAttempt> {
   };
 }
 
-async function* guarded(call: PermittedAttempt, attempt: AbortController): AsyncGenerator<ProviderEvent, void, undefined> {
+async function* guarded(
+  call: PermittedAttempt,
+  attempt: AbortController,
+): AsyncGenerator<ProviderEvent, void, undefined> {
   const events = call.candidate.provider.stream(providerCall(call, attempt.signal))[Symbol.asyncIterator]();
   const watch = new Watch(attempt);
   let ended = false;
@@ -59,7 +62,11 @@ function providerCall(call: PermittedAttempt, signal: AbortSignal): ProviderCall
   };
   if (call.operation !== 'chat') return { ...common, operation: call.operation, request: call.request } as ProviderCall;
   const { maxOutputTokens } = option.cost;
-  return { ...common, operation: 'chat', request: maxOutputTokens === null ? call.request : { ...call.request, maxOutputTokens } };
+  return {
+    ...common,
+    operation: 'chat',
+    request: maxOutputTokens === null ? call.request : { ...call.request, maxOutputTokens },
+  };
 }
 
 /** Waits for the next event, for a timeout, or for the abort, whichever comes first. One timer and one listener per attempt. */
@@ -79,14 +86,13 @@ class Watch {
       if (this.#attempt.signal.aborted) return reject(abortError(this.#attempt.signal));
       this.#reject = reject;
       this.#timer = setTimeout(() => this.#attempt.abort(timedOut()), timeoutMs);
-      const settle = () => {
-        clearTimeout(this.#timer);
-        this.#reject = null;
-      };
-      events.next().then(
-        (step) => (settle(), resolve(step)),
-        (thrown: unknown) => (settle(), reject(providerError(thrown))),
-      );
+      events
+        .next()
+        .then(resolve, (thrown: unknown) => reject(providerError(thrown)))
+        .finally(() => {
+          clearTimeout(this.#timer);
+          this.#reject = null;
+        });
     });
   }
 
@@ -105,7 +111,10 @@ function timedOut(call: PermittedAttempt, first: boolean, timeoutMs: number): Vi
   return new VibeError('timeout', `${describeTarget(target)} ${what}.`, {
     target,
     details: { timeout: first ? 'firstChunkMs' : 'chunkMs', timeoutMs },
-    next: ['Raise the timeout if the model needs longer, for example with reasoning.', 'Allow a second candidate to fail over to.'],
+    next: [
+      'Raise the timeout if the model needs longer, for example with reasoning.',
+      'Allow a second candidate to fail over to.',
+    ],
   });
 }
 

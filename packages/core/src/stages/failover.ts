@@ -1,7 +1,7 @@
 import { failurePolicy } from '../errors/failure-policy.js';
 import { VibeError } from '../errors/vibe-error.js';
-import type { EventHub } from '../flow/event-hub.js';
 import { mayStartAnother } from '../flow/deadline.js';
+import type { EventHub } from '../flow/event-hub.js';
 import type { CandidateCall, HeldCall, Stage } from '../flow/live-call.js';
 import { describeTarget } from '../policies/target-key.js';
 
@@ -35,10 +35,19 @@ export function failover(events: EventHub, now: () => number): Stage<HeldCall, C
     };
 }
 
-function tell(events: EventHub, call: HeldCall, error: VibeError, from: HeldCall['candidates'][0]['target'], to: typeof from): void {
+function tell(
+  events: EventHub,
+  call: HeldCall,
+  error: VibeError,
+  from: HeldCall['candidates'][0]['target'],
+  to: typeof from,
+): void {
   events.emit('failover', { callId: call.id, from, to, reason: error.code });
   if (error.code === 'auth') {
-    const warning = { code: 'auth', message: `${describeTarget(from)} refused its key; ${describeTarget(to)} was tried instead. ${error.message}` };
+    const warning = {
+      code: 'auth',
+      message: `${describeTarget(from)} refused its key; ${describeTarget(to)} was tried instead. ${error.message}`,
+    };
     call.state.warnings.push(warning);
     events.emit('warning', { callId: call.id, warning });
   }

@@ -1,8 +1,8 @@
 import { VibeError } from '../errors/vibe-error.js';
-import { type AttemptEnd, AttemptMeter } from './attempt-meter.js';
+import type { PriceBook } from '../estimate/price-book.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { PermittedAttempt, Stage } from '../flow/live-call.js';
-import type { PriceBook } from '../estimate/price-book.js';
+import { type AttemptEnd, AttemptMeter } from './attempt-meter.js';
 
 export interface MeterParts {
   readonly prices: PriceBook;

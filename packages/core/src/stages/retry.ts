@@ -72,12 +72,16 @@ function delayOf(error: VibeError, failures: number, random: number): number {
 /** A caller who does not wait for rate limits hears `rate_limited`, whoever set the limit. */
 function asRefusedWait(call: CandidateCall, error: VibeError): VibeError {
   if (error.code !== 'provider_rate_limited' || call.settings.waitOnRateLimit) return error;
-  return new VibeError('rate_limited', `The provider's rate limit is reached and waitOnRateLimit is false. ${error.message}`, {
-    retryAfterMs: error.retryAfterMs,
-    status: error.status,
-    target: call.candidate.target,
-    requestId: error.requestId,
-    retryable: true,
-    cause: error,
-  });
+  return new VibeError(
+    'rate_limited',
+    `The provider's rate limit is reached and waitOnRateLimit is false. ${error.message}`,
+    {
+      retryAfterMs: error.retryAfterMs,
+      status: error.status,
+      target: call.candidate.target,
+      requestId: error.requestId,
+      retryable: true,
+      cause: error,
+    },
+  );
 }

@@ -1,0 +1,112 @@
+import { VibeError } from '../errors/vibe-error.js';
+import type { HeldCall, Stage } from '../flow/live-call.js';
+import { textOf } from '../flow/merge-content.js';
+import type { ProviderResult } from '../spec/event.js';
+import type { ChatRequest } from '../spec/request.js';
+import type { StandardSchema } from '../spec/standard-schema.js';
+
+/**
+ * Validates an answer that was asked for with a schema. In `generate()` a model that got it wrong is told so and asked
+ * once more; that is a counted attempt with money of its own. A stream has shown its answer already, so there it fails.
+ */
+export function structured(): Stage<HeldCall> {
+  return (next) =>
+    async function* (call) {
+      if (call.operation !== 'chat' || call.request.output === undefined) {
+        yield* next(call);
+        return;
+      }
+      let repair: ChatRequest | null = null;
+      for await (const event of next(call)) {
+        if (event.type !== 'final') {
+          yield event;
+          continue;
+        }
+        const problem = await validate(call, event.result);
+        if (problem === null) {
+          yield event;
+          return;
+        }
+        if (call.incremental || call.state.dispatched >= call.settings.attempts) throw mismatch(problem, event.result);
+        repair = repairRequest(call.request, event.result, problem);
+      }
+      if (repair !== null) yield* repaired(next({ ...call, operation: 'chat', request: repair }), call);
+    };
+}
+
+async function* repaired(
+  events: ReturnType<ReturnType<Stage<HeldCall>>>,
+  call: HeldCall,
+): ReturnType<ReturnType<Stage<HeldCall>>> {
+  for await (const event of events) {
+    if (event.type === 'final') {
+      const problem = await validate(call, event.result);
+      if (problem !== null) throw mismatch(problem, event.result);
+      call.state.warnings.push({
+        code: 'repaired',
+        message: 'The first answer did not match the schema; the model corrected it when it was asked again.',
+      });
+    }
+    yield event;
+  }
+}
+
+/** What is wrong with the answer; null when it fits, and `state.object` then has the value. */
+async function validate(call: HeldCall, result: ProviderResult): Promise<string | null> {
+  let value: unknown;
+  try {
+    value = JSON.parse(withoutFence(textOf(result.content)));
+  } catch (error) {
+    return `it is no JSON (${error instanceof Error ? error.message : String(error)})`;
+  }
+  const schema = standardSchema(call);
+  if (schema === null) {
+    call.state.object = value;
+    return null;
+  }
+  const validated = await schema['~standard'].validate(value);
+  if (validated.issues === undefined) {
+    call.state.object = validated.value;
+    return null;
+  }
+  return validated.issues
+    .map(
+      ({ path = [], message }) =>
+        `${path.map((key) => String(typeof key === 'object' ? key.key : key)).join('.') || 'answer'}: ${message}`,
+    )
+    .join('; ');
+}
+
+/** Models like to wrap JSON in a Markdown fence even when they were asked not to. */
+function withoutFence(text: string): string {
+  const fenced = /^\s*```(?:json)?\s*\n([\s\S]*?)\n?\s*```\s*$/.exec(text);
+  return fenced?.[1] ?? text;
+}
+
+/** A plain JSON Schema is enforced by the provider; here the answer is only parsed. */
+function standardSchema(call: HeldCall): StandardSchema | null {
+  const output: unknown = call.operation === 'chat' ? call.request.output : undefined;
+  const isStandard =
+    (typeof output === 'object' || typeof output === 'function') && output !== null && '~standard' in output;
+  return isStandard ? (output as StandardSchema) : null;
+}
+
+function repairRequest(request: ChatRequest, result: ProviderResult, problem: string): ChatRequest {
+  const correction = `Your answer does not match the required JSON schema: ${problem}. Answer again with the corrected JSON only.`;
+  return {
+    ...request,
+    messages: [
+      ...request.messages,
+      { role: 'assistant', content: result.content.filter((part) => part.type === 'text') },
+      { role: 'user', content: [{ type: 'text', text: correction }] },
+    ],
+  };
+}
+
+function mismatch(problem: string, result: ProviderResult): VibeError {
+  return new VibeError('schema_mismatch', `The answer does not match the schema: ${problem}.`, {
+    requestId: result.requestId ?? undefined,
+    details: { text: textOf(result.content).slice(0, 2_000) },
+    next: ['Simplify the schema, or use a model with native structured output.'],
+  });
+}
