@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { says, scripted } from '../../test/scripted-provider.js';
+import { Catalog } from './catalog.js';
+import { limitsOf } from './resolve-limits.js';
+
+const qwen = scripted(says('x'), {
+  id: 'qwen',
+  models: [
+    { id: 'qwen-plus', aliases: ['qwen-plus-latest'] },
+    { id: 'qwen-long', endpoints: ['cn'] },
+  ],
+  endpoints: [
+    { id: 'cn', region: 'cn' },
+    { id: 'sg', region: 'sg' },
+  ],
+});
+const other = {
+  ...scripted(says('x'), { id: 'other', models: [{ id: 'vendor/model' }, { id: 'qwen-plus' }] }),
+  profile: 'work',
+};
+const catalog = new Catalog([qwen, other]);
+const found = (reference: string) =>
+  catalog
+    .find(reference, 'chat')
+    .map(({ target }) => `${target.provider}:${target.profile}@${target.endpoint}/${target.model}`);
+
+describe('a model reference', () => {
+  it('finds every endpoint and provider that serves the model', () => {
+    expect(found('qwen-plus')).toEqual([
+      'qwen:default@cn/qwen-plus',
+      'qwen:default@sg/qwen-plus',
+      'other:work@main/qwen-plus',
+    ]);
+    expect(found('qwen-long')).toEqual(['qwen:default@cn/qwen-long']);
+  });
+
+  it('can name the provider, and the endpoint or profile', () => {
+    expect(found('qwen/qwen-plus')).toEqual(['qwen:default@cn/qwen-plus', 'qwen:default@sg/qwen-plus']);
+    expect(found('qwen@sg/qwen-plus')).toEqual(['qwen:default@sg/qwen-plus']);
+    expect(found('other@work/qwen-plus')).toEqual(['other:work@main/qwen-plus']);
+    expect(found('qwen/auto')).toHaveLength(5);
+  });
+
+  it('keeps a slash in a model id, and calls an alias by its own name', () => {
+    expect(found('vendor/model')).toEqual(['other:work@main/vendor/model']);
+    expect(found('qwen@cn/qwen-plus-latest')).toEqual(['qwen:default@cn/qwen-plus-latest']);
+  });
+
+  it('passes a model of a named provider through, and nothing else', () => {
+    expect(found('qwen@cn/qwen-next')).toEqual(['qwen:default@cn/qwen-next']);
+    expect(found('qwen-next')).toEqual([]);
+    expect(catalog.suggestions('qwen-pluss')[0]).toBe('qwen-plus');
+  });
+});
+
+describe('limits', () => {
+  it('come from the most specific pattern, field by field', () => {
+    const target = { provider: 'qwen', profile: 'default', endpoint: 'sg', region: 'sg', model: 'qwen-plus' };
+    const patterns = {
+      '*': { rpm: 1, tpm: 1, rpd: 1, concurrency: 1 },
+      'qwen/*': { rpm: 2, tpm: 2, rpd: 2 },
+      'qwen-plus': { rpm: 3, tpm: 3 },
+      'qwen@sg/qwen-plus': { rpm: 4 },
+      'qwen-max': { rpm: 9 },
+    };
+    expect(limitsOf(patterns, target)).toEqual({ rpm: 4, tpm: 3, rpd: 2, concurrency: 1 });
+  });
+});
