@@ -19,7 +19,7 @@ export interface Plugin<Input> {
  * Makes a plugin from its definition. Options are validated when the plugin is configured, so a bad one fails on the
  * line that wrote it: `config`, with the plugin's name and the path of the option.
  */
-export function definePlugin<Options = Record<string, never>, Input = Options>(
+export function definePlugin<Options = unknown, Input = Options>(
   definition: PluginDefinition<Options, Input>,
 ): Plugin<Input> {
   const configure = (...args: readonly unknown[]): DeferredPart => {
