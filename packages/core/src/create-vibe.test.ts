@@ -367,6 +367,33 @@ describe('a call that fails', () => {
     });
   });
 
+  it('does not fail over once the caller has seen a delta', async () => {
+    const endpoints = [
+      { id: 'a', region: 'cn' },
+      { id: 'b', region: 'sg' },
+    ];
+    const { vibe, provider } = client(
+      scripted([saysThenFails(['half'], 'stream_truncated', 'cut'), says('other')], { endpoints }),
+    );
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi' });
+    expect((await failure(stream.final())).code).toBe('stream_truncated');
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it('gives a half-open probe back when its caller cancels', async () => {
+    let nowMs = Date.parse('2026-11-22T00:00:00Z');
+    const provider = scripted([fails('provider_unavailable', 'down'), saysThenHangs('probe'), says('up')]);
+    const breaker = { failures: 1, cooldownMs: 1_000, probes: 1 };
+    const vibe = createVibe(
+      { plugins: [provider, testPrices], breaker, defaults: { retry: { attempts: 1 } } },
+      { now: () => nowMs },
+    );
+    await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }));
+    nowMs += 1_000;
+    for await (const event of vibe.stream({ model: 'acme-1', prompt: 'Hi' })) if (event.type === 'delta') break;
+    expect((await vibe.generate({ model: 'acme-1', prompt: 'Hi' })).text).toBe('up');
+  });
+
   it('takes a stream without a final for truncated', async () => {
     const { vibe } = client(
       scripted(async function* () {
@@ -416,6 +443,17 @@ describe('a call that fails', () => {
     const { vibe } = client(scripted(throws(cause)));
     const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }));
     expect([error.code, error.cause]).toEqual(['internal', cause]);
+  });
+
+  it('is sent without a hold in best effort when the ledger is down, with a warning, and refused in strict mode', async () => {
+    const down = () => Promise.reject(new VibeError('ledger_unavailable', 'the file is gone'));
+    const provider = scripted(says('sent'));
+    const plugins = [provider, testPrices, { ...memoryLedger(), hold: down }];
+    const response = await createVibe({ plugins }).generate({ model: 'acme-1', prompt: 'Hi' });
+    expect(response.warnings.map(({ code }) => code)).toEqual(['ledger_unavailable']);
+    const strict = createVibe({ plugins, mode: 'strict_budget' });
+    expect((await failure(strict.generate({ model: 'acme-1', prompt: 'Hi' }))).code).toBe('ledger_unavailable');
+    expect(provider.calls).toHaveLength(1);
   });
 
   it('answers although the ledger fails at the end, with a warning', async () => {

@@ -53,19 +53,30 @@ async function holdFirstFit(parts: BudgetParts, call: PlannedCall): Promise<read
   throw refusal ?? new VibeError('internal', 'A plan without candidates reached the budget stage.');
 }
 
-function holdFor(parts: BudgetParts, call: PlannedCall, candidate: Candidate, amountNanoUsd: NanoUsd): Promise<Hold> {
-  return parts.ledger.hold({
-    callId: call.id,
-    amountNanoUsd,
-    budgets: candidate.budgets,
-    strict: candidate.strict,
-    leaseMs,
-    ...(call.request.idempotencyKey === undefined ? {} : { idempotencyKey: call.request.idempotencyKey }),
-    tags: call.request.tags ?? {},
-    traceId: call.traceId,
-    target: candidate.target,
-    estimatedUsage: candidate.option.cost.estimatedUsage,
-  });
+async function holdFor(
+  parts: BudgetParts,
+  call: PlannedCall,
+  candidate: Candidate,
+  amountNanoUsd: NanoUsd,
+): Promise<Hold> {
+  try {
+    return await parts.ledger.hold({
+      callId: call.id,
+      amountNanoUsd,
+      budgets: candidate.budgets,
+      strict: candidate.strict,
+      leaseMs,
+      ...(call.request.idempotencyKey === undefined ? {} : { idempotencyKey: call.request.idempotencyKey }),
+      tags: call.request.tags ?? {},
+      traceId: call.traceId,
+      target: candidate.target,
+      estimatedUsage: candidate.option.cost.estimatedUsage,
+    });
+  } catch (thrown) {
+    // Best effort means that a ledger that is down does not take the program down with it.
+    if (candidate.strict || !VibeError.is(thrown, 'ledger_unavailable')) throw thrown;
+    return { callId: call.id, amountNanoUsd, crossings: [], unrecorded: true };
+  }
 }
 
 /** Writes down and tells what the hold decided. */
