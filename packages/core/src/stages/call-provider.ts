@@ -16,12 +16,16 @@ export function callProvider(): ChainHandler<PermittedAttempt> {
     const attempt = new AbortController();
     const abort = () => attempt.abort(abortError(call.signal));
     call.signal.addEventListener('abort', abort, { once: true });
+    let completed = false;
     try {
-      yield* guarded(call, attempt);
+      for await (const event of guarded(call, attempt)) {
+        completed ||= event.type === 'final';
+        yield event;
+      }
     } finally {
       call.signal.removeEventListener('abort', abort);
-      // Whatever ended the iteration: the provider's connection must not outlive it.
-      if (!attempt.signal.aborted) attempt.abort(new VibeError('cancelled', 'The attempt is over.'));
+      // Whatever else ended the iteration: the provider's connection must not outlive it.
+      if (!completed && !attempt.signal.aborted) attempt.abort(new VibeError('cancelled', 'The attempt is over.'));
     }
   };
 }
