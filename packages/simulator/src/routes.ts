@@ -1,0 +1,114 @@
+import { completeDashscopeChat } from './dashscope/chat.js';
+import { listDashscopeModels } from './dashscope/models.js';
+import { dashscopeWire } from './dashscope/wire.js';
+import { refuse } from './errors.js';
+import type { Exchange } from './exchange.js';
+import { countContentTokens } from './gemini/count.js';
+import { generateContent } from './gemini/generate.js';
+import { listModels, showModel } from './gemini/models.js';
+import { readGeminiRequest } from './gemini/request.js';
+import { geminiWire } from './gemini/wire.js';
+import type { Reply } from './http/reply.js';
+import { asString, type JsonObject } from './json.js';
+import { completeChat, listOpenaiModels, openaiWire } from './openai/chat.js';
+import { readChatRequest } from './openai/chat-request.js';
+import type { Wire } from './wire.js';
+
+/** One thing a provider can be asked for. */
+export interface Endpoint {
+  readonly name: string;
+  readonly wire: Wire;
+  readonly method: 'GET' | 'POST';
+  /** Matches the path; its first group is the model, where the path names it. */
+  readonly path: RegExp;
+  model(pathModel: string | undefined, body: JsonObject): string | null;
+  stream(body: JsonObject): boolean;
+  prompt(body: JsonObject): string;
+  reply(exchange: Exchange): Reply;
+}
+
+const bare = { model: () => null, stream: () => false, prompt: () => '' };
+
+const geminiModel = {
+  ...bare,
+  wire: geminiWire,
+  model: (pathModel: string | undefined) => pathModel ?? null,
+  prompt: (body: JsonObject) => readGeminiRequest(body).prompt,
+};
+
+const chat = {
+  method: 'POST',
+  model: (_: unknown, body: JsonObject) => asString(body['model']),
+  stream: (body: JsonObject) => body['stream'] === true,
+  prompt: (body: JsonObject) => readChatRequest(body).prompt,
+} as const;
+
+/** Everything that is spoken, by method and path. */
+export const endpoints: readonly Endpoint[] = [
+  {
+    ...geminiModel,
+    name: 'gemini.generate',
+    method: 'POST',
+    path: /^\/v1beta\/models\/([^/:]+):generateContent$/,
+    reply: generateContent,
+  },
+  {
+    ...geminiModel,
+    name: 'gemini.stream',
+    method: 'POST',
+    path: /^\/v1beta\/models\/([^/:]+):streamGenerateContent$/,
+    stream: () => true,
+    reply: generateContent,
+  },
+  {
+    ...geminiModel,
+    name: 'gemini.count',
+    method: 'POST',
+    path: /^\/v1beta\/models\/([^/:]+):countTokens$/,
+    reply: countContentTokens,
+  },
+  { ...geminiModel, name: 'gemini.model', method: 'GET', path: /^\/v1beta\/models\/([^/:]+)$/, reply: showModel },
+  { ...bare, wire: geminiWire, name: 'gemini.models', method: 'GET', path: /^\/v1beta\/models$/, reply: listModels },
+  {
+    ...chat,
+    wire: dashscopeWire,
+    name: 'qwen.chat',
+    path: /^\/compatible-mode\/v1\/chat\/completions$/,
+    reply: completeDashscopeChat,
+  },
+  {
+    ...bare,
+    wire: dashscopeWire,
+    name: 'qwen.models',
+    method: 'GET',
+    path: /^\/compatible-mode\/v1\/models$/,
+    reply: listDashscopeModels,
+  },
+  { ...chat, wire: openaiWire, name: 'openai.chat', path: /^\/v1\/chat\/completions$/, reply: completeChat },
+  { ...bare, wire: openaiWire, name: 'openai.models', method: 'GET', path: /^\/v1\/models$/, reply: listOpenaiModels },
+];
+
+/** The endpoint for a request and the model its path names. Unknown paths get the "not found" of the wire they are under. */
+export function findEndpoint(method: string, path: string): { endpoint: Endpoint; pathModel: string | undefined } {
+  for (const endpoint of endpoints) {
+    const match = endpoint.method === method ? endpoint.path.exec(path) : null;
+    if (match) return { endpoint, pathModel: match[1] };
+  }
+  return { endpoint: nothing(path), pathModel: undefined };
+}
+
+function nothing(path: string): Endpoint {
+  const wire = path.startsWith('/v1beta')
+    ? geminiWire
+    : /^\/(compatible-mode|api)\//.test(path)
+      ? dashscopeWire
+      : openaiWire;
+  return {
+    ...bare,
+    name: `${wire.name}.unknown`,
+    wire,
+    method: 'GET',
+    path: /$^/,
+    reply: (exchange) => refuse(exchange, { reason: 'path_not_found' }),
+  };
+}
