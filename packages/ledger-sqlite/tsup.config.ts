@@ -1,3 +1,3 @@
 import { library } from '../../tsup.base.js';
 
-export default library({ index: 'src/index.ts', writer: 'src/writer.ts' });
+export default library({ index: 'src/index.ts', writer: 'src/writer.ts', reader: 'src/reader.ts' });

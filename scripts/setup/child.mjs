@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { root } from './root.mjs';
 
+/** How often a child's keeper looks whether npm, which started it, is still there. */
+const PARENT_CHECK_MS = 500;
+
 /** Kept of a quiet child's output: enough to read what went wrong, bounded for a child that never stops talking. */
 const MAX_OUTPUT_CHARACTERS = 2_000_000;
 
@@ -42,7 +45,13 @@ function ended(child) {
     process.on(signal, listener);
     return { signal, listener };
   });
+  // npm runs us through a shell, and a shell that is terminated tells its children nothing
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM');
+  }, PARENT_CHECK_MS);
   const release = () => {
+    clearInterval(watch);
     for (const { signal, listener } of listeners) process.removeListener(signal, listener);
   };
   return new Promise((resolve) => {

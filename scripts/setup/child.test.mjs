@@ -7,12 +7,15 @@ import { inRoot } from './root.mjs';
 
 /** Starts a Node that runs `source` attached, as `npm start` runs the app. */
 function attachedParent(source) {
+  return spawn(process.execPath, ['--input-type=module', '-e', attachedScript(source)]);
+}
+
+function attachedScript(source) {
   const child = pathToFileURL(inRoot('scripts/setup/child.mjs')).href;
-  const script = `
+  return `
     import { runAttached } from '${child}';
     process.exitCode = await runAttached(process.execPath, ['-e', ${JSON.stringify(source)}]);
   `;
-  return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 describe('a child process', () => {
@@ -53,5 +56,19 @@ describe('a child process', () => {
     parent.kill('SIGTERM');
     const [, signal] = await once(parent, 'exit');
     expect(signal).toBe('SIGTERM');
+  });
+
+  it.skipIf(process.platform === 'win32')('ends when the shell above its parent is terminated', async () => {
+    const command = `"$0" --input-type=module -e "$1"; true`; // `; true`: no shell replaces itself with the parent
+    const source =
+      "process.on('SIGTERM', () => { console.log('told'); process.exit(0); }); console.log('ready'); setInterval(() => {}, 1000)";
+    const shell = spawn('sh', ['-c', command, process.execPath, attachedScript(source)]);
+    let output = '';
+    shell.stdout.setEncoding('utf8').on('data', (chunk) => {
+      output += chunk;
+      if (chunk.includes('ready')) shell.kill('SIGTERM');
+    });
+    await once(shell.stdout, 'close'); // closes when the last process that writes to it has ended
+    expect(output).toContain('told');
   });
 });

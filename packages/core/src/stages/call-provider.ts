@@ -36,22 +36,19 @@ async function* guarded(
 ): AsyncGenerator<ProviderEvent, void, undefined> {
   const events = call.candidate.provider.stream(providerCall(call, attempt.signal))[Symbol.asyncIterator]();
   const watch = new Watch(attempt);
-  let ended = false;
   try {
     let timeoutMs = call.settings.firstChunkMs;
     for (let first = true; ; first = false) {
       const step = await watch.next(events, timeoutMs, () => timedOut(call, first, timeoutMs));
       if (step.done === true) throw withoutFinal(call);
-      if (step.value.type === 'final') ended = true;
       yield step.value;
-      if (ended) return;
+      if (step.value.type === 'final') return;
       timeoutMs = call.settings.chunkMs;
     }
   } finally {
     watch.stop();
-    // Not awaited when cut short: a provider that ignores its signal would hang here.
-    const closing = Promise.resolve(events.return?.()).catch(() => undefined);
-    if (ended) await closing;
+    // Not awaited: a provider that ignores its signal would hang here.
+    void Promise.resolve(events.return?.()).catch(() => undefined);
   }
 }
 
