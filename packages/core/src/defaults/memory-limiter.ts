@@ -132,16 +132,18 @@ class TargetUse {
 
   #permit(reserved: Reservation, waitedMs: number): Permit {
     let released = false;
+    let corrected = false;
     return {
       waitedMs,
       correct: (tokens) => {
+        corrected = true;
         if (reserved.tokens !== null) this.#tokens.correct(reserved.tokens, tokens);
       },
       release: (outcome) => {
         if (released) return;
         released = true;
         this.#slots.free();
-        if (outcome?.dispatched === false) reserved.giveBack();
+        if (!(outcome?.dispatched ?? corrected)) reserved.giveBack();
       },
     };
   }

@@ -14,16 +14,21 @@ export class PriceBook {
     return this.#parts.length === 0;
   }
 
-  /** Null when no part knows the price: unknown is never 0. The total is the sum of the lines, whatever a part says. */
+  /** Null when no part knows the price: unknown is never 0. */
   price(target: Target, servedModel: string | null, atMs: number, usage: Usage): Priced | null {
     const { provider, model, region } = target;
     for (const part of this.#parts) {
       const priced = part.price({ provider, model, servedModel, region, atMs, usage });
       if (priced === null) continue;
-      let totalNanoUsd = 0;
-      for (const line of priced.lines) totalNanoUsd += line.nanoUsd;
-      if (Number.isSafeInteger(totalNanoUsd) && totalNanoUsd >= 0) return { ...priced, totalNanoUsd };
+      const totalNanoUsd = totalOf(priced);
+      if (Number.isSafeInteger(totalNanoUsd)) return { ...priced, totalNanoUsd };
     }
     return null;
   }
+}
+
+/** The sum of the lines. A part whose total and lines disagree is believed where it says more: too little is what hurts. */
+function totalOf({ lines, totalNanoUsd }: Priced): number {
+  const sum = lines.reduce((total, line) => total + line.nanoUsd, 0);
+  return Math.max(sum, totalNanoUsd ?? 0);
 }

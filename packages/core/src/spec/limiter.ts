@@ -32,9 +32,12 @@ export interface AcquireOptions {
 /** The right to send one request. */
 export interface Permit {
   readonly waitedMs: number;
-  /** The real number of tokens replaces the estimate. */
+  /** The request was sent: the real number of tokens replaces the estimate. */
   correct(tokens: number): void;
-  /** Ends the concurrency slot. A permit that was never dispatched (`dispatched: false`) also gives its request and tokens back. */
+  /**
+   * Ends the concurrency slot. A permit that was never dispatched also gives its request and tokens back; unless
+   * `dispatched` says so, that is one which was never corrected. Only the first release counts.
+   */
   release(outcome?: { readonly dispatched: boolean }): void;
 }
 
