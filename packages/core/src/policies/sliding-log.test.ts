@@ -24,6 +24,14 @@ describe('a sliding log', () => {
     expect(log.used(1)).toBe(0);
   });
 
+  it('does not keep anybody waiting behind someone who has left the queue', () => {
+    const log = new SlidingLog(1_000);
+    log.admit(1, 0);
+    const waiter = log.admit(2, 5_000);
+    log.correct(waiter, 0);
+    expect(log.earliestMs(1, 2, 10)).toBe(10);
+  });
+
   it('never lets more than the limit into any window, however arrivals come and whoever waits', () => {
     const arrivals = fc.array(fc.record({ gapMs: fc.nat(400), weight: fc.integer({ min: 1, max: 5 }) }), {
       maxLength: 80,

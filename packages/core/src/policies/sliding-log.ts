@@ -53,6 +53,8 @@ export class SlidingLog {
     const stillCounted = this.#entries.indexOf(entry, this.#first) !== -1;
     if (stillCounted) this.#used += weight - entry.weight;
     entry.weight = weight;
+    // Who comes next need not queue behind somebody who has left.
+    while (this.#entries.length > this.#first && this.#entries.at(-1)?.weight === 0) this.#entries.pop();
   }
 
   #expire(nowMs: number): void {
