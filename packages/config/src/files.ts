@@ -1,0 +1,66 @@
+import { lstatSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where a layer of files is looked for. */
+export interface FilePlace {
+  readonly layer: 'user' | 'project';
+  /** Files that are there; more than one is a mistake, because one of them would be ignored. */
+  readonly found: readonly string[];
+  /** Where the file would be made. */
+  readonly preferred: string;
+}
+
+const extensions = ['yaml', 'yml', 'json'];
+
+/** `vibe/config.{yaml,yml,json}` in `$XDG_CONFIG_HOME` or `~/.config`. */
+export function userPlace(env: Environment): FilePlace {
+  const configHome = env['XDG_CONFIG_HOME'];
+  // A relative folder is to be ignored (XDG Base Directory Specification).
+  const base = configHome !== undefined && isAbsolute(configHome) ? configHome : join(homeOf(env), '.config');
+  return placeIn('user', join(base, 'vibe'), 'config');
+}
+
+/** The nearest `vibe.config.{yaml,yml,json}` from `folder` upwards. */
+export function projectPlace(folder: string): FilePlace {
+  for (let at = folder; ; at = dirname(at)) {
+    const place = placeIn('project', at, 'vibe.config');
+    if (place.found.length > 0) return place;
+    if (at === dirname(at)) return placeIn('project', folder, 'vibe.config');
+  }
+}
+
+/** One file, given by the user: no search. */
+export function givenPlace(file: string): FilePlace {
+  return { layer: 'project', found: [file], preferred: file };
+}
+
+function placeIn(layer: FilePlace['layer'], folder: string, name: string): FilePlace {
+  const paths = extensions.map((extension) => join(folder, `${name}.${extension}`));
+  return { layer, found: paths.filter(isThere), preferred: join(folder, `${name}.yaml`) };
+}
+
+/** Also true for a dangling link and a folder: to pass over a file that the user believes to be in force would be worse. */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function homeOf(env: Environment): string {
+  const home = env['HOME'];
+  return home !== undefined && isAbsolute(home) ? home : homedir();
+}
+
+/** A path as people write it: relative below the working folder, with `~` below home, else absolute. */
+export function displayPath(path: string, cwd: string, env: Environment): string {
+  const below = relative(cwd, resolve(path));
+  if (below !== '' && !below.startsWith('..') && !isAbsolute(below)) return below;
+  const home = homeOf(env);
+  return path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path;
+}

@@ -1,0 +1,111 @@
+import type { Annotated, Fields } from './merge/annotated.js';
+import { annotate, noFields } from './merge/annotated.js';
+import { formatPath, type Path } from './path.js';
+import { findingsOf, type Problem } from './problems.js';
+import { secretPathsIn, secretRefusal } from './secrets.js';
+import type { ParsedSource, Position } from './source/position.js';
+import { SourceError } from './source/position.js';
+import { readText } from './source/read-text.js';
+
+/** What one file, the environment or the code says. */
+export interface Layer {
+  readonly values: Fields;
+  /** Where plugins that it names are looked for, and what relative paths are relative to. */
+  readonly folder: string;
+}
+
+export interface LayerResult {
+  readonly layer: Layer | null;
+  readonly problems: readonly Problem[];
+}
+
+/** A file as a layer. Reports every problem of the file, or the one that makes it unreadable. */
+export async function readFileLayer(
+  path: string,
+  display: string,
+  { folder, secretsAllowed }: { readonly folder: string; readonly secretsAllowed: boolean },
+): Promise<LayerResult> {
+  let source: ParsedSource;
+  try {
+    source = await parse(path, readText(path));
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return { layer: null, problems: [problemAt(display, error.position, '', error.message)] };
+  }
+  const value = withoutSchemaKey(source.value);
+  const positionOf = (at: Path): Position | null => nearestPosition(source.positions, at);
+  const findings = [
+    ...(await check(value)),
+    ...(secretsAllowed ? [] : pluginSecrets(value).map((at) => ({ path: at, message: secretRefusal(at) }))),
+  ];
+  const problems = findings.map((finding) =>
+    problemAt(display, positionOf(finding.path), formatPath(finding.path), finding.message),
+  );
+  if (problems.length > 0) return { layer: null, problems };
+  const values = annotate(value, (at) => `${display}:${positionOf(at)?.line ?? 1}`);
+  return { layer: { values: asFields(values), folder }, problems };
+}
+
+/** What the environment or the code says, checked by the same schema. `placeOf` names where a value comes from. */
+export async function checkedLayer(
+  value: unknown,
+  folder: string,
+  placeOf: (path: Path) => string,
+): Promise<LayerResult> {
+  const problems = (await check(value)).map(({ path, message }) => ({
+    place: placeOf(path),
+    file: null,
+    position: null,
+    path: formatPath(path),
+    message,
+  }));
+  if (problems.length > 0) return { layer: null, problems };
+  return { layer: { values: asFields(annotate(value, placeOf)), folder }, problems };
+}
+
+/** Loaded only when there is something to parse or to check: together they cost as much as a bare start of Node. */
+async function parse(path: string, text: string): Promise<ParsedSource> {
+  if (text.includes('\0')) throw new SourceError('is no text file: there are zero bytes in it', null);
+  if (text.trim() === '') return { value: {}, positions: new Map() };
+  if (path.endsWith('.json')) return (await import('./source/parse-json.js')).parseJson(text);
+  if (/\.ya?ml$/.test(path)) return (await import('./source/parse-yaml.js')).parseYaml(text);
+  throw new SourceError('has an unknown ending: a config file ends in .yaml, .yml or .json', null);
+}
+
+async function check(value: unknown) {
+  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) return [];
+  const { configSchema } = await import('./schema.js');
+  const result = configSchema.safeParse(value);
+  return result.success ? [] : findingsOf(result.error.issues, value);
+}
+
+/** Editors find the schema by this key; a file with comments only is null. */
+function withoutSchemaKey(value: unknown): unknown {
+  if (value === null || value === undefined) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) return value;
+  const { $schema: _, ...others } = value as Record<string, unknown>;
+  return others;
+}
+
+function pluginSecrets(value: unknown): readonly Path[] {
+  const { plugins, middleware } = value as { plugins?: unknown; middleware?: unknown };
+  return [...secretPathsIn(plugins, ['plugins']), ...secretPathsIn(middleware, ['middleware'])];
+}
+
+/** The position of a value, or of the nearest thing around it: what is missing has none itself. */
+function nearestPosition(positions: ReadonlyMap<string, Position>, path: Path): Position | null {
+  for (let length = path.length; length >= 0; length--) {
+    const position = positions.get(formatPath(path.slice(0, length)));
+    if (position !== undefined) return position;
+  }
+  return null;
+}
+
+function problemAt(display: string, position: Position | null, path: string, message: string): Problem {
+  const place = position === null ? display : `${display}:${position.line}:${position.column}`;
+  return { place, file: display, position, path, message };
+}
+
+function asFields(node: Annotated): Fields {
+  return node.kind === 'fields' ? node : noFields;
+}

@@ -1,0 +1,72 @@
+import { type Annotated, annotate, entryOf, type Fields, plainOf, withEntries } from './annotated.js';
+import { lower, type MergePlace, type MergeRule, stricter } from './rule.js';
+
+/**
+ * All budgets of all layers are in force. The same budget in two layers (same window, time zone and scope) becomes one:
+ * the lowest limit, strict before best effort, enforced before shadow, and every threshold of `warnAt`.
+ * A merged budget has the origin of the limit that is in force, so that a refusal names the line to change.
+ */
+export const mergeBudgets: MergeRule = (general, specific, { path, overruled }) => {
+  const merged = new Map<string, Fields>();
+  for (const item of [...itemsOf(general), ...itemsOf(specific)]) {
+    const identity = identityOf(item);
+    const before = merged.get(identity);
+    const place = {
+      path: [...path, before === undefined ? merged.size : [...merged.keys()].indexOf(identity)],
+      overruled,
+    };
+    merged.set(identity, before === undefined ? item : mergeBudget(before, item, place));
+  }
+  return { kind: 'list', items: [...merged.values()], origin: specific.origin };
+};
+
+function itemsOf(node: Annotated): readonly Fields[] {
+  return node.kind === 'list' ? node.items.filter((item) => item.kind === 'fields') : [];
+}
+
+/** What makes two budgets count the same money. */
+function identityOf(budget: Fields): string {
+  const tags = Object.entries((entryOf(budget, 'tags') ?? {}) as Record<string, string>).sort();
+  const scope = ['window', 'timezone', 'provider', 'model', 'endpoint'].map((key) => entryOf(budget, key) ?? null);
+  return JSON.stringify([...scope, tags]);
+}
+
+const strictMode = stricter('best_effort', 'strict_budget');
+/** Not said means enforced. */
+const enforced = stricter(true, false);
+
+function mergeBudget(general: Fields, specific: Fields, place: MergePlace): Fields {
+  const at = (key: string): MergePlace => ({ ...place, path: [...place.path, key] });
+  const merged = withEntries(general, specific.entries);
+  const changes: [string, Annotated][] = [];
+  const both = (key: string, rule: MergeRule) => {
+    const [first, second] = [general.entries.get(key), specific.entries.get(key)];
+    if (first !== undefined && second !== undefined) changes.push([key, rule(first, second, at(key))]);
+  };
+  both('limitUsd', lower);
+  both('mode', strictMode);
+  both('warnAt', union);
+  const shadow = enforced(shadowOf(general), shadowOf(specific), at('shadow'));
+  if (merged.entries.has('shadow')) changes.push(['shadow', shadow]);
+  const result = dropLaxMode(withEntries(merged, changes), general, specific);
+  return { ...result, origin: result.entries.get('limitUsd')?.origin ?? specific.origin };
+}
+
+function shadowOf(budget: Fields): Annotated {
+  return budget.entries.get('shadow') ?? { kind: 'single', value: false, origin: budget.origin };
+}
+
+/** Without a mode a budget has the client's. `best_effort` from one layer must not free the other layer's budget from it. */
+function dropLaxMode(merged: Fields, general: Fields, specific: Fields): Fields {
+  const saidByBoth = general.entries.has('mode') && specific.entries.has('mode');
+  if (saidByBoth || entryOf(merged, 'mode') !== 'best_effort') return merged;
+  return { ...merged, entries: new Map([...merged.entries].filter(([key]) => key !== 'mode')) };
+}
+
+const union: MergeRule = (general, specific) => {
+  const thresholds = [...(plainOf(general) as number[]), ...(plainOf(specific) as number[])];
+  return annotate(
+    [...new Set(thresholds)].sort((first, second) => first - second),
+    () => specific.origin,
+  );
+};

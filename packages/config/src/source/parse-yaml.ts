@@ -1,0 +1,71 @@
+import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import { formatPath, type Path } from '../path.js';
+import { type ParsedSource, type Position, positionsIn, SourceError } from './position.js';
+
+/** Deeper than any configuration; bounds the recursion. */
+const maxDepth = 64;
+
+/** YAML 1.2 (core schema) with the position of every part. Throws SourceError. */
+export function parseYaml(text: string): ParsedSource {
+  const positionOf = positionsIn(text);
+  const document = readDocument(text);
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw new SourceError(`is no valid YAML: ${firstLine(error.message)}`, positionOf(error.pos[0]));
+  }
+  const positions = new Map<string, Position>([['', { line: 1, column: 1 }]]);
+  if (document.contents !== null) collect(document.contents, [], positions, positionOf);
+  return { value: plainValue(document), positions };
+}
+
+function readDocument(text: string) {
+  try {
+    return parseDocument(text, { prettyErrors: false, logLevel: 'error' });
+  } catch (cause) {
+    // Only a stack overflow by nesting gets here: everything else is in `errors`.
+    throw new SourceError(`is no readable YAML: ${messageOf(cause)}`, null);
+  }
+}
+
+function plainValue(document: ReturnType<typeof readDocument>): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    // Aliases that expand into each other are refused by the parser.
+    throw new SourceError(`is no readable YAML: ${messageOf(cause)}`, null);
+  }
+}
+
+function collect(
+  node: Node,
+  path: Path,
+  positions: Map<string, Position>,
+  positionOf: (offset: number) => Position,
+): void {
+  if (path.length > maxDepth) {
+    throw new SourceError(`is nested deeper than ${maxDepth} levels`, positionOf(node.range?.[0] ?? 0));
+  }
+  if (isMap<Node, Node | null>(node)) {
+    for (const { key, value } of node.items) {
+      const name = isScalar(key) ? String(key.value) : String(key);
+      const here = [...path, name];
+      positions.set(formatPath(here), positionOf(key.range?.[0] ?? 0));
+      if (value !== null) collect(value, here, positions, positionOf);
+    }
+  }
+  if (isSeq<Node>(node)) {
+    for (const [index, item] of node.items.entries()) {
+      const here = [...path, index];
+      positions.set(formatPath(here), positionOf(item.range?.[0] ?? 0));
+      collect(item, here, positions, positionOf);
+    }
+  }
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? message;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

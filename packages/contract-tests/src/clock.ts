@@ -1,0 +1,34 @@
+/** A clock that stands still until a test moves it. */
+export class TestClock {
+  #nowMs: number;
+
+  /** `iso` with its offset, such as `2026-03-10T12:00:00Z`. */
+  constructor(iso: string) {
+    this.#nowMs = Date.parse(iso);
+  }
+
+  readonly now = (): number => this.#nowMs;
+
+  set(iso: string): void {
+    this.#nowMs = Date.parse(iso);
+  }
+
+  advance(ms: number): void {
+    this.#nowMs += ms;
+  }
+}
+
+/** A clock that runs with the real one, from where it is set to. For waits that really have to pass. */
+export class RunningClock {
+  #aheadMs: number;
+
+  constructor(iso: string) {
+    this.#aheadMs = Date.parse(iso) - performance.now();
+  }
+
+  readonly now = (): number => Math.floor(performance.now() + this.#aheadMs);
+
+  advance(ms: number): void {
+    this.#aheadMs += ms;
+  }
+}

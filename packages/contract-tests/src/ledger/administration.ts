@@ -1,0 +1,75 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import type { LedgerAdmin } from '@vibe/core';
+import { present, refused } from '../expect.js';
+import type { LedgerBench, LedgerTheme } from './bench.js';
+
+const adminOf = (bench: LedgerBench): LedgerAdmin => present(bench.ledger.admin, 'admin');
+
+/** For ledgers with an administrator's side. */
+export const administration: LedgerTheme = {
+  'lists the open holds': async (bench) => {
+    const first = await bench.hold(40, [bench.budget()]);
+    const second = await bench.hold(50, [bench.budget()]);
+    await bench.ledger.flush();
+    const holds = await adminOf(bench).holds();
+    deepStrictEqual(holds.map(({ callId, amountNanoUsd }) => [callId, amountNanoUsd]).sort(), [
+      [first.callId, 40],
+      [second.callId, 50],
+    ]);
+    await bench.settle(first.callId, 1);
+    await bench.settle(second.callId, 1);
+    await bench.ledger.flush();
+    deepStrictEqual(await adminOf(bench).holds(), []);
+  },
+
+  'ends a hold by hand, as spent or as released': async (bench) => {
+    const budget = bench.budget();
+    const [spent, released] = [await bench.hold(40, [budget]), await bench.hold(50, [budget])];
+    await adminOf(bench).resolve(spent.callId, 'spent');
+    await adminOf(bench).resolve(released.callId, 'released');
+    deepStrictEqual([(await bench.gauge(budget)).spent, (await bench.gauge(budget)).held], [40, 0]);
+    await refused(adminOf(bench).resolve('nobody', 'spent'), 'invalid_request');
+  },
+
+  'corrects a settled call up and down, in all of its budgets': async (bench) => {
+    const budgets = [bench.budget(), bench.budget({ window: 'day' })];
+    const callId = await bench.spend(40, budgets);
+    await adminOf(bench).correct(callId, { deltaNanoUsd: 10, reason: 'the invoice says so' });
+    for (const budget of budgets) strictEqual((await bench.gauge(budget)).spent, 50, budget.id);
+    await adminOf(bench).correct(callId, { deltaNanoUsd: -30, reason: 'and was mended' });
+    for (const budget of budgets) strictEqual((await bench.gauge(budget)).spent, 20, budget.id);
+    await refused(adminOf(bench).correct('nobody', { deltaNanoUsd: 1, reason: 'x' }), 'invalid_request');
+  },
+
+  'finds its own books in order, before and after computing them anew': async (bench) => {
+    const budget = bench.budget();
+    await bench.spend(40, [budget]);
+    const { callId } = await bench.hold(10, [budget]);
+    await bench.ledger.extend(callId, 30);
+    await bench.ledger.flush();
+    const before = await adminOf(bench).verify();
+    deepStrictEqual([before.ok, before.problems, before.openHolds], [true, [], 1]);
+    await adminOf(bench).rebuild();
+    deepStrictEqual([(await bench.gauge(budget)).spent, (await bench.gauge(budget)).held], [40, 30]);
+    ok((await adminOf(bench).verify()).ok);
+  },
+};
+
+/** For ledgers that pass health between processes. */
+export const health: LedgerTheme = {
+  'hands on what breakers and probes have found, the latest word last': async (bench) => {
+    const { read, write } = present(bench.ledger.health, 'health');
+    const entry = {
+      key: 'acme-1 @ acme/main',
+      state: 'open',
+      untilMs: bench.clock.now() + 30_000,
+      latencyMs: null,
+      updatedAtMs: bench.clock.now(),
+    } as const;
+    write.call(bench.ledger.health, [entry]);
+    const closed = { ...entry, state: 'closed', untilMs: null, updatedAtMs: entry.updatedAtMs + 1 } as const;
+    write.call(bench.ledger.health, [closed]);
+    await bench.ledger.flush();
+    deepStrictEqual(await read.call(bench.ledger.health), [closed]);
+  },
+};

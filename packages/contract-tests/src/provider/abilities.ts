@@ -1,0 +1,43 @@
+import type { ModelManifest, Provider } from '@vibe/core';
+
+/** What a provider can do, from its own manifest: for each ability the first model that has it, or null. */
+export interface Abilities {
+  /** Null when the provider does not chat. */
+  readonly chat: ModelManifest | null;
+  /** Answers piece by piece. */
+  readonly streaming: ModelManifest | null;
+  readonly tools: ModelManifest | null;
+  readonly structured: ModelManifest | null;
+  readonly reasoning: ModelManifest | null;
+  /** Whether it has the optional methods. */
+  readonly describes: boolean;
+  readonly estimates: boolean;
+  readonly pings: boolean;
+}
+
+export function abilitiesOf(provider: Provider): Abilities {
+  const chatting = provider.models.filter((model) => isServed(provider, model) && model.operations.includes('chat'));
+  const first = (has: (model: ModelManifest) => boolean) => chatting.find(has) ?? null;
+  return {
+    // A model that can do least is asked first: what it gets is what every model gets.
+    chat: first((model) => model.streams !== 'only' && !model.reasoning) ?? first(() => true),
+    streaming: first((model) => model.streams !== false && !model.reasoning) ?? first((model) => model.streams !== false),
+    tools: first((model) => model.tools),
+    structured: first((model) => model.structured),
+    reasoning: first((model) => model.reasoning),
+    describes: provider.describe !== undefined,
+    estimates: provider.estimate !== undefined,
+    pings: provider.ping !== undefined,
+  };
+}
+
+/** Whether the model can be called now: at least one of its endpoints has a key. */
+export function isServed(provider: Provider, model: ModelManifest): boolean {
+  return endpointOf(provider, model) !== undefined;
+}
+
+export function endpointOf(provider: Provider, model: ModelManifest) {
+  return provider.endpoints.find(
+    (endpoint) => (model.endpoints?.includes(endpoint.id) ?? true) && endpoint.keyPresent(),
+  );
+}

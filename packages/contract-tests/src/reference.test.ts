@@ -1,0 +1,27 @@
+import { defaultRouter, memoryLedger, memoryLimiter } from '@vibe/core';
+import { describe, it } from 'vitest';
+import { testPrices } from '../test/test-prices.js';
+import { toySubject } from '../test/toy-subject.js';
+import { ledgerContract, limiterContract, pricingContract, providerContract, routerContract } from './index.js';
+
+const runner = { describe, it };
+
+await ledgerContract(runner, {
+  name: 'the memory ledger of core',
+  async create(environment) {
+    const ledger = memoryLedger(environment);
+    return { ledger, close: () => ledger.close() };
+  },
+});
+
+limiterContract(runner, { name: 'the memory limiter of core', create: async ({ now }) => memoryLimiter(now) });
+
+routerContract(runner, { name: 'the default router of core', create: defaultRouter });
+
+pricingContract(runner, {
+  name: 'a small price list',
+  create: testPrices,
+  knows: { provider: 'acme', model: 'acme-1', region: 'global' },
+});
+
+await providerContract(runner, { name: 'a toy', setup: () => toySubject() });

@@ -1,0 +1,176 @@
+import {
+  type FinishReason,
+  type Json,
+  type JsonObject,
+  type ModelManifest,
+  type Part,
+  type Provider,
+  type ProviderCall,
+  type ProviderEvent,
+  redactSecrets,
+  type ToolCallPart,
+  type Usage,
+  VibeError,
+} from '@vibe/core';
+
+/** One line of a streamed answer, or the whole of one that is not streamed. */
+interface ToyLine {
+  readonly text?: string;
+  readonly thought?: string;
+  readonly thoughts?: string;
+  readonly calls?: readonly { readonly id: string; readonly name: string; readonly input: Json }[];
+  readonly callPiece?: { readonly id: string; readonly name: string; readonly text: string };
+  readonly finish?: string;
+  readonly usage?: { readonly input: number; readonly output: number; readonly cached?: number; readonly thought?: number };
+}
+
+const modelOf = (id: string, fields: Partial<ModelManifest> = {}): ModelManifest => ({
+  id,
+  operations: ['chat'],
+  input: ['text', 'tool_result'],
+  output: ['text', 'tool_call'],
+  streams: true,
+  tools: true,
+  structured: true,
+  reasoning: false,
+  tier: 'standard',
+  contextTokens: 100_000,
+  maxOutputTokens: 4_000,
+  ...fields,
+});
+
+/** A correct provider for the toy wire. */
+export function toyProvider(baseUrl: string, key: string): Provider {
+  const endpoint = { id: 'main', region: 'global', baseUrl, keyPresent: () => true, keyName: 'TOY_API_KEY' };
+  return {
+    kind: 'provider',
+    id: 'toy',
+    endpoints: [endpoint],
+    models: [modelOf('toy-1'), modelOf('toy-thinks', { reasoning: true }), modelOf('toy-whole', { streams: false })],
+    stream: (call) => answer(call, key),
+    describe: (call) => ({ method: 'POST', url: `${baseUrl}/v1/answer`, headers: {}, body: bodyOf(call) }),
+    estimate: () => ({ quantities: { input_token: 100 }, unknown: true, source: 'estimated' }),
+    async ping({ baseUrl: url }, signal) {
+      const { status } = await fetch(`${url}/v1/ping`, { signal });
+      return { ok: status === 200, latencyMs: 1, status };
+    },
+  };
+}
+
+function bodyOf({ operation, request, model, incremental }: ProviderCall): JsonObject {
+  if (operation !== 'chat') throw new VibeError('invalid_request', `The toy cannot ${operation}.`);
+  const texts = request.messages.flatMap(({ content }) => content.flatMap((part) => (part.type === 'text' ? part.text : [])));
+  return {
+    model: model.id,
+    prompt: texts.join('\n'),
+    stream: incremental && model.streams !== false,
+    think: model.reasoning,
+    tools: (request.tools ?? []).map(({ name }) => name),
+    ...(request.output === undefined ? {} : { schema: request.output as Json }),
+  };
+}
+
+async function* answer(call: ProviderCall, key: string): AsyncGenerator<ProviderEvent> {
+  const content: Part[] = [];
+  const fragments = new Map<string, ToolCallPart & { json: string }>();
+  for await (const line of linesOf(await send(call, key), key)) {
+    for (const part of wholeParts(line)) {
+      append(content, part);
+      yield { type: 'delta', part, ...(part.type === 'text' ? { text: part.text } : {}) };
+    }
+    if (line.callPiece !== undefined) {
+      const { id, name, text } = line.callPiece;
+      fragments.set(id, { type: 'tool_call', id, name, input: null, json: (fragments.get(id)?.json ?? '') + text });
+      yield { type: 'tool_call_delta', id, name, inputText: text };
+    }
+    if (line.finish === undefined) continue;
+    for (const { json, ...part } of fragments.values()) {
+      const whole: Part = { ...part, input: JSON.parse(json) as Json };
+      content.push(whole);
+      yield { type: 'delta', part: whole };
+    }
+    const finishReason: FinishReason = line.finish === 'tools' ? 'tool_calls' : 'stop';
+    const result = { content, finishReason, rawFinishReason: line.finish, usage: usageOf(line), servedModel: null };
+    yield { type: 'final', result: { ...result, requestId: null } };
+    return;
+  }
+  throw new VibeError('stream_truncated', 'The toy stopped in the middle of its answer.');
+}
+
+function wholeParts({ thought, thoughts = thought ?? '', text = '', calls = [] }: ToyLine): readonly Part[] {
+  const parts: Part[] = [];
+  if (thoughts !== '') parts.push({ type: 'reasoning', text: thoughts });
+  if (text !== '') parts.push({ type: 'text', text });
+  return [...parts, ...calls.map((toolCall) => ({ type: 'tool_call', ...toolCall }) as const)];
+}
+
+function append(content: Part[], part: Part): void {
+  const last = content.at(-1);
+  if (last?.type === 'text' && part.type === 'text')
+    content[content.length - 1] = { type: 'text', text: last.text + part.text };
+  else if (last?.type === 'reasoning' && part.type === 'reasoning')
+    content[content.length - 1] = { type: 'reasoning', text: last.text + part.text };
+  else content.push(part);
+}
+
+function usageOf({ usage }: ToyLine): Usage | null {
+  if (usage === undefined) return null;
+  const { input, output, cached, thought } = usage;
+  const quantities = {
+    input_token: input - (cached ?? 0),
+    ...(cached === undefined ? {} : { cached_input_token: cached }),
+    output_token: output - (thought ?? 0),
+    ...(thought === undefined ? {} : { reasoning_token: thought }),
+  };
+  return { quantities, unknown: false, source: 'provider' };
+}
+
+async function send(call: ProviderCall, key: string): Promise<Response> {
+  const { signal } = call;
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const body = JSON.stringify(bodyOf(call));
+  const response = await fetch(`${call.endpoint.baseUrl}/v1/answer`, { method: 'POST', headers, body, signal }).catch(
+    (error: unknown) => {
+      if (signal.aborted) throw signal.reason;
+      throw new VibeError('provider_unavailable', 'The connection broke before the answer.', { cause: error });
+    },
+  );
+  if (response.ok) return response;
+  throw await refusal(response, key);
+}
+
+const codes = { 400: 'provider_rejected', 401: 'auth', 429: 'provider_rate_limited' } as const;
+
+async function refusal(response: Response, key: string): Promise<VibeError> {
+  const { status, headers } = response;
+  const retryAfter = headers.get('retry-after');
+  return new VibeError(
+    codes[status as keyof typeof codes] ?? 'provider_unavailable',
+    `The toy refused with ${status}: ${redactSecrets(await response.text(), [key])}`,
+    { status, retryAfterMs: retryAfter === null ? undefined : Number(retryAfter) * 1_000 },
+  );
+}
+
+async function* linesOf(response: Response, key: string): AsyncGenerator<ToyLine> {
+  let pending = '';
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of response.body ?? []) {
+      const lines = (pending + decoder.decode(chunk, { stream: true })).split('\n');
+      pending = lines.pop() ?? '';
+      for (const line of lines) yield parsed(line, key);
+    }
+  } catch (error) {
+    if (VibeError.is(error) || (error instanceof Error && error.name === 'AbortError')) throw error;
+    throw new VibeError('provider_unavailable', 'The connection broke in the middle of the answer.', { cause: error });
+  }
+  if (pending !== '') yield parsed(pending, key);
+}
+
+function parsed(line: string, key: string): ToyLine {
+  try {
+    return JSON.parse(line) as ToyLine;
+  } catch {
+    throw new VibeError('invalid_response', `The toy said "${redactSecrets(line.slice(0, 40), [key])}", which is no JSON.`);
+  }
+}

@@ -1,0 +1,5 @@
+import { initial } from './0001-initial.js';
+import type { Migration } from './migration.js';
+
+/** All steps, oldest first. A new file runs through all of them. */
+export const migrations: readonly Migration[] = [initial];

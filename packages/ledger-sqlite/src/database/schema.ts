@@ -1,0 +1,71 @@
+import type { Database } from 'better-sqlite3';
+import { unavailable } from './failure.js';
+import type { Migration } from './migrations/migration.js';
+
+/** `PRAGMA application_id` of a ledger: "VIBE" in ASCII. Tells it from the databases of other programs. */
+export const applicationId = 0x56494245;
+
+/** What a file says about itself. */
+export type FileKind = 'empty' | 'ledger' | 'foreign';
+
+export function fileKind(db: Database): FileKind {
+  const id = db.pragma('application_id', { simple: true });
+  if (id === applicationId) return 'ledger';
+  const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+  return id === 0 && tables === 0 ? 'empty' : 'foreign';
+}
+
+/** Throws for databases of other programs and for ledgers of a newer version. */
+export function assertReadable(db: Database, path: string, migrations: readonly Migration[]): void {
+  if (fileKind(db) === 'foreign') {
+    throw unavailable(path, 'it is a database of another program.', ['Choose another path: sqliteLedger({ path }).']);
+  }
+  const version = schemaVersion(db);
+  const newest = newestVersion(migrations);
+  if (version > newest) {
+    throw unavailable(path, `it was written by a newer version (schema ${version}; this program knows up to ${newest}).`, [
+      'Update @vibe/ledger-sqlite, or choose another path: sqliteLedger({ path }).',
+    ]);
+  }
+}
+
+export function schemaVersion(db: Database): number {
+  return db.pragma('user_version', { simple: true }) as number;
+}
+
+export function newestVersion(migrations: readonly Migration[]): number {
+  return migrations.at(-1)?.version ?? 0;
+}
+
+/**
+ * Brings the file to the newest schema in one transaction. A ledger with data is copied first, to
+ * `<path>.v<old version>-<time>.backup`. Safe when several processes do it at once: one of them migrates.
+ */
+export function migrate(db: Database, path: string, timezone: string, migrations: readonly Migration[]): void {
+  const newest = newestVersion(migrations);
+  const version = schemaVersion(db);
+  if (version === newest) return;
+  if (version > 0) backUp(db, path, version);
+  db.transaction(() => {
+    assertReadable(db, path, migrations);
+    const from = schemaVersion(db);
+    for (const migration of migrations) if (migration.version > from) migration.up(db);
+    if (from === 0) {
+      db.pragma(`application_id = ${applicationId}`);
+      const insert = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
+      insert.run('timezone', timezone);
+      insert.run('created_at', new Date().toISOString());
+    }
+    db.pragma(`user_version = ${newest}`);
+  }).immediate();
+}
+
+function backUp(db: Database, path: string, version: number): void {
+  const time = new Date().toISOString().replaceAll(/[-:]/g, '').slice(0, 15);
+  db.prepare('VACUUM INTO ?').run(`${path}.v${version}-${time}-${process.pid}.backup`);
+}
+
+/** The zone in which budgets without one of their own are counted. Fixed when the file is created. */
+export function fileTimezone(db: Database): string {
+  return db.prepare("SELECT value FROM meta WHERE key = 'timezone'").pluck().get() as string;
+}

@@ -1,0 +1,249 @@
+import { VibeError } from '@vibe/core';
+import { Encoder, type IndexedCharge } from '../encode.js';
+import type {
+  BlockCommand,
+  ExtendCommand,
+  FromWriter,
+  HoldCommand,
+  Outcome,
+  SettleCommand,
+  TaskName,
+  WorkerSettings,
+  WriterTasks,
+} from '../protocol.js';
+import { closedError, errorOf, queueFullError } from './failures.js';
+import { WorkerLink } from './worker-link.js';
+
+/** What waits for a command's outcome. */
+export interface Waiter {
+  done(outcome: Outcome): void;
+  failed(error: VibeError): void;
+}
+
+/** Commands in flight; beyond it callers wait. About 20 MB at the worst. */
+const defaultCapacity = 100_000;
+
+export interface QueueSettings {
+  readonly worker: WorkerSettings;
+  readonly writerUrl: URL;
+  readonly capacity?: number | undefined;
+}
+
+/** What the queue has met, for `llm doctor`. */
+export interface QueueCounters {
+  /** Times a writer thread died and was replaced. */
+  writerRestarts: number;
+  /** Rows of blocked calls that could not be written. */
+  blocksLost: number;
+}
+
+/**
+ * The way to the writer thread. Commands of one microtask turn travel in one message, outcomes come back in order after
+ * COMMIT. The thread starts with the first command, and again after it died.
+ */
+export class CommandQueue {
+  readonly counters: QueueCounters = { writerRestarts: 0, blocksLost: 0 };
+  readonly #settings: QueueSettings;
+  readonly #blocksFailed: (error: VibeError, count: number) => void;
+  readonly #capacity: number;
+  #link: WorkerLink<FromWriter> | null = null;
+  #encoder = new Encoder();
+  #waiters: Waiter[] = [];
+  #firstWaiter = 0;
+  #blocks = 0;
+  #flushing = false;
+  #started = false;
+  #closed: Promise<void> | null = null;
+  #onClosed: (() => void) | null = null;
+  readonly #roomSeekers: (() => void)[] = [];
+
+  constructor(settings: QueueSettings, blocksFailed: (error: VibeError, count: number) => void) {
+    this.#settings = settings;
+    this.#blocksFailed = blocksFailed;
+    this.#capacity = settings.capacity ?? defaultCapacity;
+  }
+
+  /** Commands without an outcome. */
+  get pending(): number {
+    return this.#waiters.length - this.#firstWaiter + this.#blocks;
+  }
+
+  get hasRoom(): boolean {
+    return this.pending < this.#capacity;
+  }
+
+  hold(command: HoldCommand<IndexedCharge>, waiter: Waiter): void {
+    if (this.#ready(waiter)) this.#encoder.hold(command);
+  }
+
+  extend(command: ExtendCommand<IndexedCharge>, waiter: Waiter): void {
+    if (this.#ready(waiter)) this.#encoder.extend(command);
+  }
+
+  settle(command: SettleCommand<IndexedCharge>, waiter: Waiter): void {
+    if (this.#ready(waiter)) this.#encoder.settle(command);
+  }
+
+  balances(charges: readonly IndexedCharge[], waiter: Waiter): void {
+    if (this.#ready(waiter)) this.#encoder.balances(charges);
+  }
+
+  /** Whether anything was ever sent. */
+  get started(): boolean {
+    return this.#started;
+  }
+
+  /** Rides on the next batch; nobody waits for it. */
+  block(command: BlockCommand): void {
+    try {
+      if (!this.hasRoom) throw queueFullError(this.#settings.worker.path, 0);
+      this.#start();
+    } catch (error) {
+      this.#loseBlocks(VibeError.from(error, 'ledger_unavailable'), 1);
+      return;
+    }
+    this.#blocks += 1;
+    this.#encoder.block(command);
+  }
+
+  /** Resolves when everything before it is written; `durable`: and forced to the disk. */
+  barrier(durable: boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        done: (outcome) => (outcome?.kind === 'failed' ? reject(errorOf(outcome.failure)) : resolve()),
+        failed: reject,
+      };
+      if (this.#ready(waiter)) this.#encoder.barrier({ kind: 'barrier', durable });
+    });
+  }
+
+  task<Name extends TaskName>(name: Name, payload: WriterTasks[Name]['payload']): Promise<WriterTasks[Name]['result']> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        done: (outcome) => {
+          if (outcome?.kind === 'failed') reject(errorOf(outcome.failure));
+          else resolve((outcome?.kind === 'value' ? outcome.value : null) as WriterTasks[Name]['result']);
+        },
+        failed: reject,
+      };
+      if (this.#ready(waiter)) this.#encoder.task({ kind: 'task', name, payload });
+    });
+  }
+
+  /** Resolves with true when there is room, with false after `maxWaitMs`. First come, first served. */
+  room(maxWaitMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const seeker = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        this.#roomSeekers.splice(this.#roomSeekers.indexOf(seeker), 1);
+        resolve(false);
+      }, maxWaitMs);
+      this.#roomSeekers.push(seeker);
+    });
+  }
+
+  /** Everything sent so far is written first. Commands after it are refused. */
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      this.#onClosed = resolve;
+      const link = this.#link;
+      if (link === null) return resolve();
+      this.#flush();
+      link.close('close');
+    });
+    return this.#closed;
+  }
+
+  /** False when the command cannot be sent: its waiter was told. */
+  #ready(waiter: Waiter): boolean {
+    try {
+      this.#start();
+    } catch (error) {
+      waiter.failed(VibeError.from(error, 'ledger_unavailable'));
+      return false;
+    }
+    this.#waiters.push(waiter);
+    return true;
+  }
+
+  #start(): void {
+    if (this.#closed !== null) throw closedError(this.#settings.worker.path);
+    if (this.#link === null) {
+      const link: WorkerLink<FromWriter> = new WorkerLink(this.#settings.writerUrl, this.#settings.worker, {
+        message: (message) => this.#answered(message),
+        ended: (error) => this.#ended(error),
+      });
+      this.#link = link;
+      this.#started = true;
+      this.#encoder = new Encoder();
+    }
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (this.#link === null || this.#encoder.isEmpty) return;
+    this.#link.busy = true;
+    this.#link.post(this.#encoder.take());
+  }
+
+  #answered({ done, outcomes, blocks, blocksFailed }: FromWriter): void {
+    let next = 0;
+    for (let index = 0; index < done; index++) {
+      const waiter = this.#waiters[this.#firstWaiter++];
+      const [place, outcome] = outcomes[next] ?? [-1, null];
+      if (place === index) next += 1;
+      waiter?.done(place === index ? outcome : null);
+    }
+    this.#forgetDone();
+    this.#blocks -= blocks;
+    if (blocksFailed !== null && blocks > 0) this.#loseBlocks(errorOf(blocksFailed), blocks);
+    if (this.#link !== null) this.#link.busy = this.pending > 0;
+    this.#letIn();
+  }
+
+  /** Keeps the array short without moving its rest for every answer. */
+  #forgetDone(): void {
+    if (this.#firstWaiter === this.#waiters.length) {
+      this.#waiters = [];
+      this.#firstWaiter = 0;
+    } else if (this.#firstWaiter > 4_096) {
+      this.#waiters = this.#waiters.slice(this.#firstWaiter);
+      this.#firstWaiter = 0;
+    }
+  }
+
+  #letIn(): void {
+    let free = this.#capacity - this.pending;
+    while (free > 0 && this.#roomSeekers.length > 0) {
+      this.#roomSeekers.shift()?.();
+      free -= 1;
+    }
+  }
+
+  #ended(error: VibeError | null): void {
+    const waiters = this.#waiters.slice(this.#firstWaiter);
+    const blocks = this.#blocks;
+    this.#link = null;
+    this.#encoder = new Encoder();
+    this.#waiters = [];
+    this.#firstWaiter = 0;
+    this.#blocks = 0;
+    const reason = error ?? closedError(this.#settings.worker.path);
+    if (error !== null) this.counters.writerRestarts += 1;
+    for (const waiter of waiters) waiter.failed(reason);
+    if (blocks > 0) this.#loseBlocks(reason, blocks);
+    this.#letIn();
+    this.#onClosed?.();
+  }
+
+  #loseBlocks(error: VibeError, count: number): void {
+    this.counters.blocksLost += count;
+    this.#blocksFailed(error, count);
+  }
+}

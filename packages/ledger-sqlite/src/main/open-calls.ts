@@ -1,0 +1,18 @@
+import type { HoldRequest, NanoUsd } from '@vibe/core';
+import type { MainCharge } from './charge-table.js';
+
+/** A call of this process between its hold and its settlement. */
+export interface OpenCall {
+  readonly callId: string;
+  readonly strict: boolean;
+  readonly charges: readonly MainCharge[];
+  readonly request: HoldRequest;
+  amountNanoUsd: NanoUsd;
+  /** False: best effort let it go although the ledger could not record the hold. */
+  recorded: boolean;
+  /** True from its first settlement on, which may have to be repeated. */
+  settled: boolean;
+}
+
+/** What the process knows of its own calls; other processes' calls are only in the file. */
+export type OpenCalls = Map<string, OpenCall>;

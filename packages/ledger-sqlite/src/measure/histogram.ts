@@ -1,0 +1,73 @@
+/**
+ * Counts of durations in buckets that are exact up to 127 ms and 1/64 of an octave wide above: a percentile read from
+ * them is off by less than 0.8 %. They can be added, which percentiles cannot.
+ */
+export class Histogram {
+  readonly #counts = new Map<number, number>();
+  #total = 0;
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** `times` is −1 to take a value out again. */
+  add(durationMs: number, times = 1): void {
+    this.#count(bucketOf(durationMs), times);
+  }
+
+  /** Adds what `toBytes` made. */
+  addBytes(bytes: Buffer): void {
+    for (let offset = 0; offset + entryBytes <= bytes.length; offset += entryBytes) {
+      this.#count(bytes.readUInt16LE(offset), bytes.readUInt32LE(offset + 2));
+    }
+  }
+
+  /** Pairs of bucket and count, lowest bucket first: equal histograms have equal bytes. */
+  toBytes(): Buffer {
+    const entries = [...this.#counts].filter(([, count]) => count > 0).sort(([left], [right]) => left - right);
+    const bytes = Buffer.alloc(entries.length * entryBytes);
+    for (const [index, [bucket, count]] of entries.entries()) {
+      bytes.writeUInt16LE(bucket, index * entryBytes);
+      bytes.writeUInt32LE(count, index * entryBytes + 2);
+    }
+    return bytes;
+  }
+
+  /** The smallest duration that at least `share` (0..1) of the values do not exceed; null without values. */
+  percentile(share: number): number | null {
+    if (this.#total <= 0) return null;
+    const wanted = Math.max(1, Math.ceil(share * this.#total));
+    let seen = 0;
+    for (const [bucket, count] of [...this.#counts].sort(([left], [right]) => left - right)) {
+      seen += count;
+      if (seen >= wanted) return middleOf(bucket);
+    }
+    return null;
+  }
+
+  #count(bucket: number, times: number): void {
+    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + times);
+    this.#total += times;
+  }
+}
+
+const entryBytes = 6;
+const exactBelow = 128;
+const bucketsPerOctave = 64;
+/** About 24 days: anything longer is counted as this. */
+const maxDurationMs = 2 ** 31 - 1;
+
+function bucketOf(durationMs: number): number {
+  const value = Math.min(Math.max(Math.round(durationMs), 0), maxDurationMs);
+  if (value < exactBelow) return value;
+  const octave = 31 - Math.clz32(value);
+  return exactBelow + (octave - 7) * bucketsPerOctave + ((value >> (octave - 6)) - bucketsPerOctave);
+}
+
+function middleOf(bucket: number): number {
+  if (bucket < exactBelow) return bucket;
+  const octave = 7 + Math.floor((bucket - exactBelow) / bucketsPerOctave);
+  const width = 2 ** (octave - 6);
+  const start = 2 ** octave + ((bucket - exactBelow) % bucketsPerOctave) * width;
+  return start + Math.floor((width - 1) / 2);
+}

@@ -1,0 +1,102 @@
+import { type NanoUsd, type Report, type ReportGrouping, type ReportQuery, windowSpan } from '@vibe/core';
+import type { Database } from 'better-sqlite3';
+import type { MeasureRow } from '../measure/measure.js';
+import { type CountedAttempt, countedColumns, countedJoin } from '../measure/recount.js';
+import { spanMsOf } from '../measure/slot.js';
+import { ReportGroups } from './report-groups.js';
+import { isTimeGrouping, type Piece, piecesOf, windowsWithin } from './windows.js';
+
+/** Where a sum belongs: what a report can be grouped by, apart from time and tags. */
+interface Place {
+  readonly target_id: number | null;
+  readonly status: string;
+  readonly error_code: string | null;
+}
+
+const none = '(none)';
+
+/**
+ * The ledger's numbers, from the rollups; single attempts are only read at odd edges and for tags. An attempt is counted
+ * when it began, a call with its last attempt, a correction with its call.
+ */
+export function report(db: Database, query: ReportQuery, ledgerTimezone: string, nowMs: number): Report {
+  const timezone = query.timezone ?? ledgerTimezone;
+  const sinceMs = query.sinceMs ?? windowSpan('day', timezone, nowMs).startMs;
+  const untilMs = query.untilMs ?? nowMs + 1;
+  // Nothing lies in the future: a report up to now takes the running slot whole.
+  const endMs = query.untilMs ?? Math.ceil((nowMs + 1) / spanMsOf(15)) * spanMsOf(15);
+  const by = query.by ?? 'model';
+  const groups = new ReportGroups();
+  if (isTimeGrouping(by)) {
+    for (const window of windowsWithin(by, timezone, sinceMs, endMs)) {
+      readPieces(db, piecesOf(window.sinceMs, window.untilMs), groups, () => window.key);
+    }
+  } else if (by.startsWith('tag:')) {
+    readTags(db, by.slice('tag:'.length), sinceMs, endMs, groups);
+  } else {
+    readPieces(db, piecesOf(sinceMs, endMs), groups, keysOf(db, by));
+  }
+  const rows = groups.rows();
+  rows.sort((left, right) => (isTimeGrouping(by) ? (left.key < right.key ? -1 : 1) : right.costNanoUsd - left.costNanoUsd));
+  return { sinceMs, untilMs, timezone, by, rows, totals: groups.total() };
+}
+
+function readPieces(db: Database, pieces: readonly Piece[], groups: ReportGroups, keyOf: (place: Place) => string): void {
+  const rollups = db.prepare('SELECT * FROM rollup WHERE span_min = ? AND slot_ms >= ? AND slot_ms < ?');
+  const attempts = db.prepare(`SELECT ${countedColumns}, ${correctedColumn} FROM attempt AS a ${countedJoin} WHERE a.ts >= ? AND a.ts < ?`);
+  for (const { span, sinceMs, untilMs } of pieces) {
+    if (span === null) {
+      for (const row of attempts.iterate(sinceMs, untilMs) as IterableIterator<CorrectedAttempt>) {
+        groups.addAttempt(keyOf(row), corrected(row));
+      }
+    } else {
+      for (const row of rollups.iterate(span, sinceMs, untilMs) as IterableIterator<Place & MeasureRow>) {
+        groups.addRollup(keyOf(row), row.status, row);
+      }
+    }
+  }
+}
+
+function readTags(db: Database, tag: string, sinceMs: number, untilMs: number, groups: ReportGroups): void {
+  const rows = db
+    .prepare(
+      `SELECT ${countedColumns}, ${correctedColumn}, (SELECT value FROM json_each(a.tags_json) WHERE key = ?) AS tag
+       FROM attempt AS a ${countedJoin} WHERE a.ts >= ? AND a.ts < ?`,
+    )
+    .iterate(tag, sinceMs, untilMs);
+  for (const row of rows as IterableIterator<CorrectedAttempt & { readonly tag: string | null }>) {
+    groups.addAttempt(row.tag ?? none, corrected(row));
+  }
+}
+
+/** The corrections of a call are on the row that counts it, as in the rollups. */
+const correctedColumn = `CASE WHEN a.last = 1 THEN
+  (SELECT sum(e.amount_nano) FROM event AS e WHERE e.call_id = a.call_id AND e.kind = 'correct') END AS delta_nano`;
+
+type CorrectedAttempt = CountedAttempt & { readonly delta_nano: NanoUsd | null };
+
+function corrected(row: CorrectedAttempt): CountedAttempt {
+  return row.delta_nano === null ? row : { ...row, charged_nano: row.charged_nano + row.delta_nano };
+}
+
+interface TargetRow {
+  readonly target_id: number;
+  readonly provider: string;
+  readonly endpoint: string;
+  readonly model: string;
+}
+
+function keysOf(db: Database, by: ReportGrouping): (place: Place) => string {
+  if (by === 'status') return ({ status }) => status;
+  if (by === 'error') return ({ error_code }) => (error_code === null || error_code === '' ? none : error_code);
+  const names = new Map<number, string>();
+  for (const target of db.prepare('SELECT target_id, provider, endpoint, model FROM target').all() as TargetRow[]) {
+    if (target.provider !== '') names.set(target.target_id, nameOf(target, by));
+  }
+  return ({ target_id }) => names.get(target_id ?? -1) ?? none;
+}
+
+function nameOf({ provider, endpoint, model }: TargetRow, by: ReportGrouping): string {
+  if (by === 'provider') return provider;
+  return by === 'endpoint' ? `${provider}/${endpoint}` : model;
+}

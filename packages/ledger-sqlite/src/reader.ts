@@ -1,0 +1,81 @@
+import { statSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { refusalOf, systemTimezone } from '@vibe/core';
+import type { Database } from 'better-sqlite3';
+import { failureOf } from './database/failure.js';
+import type { FromReader, Reads, ToReader, WorkerSettings } from './protocol.js';
+import { Gauges } from './read/gauges.js';
+import { readHealth } from './read/health.js';
+import { openHolds } from './read/holds.js';
+import { openReading } from './read/open-reading.js';
+import { report } from './read/report.js';
+import { stats } from './read/stats.js';
+import { verify } from './read/verify.js';
+
+/** The thread that answers questions, on a connection of its own: a long report keeps neither calls nor writers waiting. */
+
+const port = parentPort;
+if (port === null) throw new Error('reader.js is a worker thread of @vibe/ledger-sqlite, not a program.');
+
+const settings = workerData as WorkerSettings;
+let open: { readonly db: Database; readonly inode: string | null } | null = null;
+
+port.on('message', (message: ToReader) => {
+  if (message === 'close') {
+    open?.db.close();
+    port.close();
+    return;
+  }
+  const { id, name, nowMs, question } = message;
+  port.postMessage(answer(id, name, question, nowMs));
+});
+
+function answer(id: number, name: keyof Reads, question: unknown, nowMs: number): FromReader {
+  try {
+    return { id, value: answers[name](database(), question as never, nowMs), failure: null };
+  } catch (error) {
+    open?.db.close();
+    open = null;
+    return { id, value: null, failure: failureOf(error, settings.path) };
+  }
+}
+
+const answers: { readonly [Name in keyof Reads]: (db: Database, question: Reads[Name]['question'], nowMs: number) => Reads[Name]['answer'] } = {
+  check: (db, { budgets, amountNanoUsd }, nowMs) => {
+    const gauges = new Gauges(db, timezoneOf(db), nowMs);
+    const ask = { addNanoUsd: amountNanoUsd, callNanoUsd: amountNanoUsd };
+    const refusal = refusalOf(budgets.map((budget) => gauges.balance(budget)), ask);
+    return { allowed: refusal === null, refusal };
+  },
+  budgets: (db, query, nowMs) => {
+    const gauges = new Gauges(db, timezoneOf(db), nowMs);
+    return query === null ? gauges.known() : gauges.states(query.budgets);
+  },
+  report: (db, query, nowMs) => report(db, query, timezoneOf(db), nowMs),
+  stats: (db, query) => stats(db, query),
+  health: (db) => readHealth(db),
+  holds: (db) => openHolds(db),
+  verify: (db) => verify(db),
+};
+
+/** What the program says, then what the file says, then where this machine is. */
+function timezoneOf(db: Database): string {
+  if (settings.timezone !== null) return settings.timezone;
+  const stored = db.prepare("SELECT value FROM meta WHERE key = 'timezone'").pluck().get() as string | undefined;
+  return stored ?? systemTimezone();
+}
+
+/** Follows a file that appears, goes away, or is replaced. */
+function database(): Database {
+  const inode = inodeOf(settings.path);
+  if (open !== null && open.inode === inode) return open.db;
+  open?.db.close();
+  open = null;
+  open = { db: openReading(settings.path), inode };
+  return open.db;
+}
+
+function inodeOf(path: string): string | null {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? null : `${stats.dev}:${stats.ino}`;
+}

@@ -1,0 +1,61 @@
+import { formatUsd, type NanoUsd } from '@vibe/core';
+import { refuse } from '../database/failure.js';
+import type { WriterTasks } from '../protocol.js';
+import type { Books } from './books.js';
+import { type EndingHold, holdEnder } from './end-hold.js';
+import type { StoredEvent } from './events.js';
+
+/** What a person does to single calls. */
+export interface AdminWriter {
+  resolve(payload: WriterTasks['resolve']['payload'], nowMs: number): null;
+  correct(payload: WriterTasks['correct']['payload'], nowMs: number): null;
+}
+
+export function adminWriter(books: Books): AdminWriter {
+  const { db, events } = books;
+  const endHold = holdEnder(books);
+  const read = db.prepare('SELECT * FROM hold WHERE call_id = ?');
+
+  return {
+    resolve({ callId, how }, nowMs) {
+      const hold = read.get(callId) as EndingHold | undefined;
+      if (hold === undefined) throw refuse(`Call ${callId} has no open hold. See the open ones with admin.holds().`);
+      const bookedNanoUsd = how === 'spent' ? hold.amount_nano : 0;
+      endHold(hold, { kind: 'resolve', bookedNanoUsd, actualNanoUsd: bookedNanoUsd, note: how }, nowMs);
+      return null;
+    },
+
+    correct({ callId, deltaNanoUsd, reason }, nowMs) {
+      const history = events.ofCall(callId);
+      const end = history.findLast(({ kind }) => endKinds.has(kind));
+      if (end === undefined) throw refuse(`Call ${callId} is not settled: there is nothing to correct.`);
+      const chargedNanoUsd = (end.amount_nano ?? 0) + events.correctionsOf(callId);
+      if (chargedNanoUsd + deltaNanoUsd < 0) {
+        throw refuse(`Call ${callId} was charged ${formatUsd(chargedNanoUsd)}: it cannot be lowered by ${formatUsd(-deltaNanoUsd)}.`);
+      }
+      addCorrection(books, nowMs, callId, history, deltaNanoUsd, reason);
+      return null;
+    },
+  };
+}
+
+const endKinds: ReadonlySet<string> = new Set(['settle', 'late_settle', 'expire', 'resolve']);
+
+/** A correction is an event of its own; the row of the call stays as it was settled. */
+export function addCorrection(
+  { events, totals, attempts }: Books,
+  nowMs: number,
+  callId: string,
+  history: readonly StoredEvent[],
+  deltaNanoUsd: NanoUsd,
+  reason: string,
+): void {
+  events.add(nowMs, 'correct', callId, { n: events.nextNumber(callId, 'correct'), amountNanoUsd: deltaNanoUsd, note: reason });
+  totals.add(chargesOf(history), deltaNanoUsd, 0);
+  attempts.correct(callId, deltaNanoUsd);
+}
+
+/** The windows a call was charged to: those of its hold, or of its settlement when it was never held. */
+function chargesOf(history: readonly StoredEvent[]): string {
+  return history.find(({ charges }) => charges !== null)?.charges ?? '';
+}

@@ -1,0 +1,112 @@
+import type { NanoUsd } from '@vibe/core';
+import type { AttemptValues, Outcome, SettleCommand } from '../protocol.js';
+import { addCorrection } from './admin.js';
+import type { Books } from './books.js';
+import type { Charge } from './charge.js';
+import type { StoredEvent } from './events.js';
+
+/** An expiry or an administrator has ended the hold and charged `bookedNanoUsd`. */
+interface Ended {
+  readonly kind: 'ended';
+  readonly charges: string;
+  readonly bookedNanoUsd: NanoUsd;
+  readonly heldNanoUsd: NanoUsd;
+  readonly history: readonly StoredEvent[];
+}
+
+/** What a call has come to before its settlement. */
+type Before = Ended | { readonly kind: 'settled' } | { readonly kind: 'never_held' };
+
+/**
+ * Ends a call exactly once, whoever asks and how often: frees the hold, charges the windows the hold was made in, writes
+ * one row per attempt. A cost above the hold is real money: it is charged and told as an overrun.
+ */
+export function settleWriter(books: Books): (command: SettleCommand<Charge>, nowMs: number) => Outcome {
+  const { db, events, totals } = books;
+  const take = db.prepare('DELETE FROM hold WHERE call_id = ? RETURNING amount_nano, charges');
+
+  return (command, nowMs) => {
+    const { callId, status } = command;
+    const chargedNanoUsd = chargeOf(command);
+    const hold = take.get(callId) as { amount_nano: number; charges: string } | undefined;
+    if (hold !== undefined) {
+      const heldNanoUsd = hold.amount_nano;
+      events.add(nowMs, 'settle', callId, { amountNanoUsd: chargedNanoUsd, freedNanoUsd: heldNanoUsd, note: status });
+      totals.add(hold.charges, chargedNanoUsd ?? 0, -heldNanoUsd);
+      noteOverrun(books, nowMs, callId, chargedNanoUsd, heldNanoUsd);
+      writeRows(books, command, chargedNanoUsd ?? 0);
+      return null;
+    }
+    const before = whatHappened(events.ofCall(callId));
+    if (before.kind === 'settled') return null;
+    if (before.kind === 'ended') settleLate(books, command, nowMs, before);
+    else settleUnheld(books, command, nowMs);
+    return null;
+  };
+}
+
+/** The truth replaces what the end of the hold has booked. An unknown cost knows no better than the booking. */
+function settleLate(books: Books, command: SettleCommand<Charge>, nowMs: number, end: Ended): void {
+  const { events, totals, attempts } = books;
+  const { callId, status } = command;
+  const { charges, bookedNanoUsd, heldNanoUsd, history } = end;
+  const correctedNanoUsd = events.correctionsOf(callId);
+  if (correctedNanoUsd !== 0) addCorrection(books, nowMs, callId, history, -correctedNanoUsd, 'replaced by the late settlement');
+  const chargedNanoUsd = chargeOf(command) ?? bookedNanoUsd;
+  events.add(nowMs, 'late_settle', callId, { amountNanoUsd: chargedNanoUsd, freedNanoUsd: bookedNanoUsd, note: status });
+  totals.add(charges, chargedNanoUsd - bookedNanoUsd, 0);
+  noteOverrun(books, nowMs, callId, chargedNanoUsd, heldNanoUsd);
+  attempts.removeExpired(callId);
+  writeRows(books, command, chargedNanoUsd);
+}
+
+/** Best effort let the call go without a recorded hold: what it cost is charged all the same. */
+function settleUnheld(books: Books, command: SettleCommand<Charge>, nowMs: number): void {
+  const { events, totals } = books;
+  const charges = totals.keysOf(command.charges);
+  const chargedNanoUsd = chargeOf(command);
+  events.add(nowMs, 'settle', command.callId, { amountNanoUsd: chargedNanoUsd, freedNanoUsd: 0, charges, note: command.status });
+  totals.add(charges, chargedNanoUsd ?? 0, 0);
+  writeRows(books, command, chargedNanoUsd ?? 0);
+}
+
+/** Where the total is unknown because one attempt is, what is known of the others is still spent. Null: nothing is known. */
+function chargeOf({ actualNanoUsd, attempts }: SettleCommand<Charge>): NanoUsd | null {
+  if (actualNanoUsd !== null) return actualNanoUsd;
+  const known = attempts.filter((row) => row.actualNanoUsd !== null);
+  return known.length === 0 ? null : sumOfActual(known);
+}
+
+function sumOfActual(rows: readonly AttemptValues[]): NanoUsd {
+  let sum = 0;
+  for (const row of rows) sum += row.actualNanoUsd ?? 0;
+  return sum;
+}
+
+function noteOverrun(books: Books, nowMs: number, callId: string, chargedNanoUsd: NanoUsd | null, heldNanoUsd: NanoUsd): void {
+  if (chargedNanoUsd === null || chargedNanoUsd <= heldNanoUsd) return;
+  books.events.add(nowMs, 'overrun', callId, { amountNanoUsd: chargedNanoUsd - heldNanoUsd });
+}
+
+/** The rows of a call carry together exactly what was charged: where they say less or more, the last one bears the difference. */
+function writeRows(books: Books, command: SettleCommand<Charge>, chargedNanoUsd: NanoUsd): void {
+  const { callId, downgradedFrom, attempts } = command;
+  // Who settles another process's call may not know what it was about; its hold does.
+  const hold = command.traceId === null ? books.events.holdOf(callId) : null;
+  const traceId = command.traceId ?? hold?.trace_id ?? null;
+  const tagsJson = command.tagsJson ?? hold?.tags_json ?? null;
+  const difference = chargedNanoUsd - sumOfActual(attempts);
+  for (const [index, row] of attempts.entries()) {
+    const last = index === attempts.length - 1;
+    const rowNanoUsd = (row.actualNanoUsd ?? 0) + (last ? difference : 0);
+    books.attempts.add(row, { callId, traceId, tagsJson, downgradedFrom, chargedNanoUsd: rowNanoUsd, last });
+  }
+}
+
+function whatHappened(history: readonly StoredEvent[]): Before {
+  if (history.some(({ kind }) => kind === 'settle' || kind === 'late_settle')) return { kind: 'settled' };
+  const end = history.findLast(({ kind }) => kind === 'expire' || kind === 'resolve');
+  if (end === undefined) return { kind: 'never_held' };
+  const charges = history.find(({ kind }) => kind === 'hold')?.charges ?? '';
+  return { kind: 'ended', charges, bookedNanoUsd: end.amount_nano ?? 0, heldNanoUsd: end.freed_nano ?? 0, history };
+}

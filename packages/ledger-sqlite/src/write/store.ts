@@ -1,0 +1,244 @@
+import { statSync } from 'node:fs';
+import type { Database, Statement } from 'better-sqlite3';
+import { type Failure, failureOf, isUnavailable, unavailable } from '../database/failure.js';
+import { networkFileSystem } from '../database/network-file-system.js';
+import { openDatabase } from '../database/open-database.js';
+import { lockDeadlineMs, retryBusy } from '../database/retry-busy.js';
+import { fileTimezone } from '../database/schema.js';
+import type { BlockCommand, Command, OpenedFile, Outcome, WorkerSettings } from '../protocol.js';
+import { Books } from './books.js';
+import type { Charge } from './charge.js';
+import { type Commands, commandsOf } from './commands.js';
+import { Leases } from './expire.js';
+
+/** What a batch has come to. */
+export interface BatchResult {
+  readonly outcomes: readonly Outcome[];
+  /** How the rows of blocked calls fared that rode along; null when they have to wait for another batch. */
+  readonly blocks: { readonly failure: Failure | null } | null;
+}
+
+/** An open ledger file with everything prepared on it. */
+interface OpenFile {
+  readonly db: Database;
+  readonly books: Books;
+  readonly commands: Commands;
+  readonly leases: Leases;
+  readonly inode: string;
+  readonly begin: Statement;
+  readonly beginReading: Statement;
+  readonly commit: Statement;
+}
+
+/**
+ * The file, written by one thread of this process and by other processes. Every batch is one transaction. Opens at the
+ * first batch and again after the file could not be used.
+ */
+export class Store {
+  readonly #settings: WorkerSettings;
+  readonly #now: () => number;
+  #file: OpenFile | null = null;
+  /** The inode of a file that was taken away while it was open. It is not silently replaced by an empty one. */
+  #lostInode: string | null = null;
+  #durable = true;
+  /** Committed, but not yet forced to the disk. */
+  #unsynced = false;
+
+  constructor(settings: WorkerSettings, now: () => number) {
+    this.#settings = settings;
+    this.#now = now;
+  }
+
+  /**
+   * Runs commands in one transaction, in order. `blocks` ride along when the transaction writes anyway, or when
+   * `writeBlocks` says so. Never throws; nothing of it is durable before it returns.
+   */
+  run(commands: readonly Command<Charge>[], blocks: readonly BlockCommand[], writeBlocks: boolean): BatchResult {
+    const all = [...commands, ...blocks];
+    try {
+      const file = this.#open();
+      this.#begin(file, commands);
+      try {
+        return this.#apply(file, commands, blocks, writeBlocks);
+      } catch (error) {
+        this.#rollBack(file);
+        if (isUnavailable(error) || all.length < 2) throw error;
+      }
+      this.#begin(file, commands);
+      return this.#applyOneByOne(file, commands, blocks);
+    } catch (error) {
+      const failure = failureOf(error, this.#settings.path);
+      if (this.#file !== null) this.#rollBack(this.#file);
+      if (isUnavailable(error)) this.close();
+      return { outcomes: commands.map(() => ({ kind: 'failed', failure })), blocks: { failure } };
+    }
+  }
+
+  /** Whether a batch without commands would have leases to end. Takes no lock. */
+  hasExpired(): boolean {
+    return this.#file?.leases.anyExpired(this.#now()) ?? false;
+  }
+
+  /** Renews the leases of this process that have run for a third of their time. */
+  renew(): void {
+    const file = this.#file;
+    if (file === null || !file.leases.anyDue(this.#now())) return;
+    try {
+      this.#begin(file, []);
+      file.leases.renew(this.#now());
+      file.commit.run();
+    } catch {
+      // The next batch meets the same trouble and tells it; until then nothing is known to be lost.
+      this.#rollBack(file);
+    }
+  }
+
+  close(): void {
+    const file = this.#file;
+    this.#file = null;
+    this.#durable = true;
+    try {
+      file?.db.close();
+    } catch {
+      // What was committed is in the file; a failing last checkpoint leaves it in the WAL.
+    }
+  }
+
+  #open(): OpenFile {
+    const { path } = this.#settings;
+    if (this.#file !== null) return this.#file;
+    if (this.#lostInode !== null && inodeOf(path) === null) throw lostFile(path);
+    const db = openDatabase(this.#settings);
+    const books = new Books(db);
+    const leases = new Leases(books, this.#settings.owner);
+    const opened: OpenedFile = { timezone: fileTimezone(db), networkFileSystem: networkFileSystem(path) };
+    this.#lostInode = null;
+    this.#file = {
+      db,
+      books,
+      leases,
+      commands: commandsOf(books, this.#settings.owner, opened),
+      inode: inodeOf(path) ?? '',
+      begin: db.prepare('BEGIN IMMEDIATE'),
+      beginReading: db.prepare('BEGIN'),
+      commit: db.prepare('COMMIT'),
+    };
+    return this.#file;
+  }
+
+  /** A batch with a strict command is durable; setting the level is not free, so only changes are made. */
+  #begin({ db, books, begin, beginReading }: OpenFile, commands: readonly Command<Charge>[]): void {
+    const durable = commands.some(isDurable);
+    if (durable !== this.#durable) {
+      db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
+      this.#durable = durable;
+    }
+    const reading = commands.length > 0 && commands.every(isReading);
+    retryBusy(this.#settings.path, this.#settings.lockDeadlineMs ?? lockDeadlineMs, () => (reading ? beginReading : begin).run());
+    books.begin();
+  }
+
+  #apply(file: OpenFile, commands: readonly Command<Charge>[], blocks: readonly BlockCommand[], writeBlocks: boolean): BatchResult {
+    const { books, commands: handlers } = file;
+    const nowMs = commands.length > 0 && commands.every(isReading) ? this.#now() : this.#endExpired(file);
+    const outcomes = commands.map((command) => handlers.run(command, nowMs));
+    const withBlocks = blocks.length > 0 && (writeBlocks || books.changed);
+    if (withBlocks) for (const block of blocks) handlers.run(block, nowMs);
+    books.flush();
+    this.#commit(file, commands);
+    return { outcomes, blocks: withBlocks ? { failure: null } : null };
+  }
+
+  /** After a batch has failed: each command in a savepoint of its own, so that one bad command fails alone. */
+  #applyOneByOne(file: OpenFile, commands: readonly Command<Charge>[], blocks: readonly BlockCommand[]): BatchResult {
+    const { db, books, commands: handlers } = file;
+    const { path } = this.#settings;
+    const nowMs = this.#now();
+    let blocksFailure: Failure | null = null;
+    const alone = (command: Command<Charge>): Outcome => {
+      db.exec('SAVEPOINT command');
+      try {
+        books.begin();
+        const outcome = handlers.run(command, nowMs);
+        books.flush();
+        db.exec('RELEASE command');
+        return outcome;
+      } catch (error) {
+        books.discard();
+        // Some errors end the whole transaction: then nothing of this batch was written.
+        if (!db.inTransaction) throw error;
+        db.exec('ROLLBACK TO command; RELEASE command');
+        return { kind: 'failed', failure: failureOf(error, path) };
+      }
+    };
+    const outcomes = commands.map(alone);
+    for (const block of blocks) {
+      const outcome = alone(block);
+      if (outcome?.kind === 'failed') blocksFailure = outcome.failure;
+    }
+    this.#commit(file, commands);
+    return { outcomes, blocks: { failure: blocksFailure } };
+  }
+
+  /** Leases are judged inside the transaction and before its commands, so that an expired hold never refuses a new one. */
+  #endExpired({ leases }: OpenFile): number {
+    const nowMs = this.#now();
+    if (leases.anyExpired(nowMs)) {
+      leases.renew(nowMs);
+      leases.reap(nowMs);
+    }
+    return nowMs;
+  }
+
+  #commit(file: OpenFile, commands: readonly Command<Charge>[]): void {
+    const { db, books } = file;
+    const { path } = this.#settings;
+    if (books.changed && inodeOf(path) !== file.inode) {
+      this.#lostInode = file.inode;
+      throw lostFile(path);
+    }
+    if (this.#unsynced && commands.some((command) => command.kind === 'barrier' && command.durable)) {
+      // Forcing one small write forces everything before it.
+      db.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('flushed_at', strftime('%Y-%m-%dT%H:%M:%fZ'))");
+      books.touched = true;
+    }
+    const { changed } = books;
+    file.commit.run();
+    if (changed) this.#unsynced = !this.#durable;
+  }
+
+  #rollBack({ db, books }: OpenFile): void {
+    try {
+      if (db.inTransaction) db.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself.
+    }
+    books.discard();
+  }
+}
+
+/** What a person does. */
+const durableTasks: ReadonlySet<string> = new Set(['resolve', 'correct', 'rebuild']);
+
+function isDurable(command: Command<Charge>): boolean {
+  if (command.kind === 'barrier') return command.durable;
+  if (command.kind === 'task') return durableTasks.has(command.name);
+  return command.kind !== 'block' && command.strict;
+}
+
+/** Needs no write lock. */
+function isReading(command: Command<Charge>): boolean {
+  return command.kind === 'task' && command.name === 'balances';
+}
+
+/** Names a file on its disk; null when there is none. */
+function inodeOf(path: string): string | null {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? null : `${stats.dev}:${stats.ino}`;
+}
+
+function lostFile(path: string) {
+  return unavailable(path, 'it was deleted or replaced while it was open; what was not written yet is refused.', [
+    'Put the file back, or restart the program to begin a new ledger.',
+  ]);
+}

@@ -1,0 +1,108 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Decoder } from './decode.js';
+import type { BlockCommand, Command, FromWriter, Outcome, ToWriter, WorkerSettings } from './protocol.js';
+import { Charge } from './write/charge.js';
+import { Store } from './write/store.js';
+
+/** The thread that writes. Drains its messages, runs them as one transaction, answers after COMMIT. */
+
+/** Bounds one transaction, so that others get their turn at the file. */
+const maxBatch = 4_096;
+/** Rows of blocked calls wait this long for a batch to ride on. */
+const lazyDelayMs = 200;
+/** How often leases are looked after; more often when a lease is shorter than three times this. */
+const tickMs = 5_000;
+const minTickMs = 20;
+
+const port = parentPort;
+if (port === null) throw new Error('writer.js is a worker thread of @vibe/ledger-sqlite, not a program.');
+
+const settings = workerData as WorkerSettings;
+const ahead = settings.clockAheadMs === undefined ? null : new Float64Array(settings.clockAheadMs);
+const now = () => Math.floor(Date.now() + (ahead?.[0] ?? 0));
+
+const store = new Store(settings, now);
+const decoder = new Decoder((definition) => new Charge(definition));
+let commands: Command<Charge>[] = [];
+let blocks: BlockCommand[] = [];
+let blocksTimer: NodeJS.Timeout | null = null;
+let ticker = setInterval(tick, tickMs);
+let currentTickMs = tickMs;
+
+port.on('message', (message: ToWriter) => {
+  let closing = take(message);
+  while (!closing && commands.length < maxBatch) {
+    const more = receiveMessageOnPort(port);
+    if (more === undefined) break;
+    closing = take(more.message as ToWriter);
+  }
+  while (commands.length > 0) runBatch(commands.splice(0, maxBatch));
+  if (closing) close();
+  else if (blocks.length >= maxBatch) writeBlocks();
+  else if (blocks.length > 0) blocksTimer ??= setTimeout(writeBlocks, settings.lazyDelayMs ?? lazyDelayMs);
+});
+
+/** True when this was the last message. */
+function take(message: ToWriter): boolean {
+  if (message === 'close') return true;
+  const received: Command<Charge>[] = [];
+  decoder.read(message, received);
+  for (const command of received) {
+    if (command.kind === 'block') blocks.push(command);
+    else commands.push(command);
+    if (command.kind === 'hold') tickFor(command.leaseMs);
+  }
+  return false;
+}
+
+function runBatch(batch: readonly Command<Charge>[]): void {
+  const waiting = blocks;
+  const result = store.run(batch, waiting, batch.some((command) => command.kind === 'barrier'));
+  const outcomes: [number, Outcome][] = [];
+  for (const [index, outcome] of result.outcomes.entries()) if (outcome !== null) outcomes.push([index, outcome]);
+  if (result.blocks !== null) forgetBlocks();
+  answer({
+    done: batch.length,
+    outcomes,
+    blocks: result.blocks === null ? 0 : waiting.length,
+    blocksFailed: result.blocks?.failure ?? null,
+  });
+}
+
+function writeBlocks(): void {
+  const waiting = blocks;
+  forgetBlocks();
+  const { blocks: result } = store.run([], waiting, true);
+  answer({ done: 0, outcomes: [], blocks: waiting.length, blocksFailed: result?.failure ?? null });
+}
+
+function forgetBlocks(): void {
+  blocks = [];
+  if (blocksTimer !== null) clearTimeout(blocksTimer);
+  blocksTimer = null;
+}
+
+function answer(message: FromWriter): void {
+  port?.postMessage(message);
+}
+
+function tick(): void {
+  store.renew();
+  if (store.hasExpired()) store.run([], [], false);
+}
+
+/** A lease is looked after several times while it runs. */
+function tickFor(leaseMs: number): void {
+  const wantedMs = Math.max(minTickMs, Math.min(tickMs, leaseMs / 6));
+  if (wantedMs >= currentTickMs) return;
+  clearInterval(ticker);
+  currentTickMs = wantedMs;
+  ticker = setInterval(tick, wantedMs);
+}
+
+function close(): void {
+  clearInterval(ticker);
+  if (blocks.length > 0) writeBlocks();
+  store.close();
+  port?.close();
+}

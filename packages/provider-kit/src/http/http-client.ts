@@ -1,0 +1,124 @@
+import { VibeError } from '@vibe/core';
+import type { Dispatcher } from 'undici';
+import { abortError, throwIfAborted, untilAborted } from './abort.js';
+import { networkError } from './network-error.js';
+import { OriginPool, type PoolOptions } from './origin-pool.js';
+import { serializeJson } from './request-body.js';
+
+/** One HTTP request with a JSON body. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent as JSON with its length. Left out: no body. */
+  readonly body?: unknown;
+  /** Closes the connection at once when aborted. */
+  readonly signal: AbortSignal;
+  /** How long a new connection may take. */
+  readonly connectMs: number;
+}
+
+/** Header names are lower case; repeated headers are joined with commas. */
+export type ResponseHeaders = Readonly<Record<string, string>>;
+
+/** The body of an answer. It must be read to its end or destroyed. */
+export interface ResponseBody extends AsyncIterable<Uint8Array> {
+  text(): Promise<string>;
+  destroy(error?: Error): unknown;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly body: ResponseBody;
+}
+
+/** Sends requests over kept-alive connections of its own; shares nothing with other clients or with global fetch. */
+export interface HttpClient {
+  /** Any status is an answer. `service` is who is asked, for messages. Throws VibeErrors of the network. */
+  send(request: HttpRequest, service: string): Promise<HttpResponse>;
+  /** Closes every connection. The client can not be used afterwards. */
+  close(): Promise<void>;
+}
+
+/** Origins with open connections at most; beyond it the one that was not used for longest is closed. */
+const MAX_ORIGINS = 64;
+
+export function createHttpClient(options: PoolOptions = {}): HttpClient {
+  const pools = new Map<string, OriginPool>();
+  let closed = false;
+
+  function poolFor(origin: string): OriginPool {
+    const known = pools.get(origin);
+    const pool = known ?? new OriginPool(origin, options);
+    pools.delete(origin); // and set again: a Map keeps the order of insertion, here that of use
+    pools.set(origin, pool);
+    if (known === undefined && pools.size > MAX_ORIGINS) closeOldest();
+    return pool;
+  }
+
+  function closeOldest(): void {
+    const [origin, pool] = pools.entries().next().value ?? [];
+    if (origin === undefined || pool === undefined) return;
+    pools.delete(origin);
+    void pool.close();
+  }
+
+  return {
+    async send(request, service) {
+      throwIfAborted(request.signal);
+      if (closed) throw new VibeError('invalid_request', `${service} was closed with its client. Create a new client.`);
+      const url = parseUrl(request.url, service);
+      const pool = poolFor(url.origin);
+      try {
+        const answer = await untilAborted(pool.request(wireOptions(request, url), request.connectMs), request.signal);
+        answer.body.on('error', ignore); // whoever reads the body sees the error; without a listener Node would exit
+        return { status: answer.statusCode, headers: flatHeaders(answer.headers), body: answer.body };
+      } catch (error) {
+        if (request.signal.aborted) throw abortError(request.signal);
+        throw networkError(error, pool.isConnectError(error) ? 'connect' : 'answer', service, request.url);
+      }
+    },
+    async close() {
+      closed = true;
+      const open = [...pools.values()];
+      pools.clear();
+      await Promise.all(open.map((pool) => pool.close()));
+    },
+  };
+}
+
+function parseUrl(text: string, service: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && /^https?:$/.test(url.protocol)) return url;
+  throw new VibeError('config', `${service} has a baseUrl that is no http or https address.`, {
+    next: ['Give baseUrl in full, such as https://host/path.'],
+  });
+}
+
+function wireOptions(request: HttpRequest, url: URL): Dispatcher.RequestOptions {
+  const hasBody = request.body !== undefined;
+  return {
+    method: request.method,
+    path: `${url.pathname}${url.search}`,
+    headers: {
+      accept: 'application/json',
+      'accept-encoding': 'identity', // compression would hold back the events of a stream
+      'user-agent': 'vibe',
+      ...(hasBody && { 'content-type': 'application/json' }),
+      ...request.headers,
+    },
+    body: hasBody ? serializeJson(request.body) : null,
+    signal: request.signal,
+  };
+}
+
+function flatHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): ResponseHeaders {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
+
+function ignore(): void {}

@@ -1,0 +1,40 @@
+export { abortError, throwIfAborted } from './http/abort.js';
+export { type ErrorBody, jsonOf, readErrorBody } from './http/error-body.js';
+export {
+  createHttpClient,
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+  type ResponseBody,
+  type ResponseHeaders,
+} from './http/http-client.js';
+export type { PoolOptions } from './http/origin-pool.js';
+export { type JsonAnswer, requestJson, requestStream, type StreamAnswer, type StreamOptions } from './http/request.js';
+export { retryAfterMs } from './http/retry-after.js';
+export {
+  briefText,
+  type Classification,
+  type Service,
+  type ServiceFailure,
+  serviceError,
+} from './http/service-error.js';
+export { type MediaSource, mediaSource, mediaUrl } from './media.js';
+export { type ApiKey, apiKey, REDACTED } from './provider/api-key.js';
+export { jsonSchemaOf } from './provider/json-schema.js';
+export { mergeOptions } from './provider/merge-options.js';
+export { type ModelOverride, withModels } from './provider/models.js';
+export { type PingTarget, ping } from './provider/ping.js';
+export { unsupportedOperation, unsupportedPart } from './provider/provider-error.js';
+export { unsupported } from './provider/warnings.js';
+export { readSse, type SseEvent } from './sse/read-sse.js';
+export { parseJson, parseWith } from './wire/parse-with.js';
+export {
+  asWireObject,
+  invalidField,
+  readArray,
+  readCount,
+  readObject,
+  readText,
+  type WireObject,
+  wrongType,
+} from './wire/read-field.js';

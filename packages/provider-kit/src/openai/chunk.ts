@@ -1,0 +1,130 @@
+import {
+  asWireObject,
+  readArray,
+  readCount,
+  readObject,
+  readText,
+  type WireObject,
+  wrongType,
+} from '../wire/read-field.js';
+
+/** What is read of one event of a stream, or of a whole unary answer, which has the same fields under `message`. */
+export interface ChatChunk {
+  readonly id: string | undefined;
+  readonly model: string | undefined;
+  /** The first choice. */
+  readonly choice: ChatChoice | undefined;
+  readonly usage: WireObject | undefined;
+  /** The error object of a failed answer; its form differs between services. */
+  readonly error: unknown;
+}
+
+export interface ChatChoice {
+  readonly finishReason: string | undefined;
+  readonly text: string | undefined;
+  readonly refusal: string | undefined;
+  readonly reasoning: string | undefined;
+  readonly toolCalls: readonly ToolCallFragment[];
+  readonly audio: { readonly data: string | undefined; readonly transcript: string | undefined } | undefined;
+}
+
+export interface ToolCallFragment {
+  readonly index: number | undefined;
+  /** Empty and missing are the same: continuation fragments have one or the other. */
+  readonly id: string;
+  readonly name: string;
+  readonly inputText: string;
+}
+
+const noFragments: readonly ToolCallFragment[] = [];
+
+/** Reads a chunk. Unknown fields are ignored, missing ones undefined; a wrong type is `invalid_response` with its path. */
+export function readChatChunk(value: unknown): ChatChunk {
+  const chunk = asWireObject(value, '$');
+  const choices = readArray(chunk, 'choices', '$');
+  const usage = readObject(chunk, 'usage', '$') ?? groqUsage(chunk);
+  return {
+    id: readText(chunk, 'id', '$'),
+    model: readText(chunk, 'model', '$'),
+    choice: choices === undefined || choices.length === 0 ? undefined : readChoice(firstChoice(choices)),
+    usage,
+    error: chunk['error'] ?? (choices === undefined ? flatError(chunk) : undefined),
+  };
+}
+
+/** Facts: Groq repeats the usage under `x_groq`, older versions have it only there. */
+function groqUsage(chunk: WireObject): WireObject | undefined {
+  const extra = readObject(chunk, 'x_groq', '$');
+  return extra === undefined ? undefined : readObject(extra, 'usage', '$.x_groq');
+}
+
+/** Facts: DashScope may answer 200 with `{code, message}` and nothing else. */
+function flatError(chunk: WireObject): unknown {
+  return typeof chunk['code'] === 'string' && chunk['code'] !== '' && typeof chunk['message'] === 'string'
+    ? chunk
+    : undefined;
+}
+
+/** The choice with index 0: several are only there when somebody asked for them. */
+function firstChoice(choices: readonly unknown[]): WireObject {
+  const objects = choices.map((choice, at) => asWireObject(choice, `$.choices[${at}]`));
+  return objects.find((choice) => choice['index'] === 0) ?? (objects[0] as WireObject);
+}
+
+function readChoice(choice: WireObject): ChatChoice {
+  const path = '$.choices[0].delta';
+  const delta = readObject(choice, 'delta', '$.choices[0]') ?? readObject(choice, 'message', '$.choices[0]') ?? {};
+  const audio = readObject(delta, 'audio', path);
+  return {
+    finishReason: readFinishReason(choice),
+    text: readContent(delta, path),
+    refusal: readText(delta, 'refusal', path),
+    reasoning: readText(delta, 'reasoning_content', path) ?? readText(delta, 'reasoning', path),
+    toolCalls: readToolCalls(delta, path),
+    audio: audio && {
+      data: readText(audio, 'data', `${path}.audio`),
+      transcript: readText(audio, 'transcript', `${path}.audio`),
+    },
+  };
+}
+
+/** Facts: DashScope's native API says the string "null" while an answer is running; some gateways say "". */
+function readFinishReason(choice: WireObject): string | undefined {
+  const reason = readText(choice, 'finish_reason', '$.choices[0]');
+  return reason === '' || reason === 'null' ? undefined : reason;
+}
+
+/** Text, or the texts of a list of parts. */
+function readContent(delta: WireObject, path: string): string | undefined {
+  const content = delta['content'];
+  if (typeof content === 'string') return content;
+  if (content === undefined || content === null) return undefined;
+  if (!Array.isArray(content)) throw wrongType(`${path}.content`, 'a string or a list of parts', content);
+  return content.map((part, at) => readText(asWireObject(part, `${path}.content[${at}]`), 'text', path) ?? '').join('');
+}
+
+function readToolCalls(delta: WireObject, path: string): readonly ToolCallFragment[] {
+  const calls = readArray(delta, 'tool_calls', path);
+  if (calls !== undefined)
+    return calls.map((call, at) => readFragment(asWireObject(call, `${path}.tool_calls[${at}]`), path));
+  const legacy = readObject(delta, 'function_call', path);
+  return legacy === undefined ? noFragments : [readFragment({ index: 0, function: legacy }, path)];
+}
+
+function readFragment(call: WireObject, path: string): ToolCallFragment {
+  const at = `${path}.tool_calls[]`;
+  const called = readObject(call, 'function', at) ?? {};
+  return {
+    index: readCount(call, 'index', at),
+    id: readText(call, 'id', at) ?? '',
+    name: readText(called, 'name', `${at}.function`) ?? '',
+    inputText: readArguments(called, `${at}.function`),
+  };
+}
+
+/** JSON text; a few services send the object itself. */
+function readArguments(called: WireObject, path: string): string {
+  const value = called['arguments'];
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  return readText(called, 'arguments', path) ?? '';
+}

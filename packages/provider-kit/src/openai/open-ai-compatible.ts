@@ -1,0 +1,153 @@
+import type { ChatCall, Endpoint, ModelManifest, Provider, ProviderCall, Reasoning, Region } from '@vibe/core';
+import { createHttpClient } from '../http/http-client.js';
+import type { Classification, Service, ServiceFailure } from '../http/service-error.js';
+import { type ApiKey, apiKey, REDACTED } from '../provider/api-key.js';
+import { ping } from '../provider/ping.js';
+import { unsupportedOperation, unsupportedPart } from '../provider/provider-error.js';
+import { unsupported } from '../provider/warnings.js';
+import type { ChatDialect, ChatDraft } from './dialect.js';
+import { classifyChatFailure } from './errors.js';
+import { type ChatRoute, describeChat, runChat } from './run-chat.js';
+
+/** One place that serves the models. */
+export interface CompatibleEndpoint {
+  readonly id: string;
+  /** Default `global`. */
+  readonly region?: Region;
+  /** Up to and without `/chat/completions`. */
+  readonly baseUrl: string;
+  readonly apiKey?: string;
+  /** Environment variable with the key. Without this and `apiKey` no key is sent, as local servers want it. */
+  readonly keyEnv?: string;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A service that speaks OpenAI's chat completions. Only `id`, `endpoints` and `models` are needed. */
+export interface CompatibleService extends Partial<Omit<ChatDialect, 'provider'>> {
+  readonly id: string;
+  readonly profile?: string;
+  readonly endpoints: readonly CompatibleEndpoint[];
+  readonly models: readonly ModelManifest[];
+  /** Connections to one endpoint at most. Default 1024. */
+  readonly connections?: number;
+}
+
+interface OpenEndpoint {
+  readonly endpoint: Endpoint;
+  readonly key: ApiKey | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A provider for any service that speaks chat completions: text, tools, JSON, images, audio input, reasoning. */
+export function openAiCompatible(service: CompatibleService): Provider {
+  const dialect: ChatDialect = { ...plainDialect(service.id), ...service };
+  const client = createHttpClient(service.connections === undefined ? {} : { connections: service.connections });
+  const endpoints = new Map(service.endpoints.map((endpoint) => [endpoint.id, openEndpoint(endpoint)]));
+  const find = (endpoint: Endpoint): OpenEndpoint => endpoints.get(endpoint.id) ?? { endpoint, key: null, headers: {} };
+
+  return {
+    kind: 'provider',
+    id: service.id,
+    ...(service.profile !== undefined && { profile: service.profile }),
+    endpoints: [...endpoints.values()].map(({ endpoint }) => endpoint),
+    models: service.models,
+    async *stream(call) {
+      const target = find(call.endpoint);
+      const from = serviceOf(service.id, target, dialect.classify);
+      yield* runChat(client, chatCall(service.id, call), dialect, routeOf(target, from.secrets[0]), from);
+    },
+    describe(call) {
+      const target = find(call.endpoint);
+      return describeChat(
+        chatCall(service.id, call),
+        dialect,
+        routeOf(target, target.key === null ? undefined : REDACTED),
+      );
+    },
+    ping(endpoint, signal) {
+      return ping(client, signal, () => {
+        const target = find(endpoint);
+        const from = serviceOf(service.id, target, dialect.classify);
+        const { baseUrl, headers } = routeOf(target, from.secrets[0]);
+        return { url: `${baseUrl}/models`, headers, service: from };
+      });
+    },
+    close: () => client.close(),
+  };
+}
+
+function openEndpoint(endpoint: CompatibleEndpoint): OpenEndpoint {
+  const { id, region = 'global', keyEnv } = endpoint;
+  const needsKey = keyEnv !== undefined || endpoint.apiKey !== undefined;
+  const key = needsKey ? apiKey({ value: endpoint.apiKey, variables: [keyEnv ?? 'apiKey'] }) : null;
+  return {
+    endpoint: {
+      id,
+      region,
+      baseUrl: endpoint.baseUrl.replace(/\/+$/, ''),
+      keyPresent: () => key?.present() ?? true,
+      ...(keyEnv !== undefined && { keyName: keyEnv }),
+    },
+    key,
+    headers: endpoint.headers ?? {},
+  };
+}
+
+/** Reads the key, and so throws `auth` when it is missing. */
+function serviceOf(
+  id: string,
+  { endpoint, key }: OpenEndpoint,
+  classify: (failure: ServiceFailure) => Classification,
+): Service {
+  const name = `${id}@${endpoint.id}`;
+  return { name, secrets: key === null ? [] : [key.read(name)], classify };
+}
+
+function routeOf({ endpoint, headers }: OpenEndpoint, key: string | undefined): ChatRoute {
+  return {
+    baseUrl: endpoint.baseUrl,
+    headers: { ...(key !== undefined && { authorization: `Bearer ${key}` }), ...headers },
+  };
+}
+
+function chatCall(id: string, call: ProviderCall): ChatCall {
+  if (call.operation === 'chat') return call;
+  throw unsupportedOperation(id, call);
+}
+
+/** What a service does when nothing else is known about it: what OpenAI documents. */
+function plainDialect(provider: string): ChatDialect {
+  return {
+    provider,
+    maxTokensField: () => 'max_tokens',
+    mustStream: () => false,
+    audioInput: 'base64',
+    audioOutput: 'audio/wav',
+    structured: ({ model }) => (model.structured ? 'json_schema' : 'prompt'),
+    filePart: (part) => {
+      if (part.mediaType.startsWith('image/')) return { type: 'image_url', image_url: { url: part.uri } };
+      if (part.mediaType.startsWith('audio/'))
+        throw unsupportedPart(provider, 'a reference to audio', 'Pass the bytes.');
+      return { type: 'file', file: { file_id: part.uri } };
+    },
+    adapt: addReasoningEffort,
+    classify: classifyChatFailure,
+    requestId: (id) => id,
+  };
+}
+
+function addReasoningEffort({ body, warnings }: ChatDraft, { request, model }: ChatCall): void {
+  const { reasoning } = request;
+  if (reasoning === undefined || (reasoning === 'off' && !model.reasoning)) return;
+  const left = model.reasoning ? unsendable(reasoning) : `${model.id} does not think; the parameter was left out.`;
+  if (left === null) body['reasoning_effort'] = reasoning as string;
+  else warnings.push(unsupported('reasoning', left));
+}
+
+/** Why a wish has no field in chat completions; null when it has. */
+function unsendable(reasoning: Reasoning): string | null {
+  if (typeof reasoning === 'object') return 'chat completions know efforts but no budgets; the parameter was left out.';
+  if (reasoning !== 'off') return null;
+  return 'how thinking is switched off differs between services; left out, use providerOptions for the field of this one.';
+}

@@ -1,0 +1,237 @@
+import { type ProviderEvent, type ProviderResult, VibeError } from '@vibe/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Answer, chatCall, collect, type Loopback, listen, reply, testKey } from '../testing.js';
+import { openAiCompatible } from './open-ai-compatible.js';
+
+let server: Loopback;
+let provider: ReturnType<typeof openAiCompatible>;
+afterEach(async () => {
+  await provider.close?.();
+  await server.close();
+});
+
+async function ask(answer: Answer, more: Parameters<typeof chatCall>[1] = {}): Promise<AsyncIterable<ProviderEvent>> {
+  server = await listen(answer);
+  provider = openAiCompatible({
+    id: 'acme',
+    endpoints: [{ id: 'main', baseUrl: server.url, apiKey: testKey }],
+    models: [],
+  });
+  return provider.stream(chatCall({}, { ...more, ...(provider.endpoints[0] && { endpoint: provider.endpoints[0] }) }));
+}
+
+async function failure(answer: Answer, more: Parameters<typeof chatCall>[1] = {}): Promise<VibeError> {
+  const error: unknown = await collect(await ask(answer, more)).catch((reason) => reason);
+  if (!VibeError.is(error)) throw new Error('it should have failed', { cause: error });
+  expect(JSON.stringify([error.message, error, error.stack])).not.toContain(testKey);
+  expect(server.received).toHaveLength(1);
+  return error;
+}
+
+async function resultOf(answer: Answer, more: Parameters<typeof chatCall>[1] = {}): Promise<ProviderResult> {
+  const last = (await collect(await ask(answer, more))).at(-1);
+  if (last?.type !== 'final') throw new Error('no final');
+  return last.result;
+}
+
+const sse = { 'content-type': 'text/event-stream' };
+const event = (json: unknown) => `data: ${JSON.stringify(json)}\n\n`;
+const delta = (fields: object, finish_reason: string | null = null) =>
+  event({ id: 'c1', model: 'm', choices: [{ index: 0, delta: fields, finish_reason }] });
+const usage = event({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } });
+const overloaded = { error: { message: 'overloaded', code: 503 } };
+
+describe('a streamed chat', () => {
+  it('gives deltas, usage so far, and one final', async () => {
+    const events = await collect(
+      await ask(
+        reply(
+          200,
+          sse,
+          `${delta({ content: 'Hel' })}${delta({ content: 'lo' })}${delta({}, 'stop')}${usage}data: [DONE]\n\n`,
+        ),
+      ),
+    );
+    expect(events).toEqual([
+      { type: 'delta', part: { type: 'text', text: 'Hel' }, text: 'Hel' },
+      { type: 'delta', part: { type: 'text', text: 'lo' }, text: 'lo' },
+      { type: 'usage', usage: { quantities: { input_token: 3, output_token: 2 }, unknown: true, source: 'partial' } },
+      {
+        type: 'final',
+        result: {
+          content: [{ type: 'text', text: 'Hello' }],
+          finishReason: 'stop',
+          rawFinishReason: 'stop',
+          usage: { quantities: { input_token: 3, output_token: 2 }, unknown: false, source: 'provider' },
+          servedModel: 'm',
+          requestId: 'c1',
+        },
+      },
+    ]);
+  });
+
+  it('needs no end mark when there was a finish reason', async () => {
+    expect(await resultOf(reply(200, sse, `${delta({ content: 'Hi' })}${delta({}, 'stop')}`))).toMatchObject({
+      finishReason: 'stop',
+      usage: null,
+    });
+  });
+
+  it('is truncated without a finish reason, end mark or not', async () => {
+    for (const end of ['', 'data: [DONE]\n\n']) {
+      const error = await failure(reply(200, sse, `${delta({ content: 'Hi' })}${end}`));
+      expect(error).toMatchObject({ code: 'stream_truncated', mayBeBilled: true });
+      await server.close();
+    }
+  });
+
+  it('is truncated when nothing comes at all', async () => {
+    expect(await failure(reply(200, sse, ''))).toMatchObject({ code: 'stream_truncated' });
+  });
+
+  it('is truncated when the connection is lost, but not after the finish reason', async () => {
+    const cut =
+      (text: string): Answer =>
+      (response, _received, socket) => {
+        response.writeHead(200, sse).write(text, () => socket.end());
+      };
+    expect(await failure(cut(delta({ content: 'Hi' })))).toMatchObject({ code: 'stream_truncated' });
+    await server.close();
+    expect(await resultOf(cut(`${delta({ content: 'Hi' })}${delta({}, 'stop')}`))).toMatchObject({ usage: null });
+  });
+
+  it('keeps an unknown finish reason raw', async () => {
+    const result = await resultOf(reply(200, sse, delta({ content: 'Hi' }, 'insufficient_system_resource')));
+    expect(result).toMatchObject({ finishReason: 'other', rawFinishReason: 'insufficient_system_resource' });
+  });
+
+  it('fails with the error in it; only after the first tokens it may be billed', async () => {
+    expect(await failure(reply(200, sse, event(overloaded)))).toMatchObject({
+      code: 'provider_unavailable',
+      status: 503,
+      mayBeBilled: false,
+    });
+    await server.close();
+    const late = `${delta({ content: 'Hi' })}event: error\n${event(overloaded)}`;
+    expect(await failure(reply(200, sse, late))).toMatchObject({ code: 'provider_unavailable', mayBeBilled: true });
+  });
+
+  it('fails with bare JSON at its end', async () => {
+    const text = `${delta({ content: 'Hi' })}${JSON.stringify(overloaded, null, 2)}`;
+    expect(await failure(reply(200, sse, text))).toMatchObject({ code: 'provider_unavailable', status: 503 });
+  });
+
+  it('fails with a flat error', async () => {
+    const flat = event({ code: 'InternalError', message: 'Sorry', request_id: 'r9' });
+    expect(await failure(reply(200, sse, flat))).toMatchObject({ code: 'provider_unavailable', requestId: 'r9' });
+  });
+
+  it('reads the whole answer when the service does not stream after all', async () => {
+    const whole = { id: 'c1', choices: [{ message: { content: 'Hi' }, finish_reason: 'stop' }] };
+    expect(await resultOf(reply(200, {}, JSON.stringify(whole, null, 1)))).toMatchObject({
+      content: [{ type: 'text', text: 'Hi' }],
+      finishReason: 'stop',
+    });
+  });
+
+  it('is an invalid response when a web page comes instead', async () => {
+    const error = await failure(reply(200, sse, '<html>\n<title>Log in</title>\n</html>'));
+    expect(error).toMatchObject({ code: 'invalid_response' });
+    expect(error.message).toContain('Log in');
+  });
+
+  it('is an invalid response when a field has another type, with its path', async () => {
+    const error = await failure(reply(200, sse, delta({ content: 7 })));
+    expect(error).toMatchObject({ code: 'invalid_response', details: { path: '$.choices[0].delta.content' } });
+    await server.close();
+    expect(await failure(reply(200, sse, 'data: {"choices"\n\n'))).toMatchObject({ code: 'invalid_response' });
+  });
+
+  it('closes its connection when the loop is left', async () => {
+    for await (const _ of await ask((response) => void response.writeHead(200, sse).write(delta({ content: 'Hi' }))))
+      break;
+    await (await server.request()).closed;
+  });
+
+  it('closes its connection when the call is aborted', async () => {
+    const abort = new AbortController();
+    const answer: Answer = (response) => void response.writeHead(200, sse).write(delta({ content: 'Hi' }));
+    const error: unknown = await (async () => {
+      for await (const _ of await ask(answer, { signal: abort.signal })) abort.abort();
+    })().catch((reason) => reason);
+    expect(VibeError.is(error, 'cancelled')).toBe(true);
+    await (await server.request()).closed;
+  });
+});
+
+describe('a unary chat', () => {
+  const unary = { incremental: false };
+  const answerOf = (message: object, finish_reason = 'stop') =>
+    reply(200, { 'x-request-id': 'r1' }, JSON.stringify({ id: 'c1', choices: [{ message, finish_reason }] }));
+
+  it('gives its parts as deltas before the final', async () => {
+    const message = {
+      reasoning_content: 'hm',
+      content: 'Hi',
+      tool_calls: [{ id: 'a', function: { name: 'f', arguments: '{}' } }],
+    };
+    const events = await collect(await ask(answerOf(message, 'tool_calls'), unary));
+    expect(events.map((each) => (each.type === 'delta' ? each.part.type : each.type))).toEqual([
+      'reasoning',
+      'text',
+      'tool_call_delta',
+      'tool_call',
+      'final',
+    ]);
+    expect(events.at(-1)).toMatchObject({ result: { requestId: 'r1', finishReason: 'tool_calls' } });
+  });
+
+  it('ends with tool_calls when there are calls, whatever the service says', async () => {
+    const message = { content: '', tool_calls: [{ id: 'a', function: { name: 'f', arguments: '{}' } }] };
+    expect(await resultOf(answerOf(message, 'stop'), unary)).toMatchObject({
+      finishReason: 'tool_calls',
+      rawFinishReason: 'stop',
+    });
+  });
+
+  it('reads the legacy function call and a list of content parts', async () => {
+    const message = {
+      content: [
+        { type: 'text', text: 'a' },
+        { type: 'text', text: 'b' },
+      ],
+      function_call: { name: 'f', arguments: '{"x":1}' },
+    };
+    expect((await resultOf(answerOf(message, 'function_call'), unary)).content).toMatchObject([
+      { type: 'text', text: 'ab' },
+      { type: 'tool_call', name: 'f', input: { x: 1 } },
+    ]);
+  });
+
+  it('shows a refusal as text that was filtered', async () => {
+    expect(await resultOf(answerOf({ content: null, refusal: 'I cannot.' }), unary)).toMatchObject({
+      content: [{ type: 'text', text: 'I cannot.' }],
+      finishReason: 'content_filter',
+    });
+  });
+
+  it('is an invalid response without choices', async () => {
+    expect(await failure(reply(200, {}, '{"choices":[]}'), unary)).toMatchObject({ code: 'invalid_response' });
+  });
+
+  it('fails with the error in a 200 body', async () => {
+    expect(await failure(reply(200, {}, JSON.stringify(overloaded)), unary)).toMatchObject({
+      code: 'provider_unavailable',
+    });
+  });
+
+  it('survives a gateway page and an error of 10 MB', async () => {
+    const page = await failure(reply(502, {}, '<html><title>502 Bad Gateway</title></html>'), unary);
+    expect(page).toMatchObject({ code: 'provider_unavailable', status: 502 });
+    expect(page.message).toContain('502 Bad Gateway');
+    await server.close();
+    const huge = await failure(reply(500, {}, Buffer.alloc(10 * 1024 * 1024, 'x')), unary);
+    expect(huge).toMatchObject({ code: 'provider_unavailable', status: 500 });
+    expect(huge.message.length).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,83 @@
+import type { ChatCall, Json, JsonObject, StandardSchema, Tool, Warning } from '@vibe/core';
+import { jsonSchemaOf } from '../provider/json-schema.js';
+import { mergeOptions } from '../provider/merge-options.js';
+import type { ChatDialect, ChatDraft } from './dialect.js';
+import { chatMessages } from './messages.js';
+
+export interface ChatBody {
+  readonly body: JsonObject;
+  /** Whether the answer comes as a stream of events. */
+  readonly streams: boolean;
+  readonly warnings: readonly Warning[];
+}
+
+/** The body of a chat-completions request. Pure: the same for a real call and for `describe`. */
+export function chatBody(call: ChatCall, dialect: ChatDialect): ChatBody {
+  const { request, model } = call;
+  const streams = model.streams === 'only' || (model.streams && (call.incremental || dialect.mustStream(call)));
+  const cap = request.maxOutputTokens ?? model.maxOutputTokens;
+  const draft: ChatDraft = {
+    body: {
+      model: model.id,
+      messages: chatMessages(request.messages, dialect),
+      ...(cap !== undefined && { [dialect.maxTokensField(model)]: cap }),
+      ...(request.temperature !== undefined && { temperature: request.temperature }),
+      ...(request.topP !== undefined && { top_p: request.topP }),
+      ...(request.stop !== undefined && request.stop.length > 0 && { stop: request.stop }),
+      ...(request.seed !== undefined && { seed: request.seed }),
+      ...toolFields(call),
+      ...(streams && { stream: true, stream_options: { include_usage: true } }), // without it a stream says no usage at all
+    },
+    warnings: [],
+  };
+  if (isSchema(request.output)) askForJson(draft, request.output, dialect.structured(call));
+  dialect.adapt(draft, call);
+  return {
+    body: mergeOptions(draft.body, request.providerOptions?.[dialect.provider]),
+    streams,
+    warnings: draft.warnings,
+  };
+}
+
+function toolFields({ request }: ChatCall): Record<string, Json> {
+  const { tools = [], toolChoice } = request;
+  if (tools.length === 0) return {};
+  return {
+    tools: tools.map(toolField),
+    ...(toolChoice !== undefined && {
+      tool_choice:
+        typeof toolChoice === 'string' ? toolChoice : { type: 'function', function: { name: toolChoice.name } },
+    }),
+  };
+}
+
+function toolField(tool: Tool): Json {
+  return {
+    type: 'function',
+    function: {
+      name: tool.name,
+      ...(tool.description !== undefined && { description: tool.description }),
+      parameters: jsonSchemaOf(tool.input, `The input of tool ${tool.name}`),
+    },
+  };
+}
+
+function isSchema(output: unknown): output is JsonObject | StandardSchema {
+  return output !== undefined && output !== null && (typeof output === 'object' || typeof output === 'function');
+}
+
+/** Natively where the service can; otherwise, and where it only knows "some JSON", the schema is given in words. */
+function askForJson(
+  draft: ChatDraft,
+  output: JsonObject | StandardSchema,
+  mode: 'json_schema' | 'json_object' | 'prompt',
+): void {
+  const schema = jsonSchemaOf(output, 'The output');
+  if (mode === 'json_schema') {
+    draft.body['response_format'] = { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } };
+    return;
+  }
+  if (mode === 'json_object') draft.body['response_format'] = { type: 'json_object' };
+  const words = `Answer with one JSON value and nothing else. It must satisfy this JSON Schema: ${JSON.stringify(schema)}`;
+  draft.body['messages'] = [{ role: 'system', content: words }, ...((draft.body['messages'] ?? []) as readonly Json[])];
+}

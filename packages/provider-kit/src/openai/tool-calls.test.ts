@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { ToolCallFragment } from './chunk.js';
+import { ToolCalls } from './tool-calls.js';
+
+function fragment(fields: Partial<ToolCallFragment>): ToolCallFragment {
+  return { index: undefined, id: '', name: '', inputText: '', ...fields };
+}
+
+/** The complete calls that the fragments make. */
+function callsOf(fragments: readonly Partial<ToolCallFragment>[]): object[] {
+  const calls = new ToolCalls();
+  const count = fragments.filter((fields) => calls.add(fragment(fields)).begins).length;
+  return Array.from({ length: count }, (_, position) => calls.part(position).part);
+}
+
+describe('tool calls', () => {
+  it('are put together by index, with empty ids and names on later fragments', () => {
+    expect(
+      callsOf([
+        { index: 0, id: 'a', name: 'weather', inputText: '' },
+        { index: 1, id: 'b', name: 'time', inputText: '{"zone":' },
+        { index: 0, id: '', name: '', inputText: '{"city":' },
+        { index: 1, inputText: '"CET"}' },
+        { index: 0, id: '', inputText: '"Rome"}' },
+      ]),
+    ).toEqual([
+      { type: 'tool_call', id: 'a', name: 'weather', input: { city: 'Rome' } },
+      { type: 'tool_call', id: 'b', name: 'time', input: { zone: 'CET' } },
+    ]);
+  });
+
+  it('may repeat id and name on every fragment', () => {
+    expect(
+      callsOf([
+        { index: 3, id: 'a', name: 'weather', inputText: '{"city":' },
+        { index: 3, id: 'a', name: 'weather', inputText: '"Rome"}' },
+      ]),
+    ).toEqual([{ type: 'tool_call', id: 'a', name: 'weather', input: { city: 'Rome' } }]);
+  });
+
+  it('begin anew when an index is used again with another id or name', () => {
+    expect(
+      callsOf([
+        { index: 0, id: 'a', name: 'weather', inputText: '{}' },
+        { index: 0, id: 'b', name: 'weather', inputText: '{"x":1}' },
+        { index: 0, id: '', name: 'time', inputText: '{}' },
+      ]),
+    ).toMatchObject([
+      { id: 'a', input: {} },
+      { id: 'b', input: { x: 1 } },
+      { name: 'time', input: {} },
+    ]);
+  });
+
+  it('are told apart without any index by id, or by name', () => {
+    expect(
+      callsOf([
+        { id: 'a', name: 'weather', inputText: '{"city":' },
+        { id: 'a', inputText: '"Rome"}' },
+        { name: 'time', inputText: '{"zone":' },
+        { inputText: '"CET"}' },
+      ]),
+    ).toMatchObject([
+      { id: 'a', input: { city: 'Rome' } },
+      { name: 'time', input: { zone: 'CET' } },
+    ]);
+  });
+
+  it('without any id get one each', () => {
+    const [first, second] = callsOf([{ name: 'a' }, { name: 'a' }]) as { id: string }[];
+    expect(first?.id).toMatch(/^call_/);
+    expect(second?.id).not.toBe(first?.id);
+  });
+
+  it('say their id in every fragment event, and their name as soon as it is known', () => {
+    const calls = new ToolCalls();
+    expect(calls.add(fragment({ index: 0, id: 'a', inputText: '{' })).event).toEqual({
+      type: 'tool_call_delta',
+      id: 'a',
+      inputText: '{',
+    });
+    expect(calls.add(fragment({ index: 0, name: 'weather', inputText: '}' })).event).toEqual({
+      type: 'tool_call_delta',
+      id: 'a',
+      name: 'weather',
+      inputText: '}',
+    });
+  });
+
+  it('keep input that is no JSON as text, with a warning', () => {
+    const calls = new ToolCalls();
+    calls.add(fragment({ index: 0, id: 'a', name: 'weather', inputText: '{"city": "Ro' }));
+    expect(calls.part(0)).toMatchObject({
+      part: { input: '{"city": "Ro' },
+      warning: { code: 'invalid_tool_input', details: { id: 'a' } },
+    });
+  });
+
+  it('are an invalid response when a call never gets a name', () => {
+    expect(() => callsOf([{ index: 0, id: 'a', inputText: '{}' }])).toThrow(/tool call without a name/);
+  });
+});

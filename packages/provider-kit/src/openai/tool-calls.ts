@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { type Json, type ToolCallDeltaEvent, type ToolCallPart, VibeError, type Warning } from '@vibe/core';
+import type { ToolCallFragment } from './chunk.js';
+
+interface OpenCall {
+  readonly id: string;
+  /** The id that the service gave, which may be none. */
+  readonly wireId: string;
+  readonly index: number | undefined;
+  name: string;
+  inputText: string;
+}
+
+/**
+ * Puts tool calls together from fragments. A fragment belongs to the call with its index; the index may start anywhere,
+ * be missing (then the id decides, or the latest call), or be used again (then a new id or name starts a new call). Later
+ * fragments have an empty or no id and name: those never replace anything. A call without any id gets one.
+ */
+export class ToolCalls {
+  readonly #calls: OpenCall[] = [];
+
+  /** Takes a fragment. Returns its event, and whether it began a call. */
+  add(fragment: ToolCallFragment): { readonly event: ToolCallDeltaEvent; readonly begins: boolean } {
+    const known = this.#find(fragment);
+    const call = known ?? this.#begin(fragment);
+    if (call.name === '') call.name = fragment.name;
+    call.inputText += fragment.inputText;
+    return {
+      event: {
+        type: 'tool_call_delta',
+        id: call.id,
+        ...(call.name !== '' && { name: call.name }),
+        inputText: fragment.inputText,
+      },
+      begins: known === undefined,
+    };
+  }
+
+  /** The complete call at a position, counted in the order in which calls began, and a warning when its input is no JSON. */
+  part(position: number): { readonly part: ToolCallPart; readonly warning: Warning | undefined } {
+    const call = this.#calls[position];
+    if (call === undefined || call.name === '') {
+      throw new VibeError('invalid_response', "The provider's answer contains a tool call without a name.", {
+        details: { path: '$.choices[0].delta.tool_calls[].function.name' },
+        next: ['Make the call again.'],
+      });
+    }
+    const input = parseInput(call.inputText);
+    return {
+      part: { type: 'tool_call', id: call.id, name: call.name, input: input ?? call.inputText },
+      warning: input === undefined ? unreadableInput(call) : undefined,
+    };
+  }
+
+  #find(fragment: ToolCallFragment): OpenCall | undefined {
+    const continues = (call: OpenCall) =>
+      (fragment.id === '' || call.wireId === '' || call.wireId === fragment.id) &&
+      (fragment.name === '' || call.name === '' || call.name === fragment.name);
+    if (fragment.index !== undefined) {
+      const call = this.#calls.findLast(({ index }) => index === fragment.index);
+      return call !== undefined && continues(call) ? call : undefined;
+    }
+    if (fragment.id !== '') return this.#calls.findLast(({ wireId }) => wireId === fragment.id);
+    // no index and no id: a name begins a call, anything else continues the latest one
+    return fragment.name === '' ? this.#calls.at(-1) : undefined;
+  }
+
+  #begin(fragment: ToolCallFragment): OpenCall {
+    const id = fragment.id === '' ? `call_${randomUUID()}` : fragment.id;
+    const call: OpenCall = { id, wireId: fragment.id, index: fragment.index, name: '', inputText: '' };
+    this.#calls.push(call);
+    return call;
+  }
+}
+
+/** Undefined when the text is no JSON, as after an answer that was cut by its token limit. */
+function parseInput(inputText: string): Json | undefined {
+  if (inputText.trim() === '') return {};
+  try {
+    return JSON.parse(inputText) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadableInput(call: OpenCall): Warning {
+  return {
+    code: 'invalid_tool_input',
+    message: `The input of the call of ${call.name} is not valid JSON; it is given as text.`,
+    details: { id: call.id, name: call.name },
+  };
+}

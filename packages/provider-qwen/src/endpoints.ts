@@ -1,0 +1,76 @@
+import type { Endpoint } from '@vibe/core';
+import { type ApiKey, apiKey } from '@vibe/provider-kit';
+import type { QwenSettings } from './options.js';
+
+/** An endpoint with what only the provider may know. */
+export interface QwenEndpoint {
+  readonly endpoint: Endpoint;
+  readonly key: ApiKey;
+}
+
+type PublicRegion = QwenSettings['region'];
+type ConfiguredEndpoint = NonNullable<QwenSettings['endpoints']>[number];
+
+/** Facts: the shared public hosts. Production workspaces have domains of their own: see the option `endpoints`. */
+const hosts: Readonly<Record<PublicRegion, string>> = {
+  cn: 'https://dashscope.aliyuncs.com',
+  sg: 'https://dashscope-intl.aliyuncs.com',
+  us: 'https://dashscope-us.aliyuncs.com',
+  hk: 'https://cn-hongkong.dashscope.aliyuncs.com',
+};
+
+const CHAT_PATH = '/compatible-mode/v1';
+const NATIVE_PATH = '/api/v1';
+
+/** The places that the options describe, the configured region first. */
+export function qwenEndpoints(options: QwenSettings): QwenEndpoint[] {
+  const custom = (options.endpoints ?? []).map((each) => customEndpoint(each, options));
+  if (options.baseUrl !== undefined) return [configuredRegion(options, options.baseUrl), ...custom];
+  if (custom.length > 0) return custom;
+  const regions = Object.keys(hosts) as PublicRegion[];
+  const others = regions.filter((region) => region !== options.region);
+  return [
+    configuredRegion(options, `${hosts[options.region]}${CHAT_PATH}`),
+    ...others.map((region) => publicRegion(region, options)),
+  ];
+}
+
+function configuredRegion(options: QwenSettings, baseUrl: string): QwenEndpoint {
+  return made(options.region, options.region, baseUrl, options.nativeBaseUrl, keyOf(options.region, options));
+}
+
+function publicRegion(region: PublicRegion, options: QwenSettings): QwenEndpoint {
+  return made(region, region, `${hosts[region]}${CHAT_PATH}`, undefined, keyOf(region, options));
+}
+
+function customEndpoint(each: ConfiguredEndpoint, options: QwenSettings): QwenEndpoint {
+  const own = each.apiKey !== undefined || each.keyEnv !== undefined;
+  const key = own
+    ? apiKey({ value: each.apiKey, variables: [each.keyEnv ?? variableOf(each.region)] })
+    : keyOf(each.region, options);
+  return made(each.id, each.region, each.baseUrl, each.nativeBaseUrl, key);
+}
+
+/** `DASHSCOPE_API_KEY` and the option belong to the configured region only: elsewhere they would be refused. */
+function keyOf(region: string, options: QwenSettings): ApiKey {
+  if (region !== options.region) return apiKey({ variables: [variableOf(region)] });
+  return apiKey({ value: options.apiKey, variables: ['DASHSCOPE_API_KEY', variableOf(region)] });
+}
+
+function variableOf(region: string): string {
+  return `DASHSCOPE_API_KEY_${region.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+}
+
+function made(id: string, region: string, baseUrl: string, native: string | undefined, key: ApiKey): QwenEndpoint {
+  const nativeBaseUrl =
+    native ?? (baseUrl.endsWith(CHAT_PATH) ? `${baseUrl.slice(0, -CHAT_PATH.length)}${NATIVE_PATH}` : undefined);
+  const endpoint: Endpoint = {
+    id,
+    region,
+    baseUrl,
+    keyPresent: () => key.present(),
+    keyName: key.variable,
+    ...(nativeBaseUrl !== undefined && { alsoUses: [{ region, baseUrl: nativeBaseUrl }] }),
+  };
+  return { endpoint, key };
+}

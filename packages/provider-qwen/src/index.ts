@@ -1,0 +1,2 @@
+export type { QwenOptions } from './options.js';
+export { qwen, qwen as default } from './plugin.js';
