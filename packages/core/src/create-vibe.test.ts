@@ -491,6 +491,17 @@ describe('money', () => {
     },
   );
 
+  it('names the place where the budget that refused was written', async () => {
+    const plugins = [scripted(says('a')), testPrices];
+    const budgets = [{ window: 'day', limitUsd: 0 }] as const;
+    const vibe = createVibe({ plugins, budgets }, { budgetOrigins: ['vibe.config.yaml:7'] });
+    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }));
+    expect([error.details['origin'], error.next.join(' ')]).toEqual([
+      'vibe.config.yaml:7',
+      expect.stringContaining('vibe.config.yaml:7'),
+    ]);
+  });
+
   it('never admits more than the limit at once', async () => {
     const gate = deferred();
     const provider = scripted(async function* () {

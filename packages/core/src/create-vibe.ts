@@ -18,12 +18,14 @@ import type { Handler } from './spec/middleware.js';
 import type { VibeOptions } from './spec/options.js';
 import type { Vibe } from './spec/vibe.js';
 
-/** Time and chance as arguments, for tests. */
+/** What surrounds a client: time and chance for tests, and where its options were written. */
 export interface Environment {
   /** Epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number;
   /** Uniform in [0, 1). Default `Math.random`. */
   readonly random?: () => number;
+  /** Where each of `options.budgets` was written (`vibe.config.yaml:7`), so that a refusal can name it. Default `createVibe`. */
+  readonly budgetOrigins?: readonly string[];
 }
 
 const defaultStatsMaxAgeMs = 5_000;
@@ -46,7 +48,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   const limiter = collected.limiter ?? memoryLimiter(now);
   const prices = new PriceBook(collected.pricing);
   const mode = options.mode ?? 'best_effort';
-  const budgets = configureBudgets(options.budgets ?? [], mode, 'createVibe');
+  const budgets = configureBudgets(options.budgets ?? [], mode, environment.budgetOrigins ?? []);
   const circuits = new Circuits(options.breaker ?? {}, (target, from, to) =>
     events.emit('breaker', { target, from, to }),
   );

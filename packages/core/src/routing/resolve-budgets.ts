@@ -13,9 +13,9 @@ export interface ConfiguredBudget {
 export function configureBudgets(
   budgets: readonly Budget[],
   mode: BudgetMode,
-  origin: string,
+  origins: readonly string[],
 ): readonly ConfiguredBudget[] {
-  return budgets.map((budget) => {
+  return budgets.map((budget, index) => {
     const scope = scopePattern(budget);
     return {
       budget,
@@ -28,7 +28,7 @@ export function configureBudgets(
         mode: budget.mode ?? mode,
         warnAt: budget.warnAt ?? [],
         shadow: budget.shadow ?? false,
-        origin,
+        origin: origins[index] ?? 'createVibe',
       },
     };
   });
