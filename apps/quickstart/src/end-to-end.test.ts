@@ -210,11 +210,17 @@ describe('a ledger file that cannot be used', () => {
     expect(simulator.stats().attempts.total).toBe(0);
   });
 
-  it('lets a best-effort call go, with a warning', async () => {
+  it('lets a best-effort call go with a warning, and says at the end what could not be written', async () => {
     writeFileSync(join(folder, 'vibe.db'), 'not a database at all, just text'.repeat(200));
-    const response = await client().generate({ model: 'qwen-plus', prompt: 'Hi' });
+    const vibe = client();
+    const response = await vibe.generate({ model: 'qwen-plus', prompt: 'Hi' });
     expect(response.status).toBe('ok');
     expect(response.warnings.map(({ code }) => code)).toContain('ledger_unavailable');
+    open.length = 0;
+    expect(await failure(vibe.close())).toMatchObject({
+      code: 'ledger_unavailable',
+      message: expect.stringContaining('1 settled calls are not written'),
+    });
   });
 
   it.skipIf(process.getuid?.() === 0)('is a clear error in a folder that cannot be written', async () => {
@@ -260,7 +266,7 @@ describe('npm start', () => {
       /first token +\d/,
       /total time +\d/,
       /cost +\$0\.0/,
-      /left today +\$0\.9+\d* of \$1\.00/,
+      /left today +\$0\.99999\d of \$1\.00/,
     ]) {
       expect(out).toMatch(line);
     }

@@ -11,10 +11,15 @@ export function summary(response: GenerationResponse, budgets: readonly BudgetSt
     ['cost', cost.actualNanoUsd === null ? 'unknown' : formatUsd(cost.actualNanoUsd)],
     ...budgets.map(({ window, remainingNanoUsd, limitNanoUsd }): [string, string] => [
       `left ${window === 'day' ? 'today' : `this ${window}`}`,
-      `${formatUsd(remainingNanoUsd)} of ${formatUsd(limitNanoUsd)}`,
+      `${micro(remainingNanoUsd)} of ${formatUsd(limitNanoUsd)}`,
     ]),
   ];
   return rows.map(([name, value]) => `${name.padEnd(12)} ${value}`).join('\n');
+}
+
+/** A cent is a lot here: six digits show what one answer has taken. Rounded down, because it is what may still be spent. */
+function micro(nanoUsd: number): string {
+  return `$${(Math.floor(nanoUsd / 1_000) / 1_000_000).toFixed(6)}`;
 }
 
 function tokens({ usage }: GenerationResponse): string {

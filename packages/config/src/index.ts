@@ -1,3 +1,4 @@
+export { type ConfigRow, describeConfig } from './describe-config.js';
 export { type EnvironmentVariable, environmentVariables } from './environment.js';
 export type { Environment } from './files.js';
 export { configJsonSchema } from './json-schema.js';

@@ -33,9 +33,12 @@ export async function vibeFrom(config: LoadedConfig, options: PluginOptions = {}
   if (inputs.length === 0 && defaults.length === 0) throw noPlugins(config);
   const plugins = withDefaults(inputs, defaults);
   const middleware = config.code.middleware;
-  // `origins` lets a refusal name the line of its budget.
-  const environment = { now: Date.now, origins: config.origins };
-  return createVibe({ ...config.values, plugins, ...(middleware.length === 0 ? {} : { middleware }) }, environment);
+  const budgets = config.values.budgets ?? [];
+  const budgetOrigins = budgets.map((_, index) => config.origins.get(`budgets[${index}]`) ?? 'createVibe');
+  return createVibe(
+    { ...config.values, plugins, ...(middleware.length === 0 ? {} : { middleware }) },
+    { budgetOrigins },
+  );
 }
 
 async function importDefaults(

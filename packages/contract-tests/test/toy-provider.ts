@@ -27,8 +27,8 @@ interface ToyLine {
 const modelOf = (id: string, fields: Partial<ModelManifest> = {}): ModelManifest => ({
   id,
   operations: ['chat'],
-  input: ['text', 'tool_result'],
-  output: ['text', 'tool_call'],
+  input: ['text'],
+  output: ['text'],
   streams: true,
   tools: true,
   structured: true,

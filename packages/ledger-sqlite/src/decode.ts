@@ -1,6 +1,6 @@
 import type { Target } from '@vibe/core';
-import { commandNumber, noTarget } from './encode.js';
-import type { AttemptLine, AttemptValues, ChargeDefinition, Command, HoldCommand, SettleCommand, TaskName } from './protocol.js';
+import { commandNumber, noTarget, noUsage } from './encode.js';
+import type { AttemptLine, AttemptValues, ChargeDefinition, Command, HoldCommand, SettleCommand, TaskName, UsagePairs } from './protocol.js';
 
 /** Reads the flat arrays of `encode.ts` in the writer. `Charge` is what the writer makes of a definition. */
 export class Decoder<Charge> {
@@ -85,8 +85,8 @@ export class Decoder<Charge> {
       traceId,
       target,
       tagsJson: this.#next<string | null>(),
-      usageJson: this.#next<string>(),
       idempotencyKey: this.#next<string | null>(),
+      usage: this.#usage() ?? [],
       charges: this.#chargeList(),
     };
   }
@@ -132,7 +132,7 @@ export class Decoder<Charge> {
       target: targetIndex === noTarget ? null : (this.#targets[targetIndex] ?? null),
       servedModel: this.#next<string | null>(),
       requestId: this.#next<string | null>(),
-      usageJson: this.#next<string | null>(),
+      usage: this.#usage(),
       usageUnknown: this.#next<boolean>(),
       usageSource: this.#next<string | null>(),
       estimatedNanoUsd: this.#next<number | null>(),
@@ -150,6 +150,14 @@ export class Decoder<Charge> {
       httpStatus: this.#next<number | null>(),
       lines: this.#lines(),
     };
+  }
+
+  #usage(): UsagePairs | null {
+    const length = this.#next<number>();
+    if (length === noUsage) return null;
+    const pairs = this.#values.slice(this.#position, this.#position + length) as UsagePairs;
+    this.#position += length;
+    return pairs;
   }
 
   #lines(): readonly AttemptLine[] {

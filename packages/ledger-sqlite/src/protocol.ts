@@ -52,7 +52,7 @@ export interface HoldCommand<Charge> {
   readonly traceId: string;
   readonly target: Target;
   readonly tagsJson: string | null;
-  readonly usageJson: string;
+  readonly usage: UsagePairs;
   readonly idempotencyKey: string | null;
   readonly charges: readonly Charge[];
 }
@@ -75,7 +75,8 @@ export interface AttemptValues {
   readonly target: Target | null;
   readonly servedModel: string | null;
   readonly requestId: string | null;
-  readonly usageJson: string | null;
+  /** Null when nothing is known. */
+  readonly usage: UsagePairs | null;
   readonly usageUnknown: boolean;
   readonly usageSource: string | null;
   readonly estimatedNanoUsd: NanoUsd | null;
@@ -93,6 +94,9 @@ export interface AttemptValues {
   readonly rawFinishReason: string | null;
   readonly httpStatus: number | null;
 }
+
+/** Unit, quantity, unit, quantity … */
+export type UsagePairs = readonly (string | number)[];
 
 export type AttemptLine = readonly [unit: string, quantity: number, nanoUsd: NanoUsd, priceId: string];
 

@@ -3,17 +3,18 @@ import type { BlockedCall, HoldRequest, Ledger, PluginHost, Settlement } from '@
 import { BestEffortHolds } from './main/best-effort-holds.js';
 import { BestEffortView, viewMaxAgeMs } from './main/best-effort-view.js';
 import { ChargeTable } from './main/charge-table.js';
-import { assertAmount } from './main/checks.js';
+import { amountProblem, settlementProblem } from './main/checks.js';
 import { CommandQueue } from './main/command-queue.js';
 import { extendHold } from './main/extensions.js';
 import type { CallCounters, CallParts } from './main/holds.js';
 import { LedgerFile } from './main/ledger-file.js';
 import { Notices } from './main/notices.js';
 import { Questions } from './main/questions.js';
-import { blockedRow, tagsJsonOf } from './main/rows.js';
+import { blockedRow } from './main/rows.js';
 import { Settlements } from './main/settlements.js';
 import { strictHold } from './main/strict-holds.js';
 import type { WorkerSettings } from './protocol.js';
+import { tagsJsonOf } from './row-values.js';
 
 /** How a ledger is set up, with its defaults filled in. */
 export interface LedgerSettings {
@@ -78,18 +79,19 @@ export function createSqliteLedger(settings: LedgerSettings, host: PluginHost): 
   return {
     kind: 'ledger',
     hold: (request) => {
-      try {
-        assertAmount(request.amountNanoUsd, 'a hold');
-      } catch (error) {
-        return Promise.reject(error);
-      }
+      const wrong = amountProblem(request.amountNanoUsd, 'a hold');
+      if (wrong !== null) return Promise.reject(wrong);
       return request.strict ? strictHold(parts, request) : bestEffort.hold(request);
     },
     extend: async (callId, toNanoUsd) => {
-      assertAmount(toNanoUsd, 'a hold');
+      const wrong = amountProblem(toNanoUsd, 'a hold');
+      if (wrong !== null) throw wrong;
       return extendHold(parts, callId, toNanoUsd);
     },
-    settle: (callId: string, settlement: Settlement) => settlements.settle(callId, settlement),
+    settle: (callId: string, settlement: Settlement) => {
+      const wrong = settlementProblem(settlement);
+      return wrong === null ? settlements.settle(callId, settlement) : Promise.reject(wrong);
+    },
     block: async (blocked: BlockedCall) => {
       const { callId, traceId, tags } = blocked;
       queue.block({ kind: 'block', callId, traceId, tagsJson: tagsJsonOf(tags), row: blockedRow(blocked, now()) });
@@ -129,7 +131,8 @@ export function createSqliteLedger(settings: LedgerSettings, host: PluginHost): 
         await queue.task('resolve', { callId, how });
       },
       correct: async (callId, { deltaNanoUsd, reason }) => {
-        assertAmount(Math.abs(deltaNanoUsd), 'a correction');
+        const wrong = amountProblem(Math.abs(deltaNanoUsd), 'a correction');
+        if (wrong !== null) throw wrong;
         await queue.task('correct', { callId, deltaNanoUsd, reason });
       },
       verify: async () => {

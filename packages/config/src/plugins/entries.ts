@@ -1,4 +1,5 @@
-import { isAbsolute, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { Json } from '@vibe/core';
 import type { Layer } from '../layer.js';
 import { type Annotated, entryOf, plainOf } from '../merge/annotated.js';
@@ -76,5 +77,7 @@ function withAbsolutePath(options: NamedPlugin['options'], folder: string): Name
 }
 
 function filePath(path: string, folder: string): string {
-  return path === ':memory:' || isAbsolute(path) ? path : resolve(folder, path);
+  // What is no path of a file is for the ledger to refuse.
+  if (path.trim() === '' || path === ':memory:' || path.startsWith('file:')) return path;
+  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(folder, path);
 }

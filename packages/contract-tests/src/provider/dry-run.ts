@@ -28,7 +28,9 @@ async function assertSent(scene: Scene<'answer'>, call: ProviderCall): Promise<v
   const wire = describe(scene, call);
   strictEqual(scene.situation.requests().length, 0, 'requests sent by describe');
   await resultOf(scene, call);
-  const sent = present(scene.situation.requests()[0], 'the request that was sent');
+  const requests = scene.situation.requests();
+  strictEqual(requests.length, 1, 'requests sent by describe and stream together');
+  const sent = present(requests[0], 'the request that was sent');
   strictEqual(wire.method, sent.method);
   strictEqual(new URL(wire.url).pathname, new URL(sent.path, wire.url).pathname);
   deepStrictEqual(wire.body, sent.body);

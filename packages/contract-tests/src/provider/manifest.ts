@@ -70,10 +70,6 @@ async function describesModels({ provider }: Scene<'answer'>): Promise<void> {
     }
     for (const id of model.endpoints ?? []) ok(endpointIds.includes(id), `${model.id}: there is an endpoint ${id}`);
     for (const operation of model.operations) assertModalities(model, operation);
-    if (model.tools) {
-      ok(model.output.includes('tool_call'), `${model.id} calls tools: its output has tool_call`);
-      ok(model.input.includes('tool_result'), `${model.id} calls tools: its input has tool_result`);
-    }
   }
 }
 

@@ -121,9 +121,10 @@ export class VibeClient implements Vibe {
         await call.ended;
       }),
     );
-    await this.#parts.limiter.close();
-    await this.#parts.ledger.close();
     await Promise.all(this.#parts.providers.map((provider) => provider.close?.()));
+    await this.#parts.limiter.close();
+    // Last, because it is the one that may have something to say: what could not be written.
+    await this.#parts.ledger.close();
   }
 
   /** Reads a call to its end; nobody looks at its deltas. */

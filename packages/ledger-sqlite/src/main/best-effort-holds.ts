@@ -1,8 +1,8 @@
 import { type BudgetCrossing, budgetExceeded, type Hold, type HoldRequest, VibeError } from '@vibe/core';
-import type { HoldCommand, Outcome } from '../protocol.js';
-import type { MainCharge } from './charge-table.js';
+import type { HoldOrder } from '../encode.js';
+import type { Outcome } from '../protocol.js';
 import { errorOf } from './failures.js';
-import { type CallParts, holdCommand, openCallOf, recordedHold } from './holds.js';
+import { type CallParts, holdOrder, openCallOf, recordedHold } from './holds.js';
 import type { OpenCall } from './open-calls.js';
 import { within } from './within.js';
 
@@ -48,8 +48,8 @@ export class BestEffortHolds {
       return this.#passed(call, crossings);
     }
     if (down === null && (crossings.length > 0 || request.idempotencyKey !== undefined)) return this.#recorded(call, crossings);
-    const command = holdCommand(this.#parts, request, charges, { decide: false, watch: false });
-    this.#post(call, command, () => undefined);
+    const order = holdOrder(this.#parts, request, charges, false, false);
+    this.#post(call, order, () => undefined);
     return down === null ? { callId, amountNanoUsd, crossings: [] } : this.#passed(call, crossings);
   }
 
@@ -57,8 +57,8 @@ export class BestEffortHolds {
   async #recorded(call: OpenCall, predicted: readonly BudgetCrossing[]): Promise<Hold> {
     const { calls, view } = this.#parts;
     const { request, charges, callId, amountNanoUsd } = call;
-    const command = holdCommand(this.#parts, request, charges, { decide: false, watch: true });
-    const answered = new Promise<Outcome | VibeError>((resolve) => this.#post(call, command, resolve));
+    const order = holdOrder(this.#parts, request, charges, false, true);
+    const answered = new Promise<Outcome | VibeError>((resolve) => this.#post(call, order, resolve));
     const outcome = await within(answered, maxViewWaitMs, noAnswer());
     if (outcome !== null && 'kind' in outcome && outcome.kind === 'failed' && outcome.failure.code === 'invalid_request') {
       calls.delete(callId);
@@ -71,8 +71,8 @@ export class BestEffortHolds {
     return hold;
   }
 
-  #post(call: OpenCall, command: HoldCommand<MainCharge>, then: (answer: Outcome | VibeError) => void): void {
-    this.#parts.queue.hold(command, {
+  #post(call: OpenCall, order: HoldOrder, then: (answer: Outcome | VibeError) => void): void {
+    this.#parts.queue.hold(order, {
       done: (outcome) => {
         if (outcome?.kind === 'failed' && outcome.failure.code !== 'invalid_request') this.#notRecorded(call, errorOf(outcome.failure));
         then(outcome);

@@ -93,6 +93,7 @@ export class BestEffortView {
 
   /** Own money in motion: held, freed, spent. Windows no best-effort call has looked at are not followed. */
   add(charges: readonly MainCharge[], spentNanoUsd: NanoUsd, heldNanoUsd: NanoUsd): void {
+    if (this.#entries.size === 0) return;
     for (const entry of entriesOf(charges)) {
       entry.spentSince += spentNanoUsd;
       entry.heldSince += heldNanoUsd;

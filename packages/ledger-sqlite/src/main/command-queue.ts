@@ -1,12 +1,9 @@
 import { VibeError } from '@vibe/core';
-import { Encoder, type IndexedCharge } from '../encode.js';
+import { Encoder, type ExtendOrder, type HoldOrder, type IndexedCharge, type SettleOrder } from '../encode.js';
 import type {
   BlockCommand,
-  ExtendCommand,
   FromWriter,
-  HoldCommand,
   Outcome,
-  SettleCommand,
   TaskName,
   WorkerSettings,
   WriterTasks,
@@ -72,16 +69,16 @@ export class CommandQueue {
     return this.pending < this.#capacity;
   }
 
-  hold(command: HoldCommand<IndexedCharge>, waiter: Waiter): void {
-    if (this.#ready(waiter)) this.#encoder.hold(command);
+  hold(order: HoldOrder, waiter: Waiter): void {
+    if (this.#ready(waiter)) this.#encoder.hold(order);
   }
 
-  extend(command: ExtendCommand<IndexedCharge>, waiter: Waiter): void {
-    if (this.#ready(waiter)) this.#encoder.extend(command);
+  extend(order: ExtendOrder, waiter: Waiter): void {
+    if (this.#ready(waiter)) this.#encoder.extend(order);
   }
 
-  settle(command: SettleCommand<IndexedCharge>, waiter: Waiter): void {
-    if (this.#ready(waiter)) this.#encoder.settle(command);
+  settle(order: SettleOrder, waiter: Waiter): void {
+    if (this.#ready(waiter)) this.#encoder.settle(order);
   }
 
   balances(charges: readonly IndexedCharge[], waiter: Waiter): void {
@@ -196,9 +193,10 @@ export class CommandQueue {
     let next = 0;
     for (let index = 0; index < done; index++) {
       const waiter = this.#waiters[this.#firstWaiter++];
-      const [place, outcome] = outcomes[next] ?? [-1, null];
-      if (place === index) next += 1;
-      waiter?.done(place === index ? outcome : null);
+      const said = outcomes[next];
+      const isThis = said !== undefined && said[0] === index;
+      if (isThis) next += 1;
+      waiter?.done(isThis ? said[1] : null);
     }
     this.#forgetDone();
     this.#blocks -= blocks;

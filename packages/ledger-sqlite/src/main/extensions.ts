@@ -1,7 +1,6 @@
 import { budgetExceeded, type NanoUsd } from '@vibe/core';
-import type { ExtendCommand } from '../protocol.js';
+import type { ExtendOrder } from '../encode.js';
 import { unknownHold } from './checks.js';
-import type { MainCharge } from './charge-table.js';
 import { errorOf } from './failures.js';
 import { type CallParts, deniedError } from './holds.js';
 import type { OpenCall } from './open-calls.js';
@@ -22,7 +21,7 @@ function extendStrictly(parts: CallParts, call: OpenCall, toNanoUsd: NanoUsd): P
   view.add(charges, 0, addNanoUsd);
   return new Promise((resolve, reject) => {
     const undo = () => view.add(charges, 0, -addNanoUsd);
-    queue.extend(commandOf(call, toNanoUsd, true), {
+    queue.extend(orderOf(call, toNanoUsd, true), {
       failed: (error) => {
         undo();
         reject(error);
@@ -48,7 +47,7 @@ async function extendByView(parts: CallParts, call: OpenCall, toNanoUsd: NanoUsd
   if (!call.recorded) return view.addUnrecorded(call.charges, addNanoUsd);
   view.add(call.charges, 0, addNanoUsd);
   const failed = (message: string) => notices.warn('ledger_unavailable', `The ledger has not recorded a larger hold: ${message}`);
-  queue.extend(commandOf(call, toNanoUsd, false), {
+  queue.extend(orderOf(call, toNanoUsd, false), {
     failed: (error) => failed(error.message),
     done: (outcome) => {
       if (outcome?.kind === 'failed') failed(outcome.failure.message);
@@ -56,6 +55,6 @@ async function extendByView(parts: CallParts, call: OpenCall, toNanoUsd: NanoUsd
   });
 }
 
-function commandOf({ callId, strict, charges }: OpenCall, toNanoUsd: NanoUsd, decide: boolean): ExtendCommand<MainCharge> {
-  return { kind: 'extend', callId, toNanoUsd, strict, decide, charges };
+function orderOf({ callId, strict, charges }: OpenCall, toNanoUsd: NanoUsd, decide: boolean): ExtendOrder {
+  return { callId, toNanoUsd, strict, decide, charges };
 }

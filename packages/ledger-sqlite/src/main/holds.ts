@@ -1,12 +1,12 @@
 import { type BudgetCrossing, type BudgetRefusal, budgetExceeded, type Hold, type HoldRequest, type NanoUsd, type VibeError } from '@vibe/core';
-import type { HoldCommand, Outcome } from '../protocol.js';
+import type { HoldOrder } from '../encode.js';
+import type { Outcome } from '../protocol.js';
 import type { BestEffortView } from './best-effort-view.js';
 import type { ChargeTable, MainCharge } from './charge-table.js';
 import type { CommandQueue } from './command-queue.js';
 import type { LedgerFile } from './ledger-file.js';
 import type { Notices } from './notices.js';
 import type { OpenCall, OpenCalls } from './open-calls.js';
-import { tagsJsonOf, usageJsonOf } from './rows.js';
 
 /** What holding, extending and settling have in common. */
 export interface CallParts {
@@ -44,28 +44,14 @@ export function openCallOf(request: HoldRequest, charges: readonly MainCharge[])
 }
 
 /** `decide`: the writer judges; `watch`: somebody waits to hear of crossed thresholds. */
-export function holdCommand(
-  parts: CallParts,
+export function holdOrder(
+  { holdLeaseMs }: CallParts,
   request: HoldRequest,
   charges: readonly MainCharge[],
-  { decide, watch }: { readonly decide: boolean; readonly watch: boolean },
-): HoldCommand<MainCharge> {
-  const { callId, amountNanoUsd, strict, traceId, target, tags, estimatedUsage, idempotencyKey } = request;
-  return {
-    kind: 'hold',
-    callId,
-    amountNanoUsd,
-    strict,
-    decide,
-    watch,
-    leaseMs: Math.max(minLeaseMs, Math.ceil(parts.holdLeaseMs ?? request.leaseMs)),
-    traceId,
-    target,
-    tagsJson: tagsJsonOf(tags),
-    usageJson: usageJsonOf(estimatedUsage),
-    idempotencyKey: idempotencyKey ?? null,
-    charges,
-  };
+  decide: boolean,
+  watch: boolean,
+): HoldOrder {
+  return { request, charges, leaseMs: Math.max(minLeaseMs, Math.ceil(holdLeaseMs ?? request.leaseMs)), decide, watch };
 }
 
 /** What the writer says about a hold that it has recorded. */

@@ -1,11 +1,12 @@
 import { type NanoUsd, type Settlement, VibeError } from '@vibe/core';
-import type { SettleCommand } from '../protocol.js';
-import { assertSettlement } from './checks.js';
-import type { MainCharge } from './charge-table.js';
+import type { SettleOrder } from '../encode.js';
+import { tagsJsonOf } from '../row-values.js';
+import type { Outcome } from '../protocol.js';
+import type { Waiter } from './command-queue.js';
 import { errorOf } from './failures.js';
 import type { CallParts } from './holds.js';
 import type { OpenCall } from './open-calls.js';
-import { attemptRow, tagsJsonOf, targetText, unsentRow } from './rows.js';
+import { unsentRow } from './rows.js';
 
 /** Settlements that could not be written are tried again this often. */
 const retryEveryMs = 5_000;
@@ -14,35 +15,28 @@ const maxOverdue = 10_000;
 /** How long a settlement waits for room in a full queue. */
 const maxQueueWaitMs = 30_000;
 
-type Command = SettleCommand<MainCharge>;
-
 /** Ends calls. What cannot be written is kept and tried again while the process lives: known spend is never dropped. */
 export class Settlements {
   readonly #parts: CallParts;
-  readonly #overdue = new Map<string, Command>();
+  readonly #overdue = new Map<string, SettleOrder>();
   #retryTimer: NodeJS.Timeout | null = null;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
   }
 
-  async settle(callId: string, settlement: Settlement): Promise<void> {
-    assertSettlement(settlement);
-    const { queue, calls, counters } = this.#parts;
+  settle(callId: string, settlement: Settlement): Promise<void> {
+    const { queue, calls } = this.#parts;
     const call = calls.get(callId);
-    const command = this.#commandOf(callId, settlement, call);
+    const order = this.#orderOf(callId, settlement, call);
     if (call !== undefined) this.#count(call, settlement);
-    if (!queue.hasRoom) {
-      counters.queueFull += 1;
-      await queue.room(maxQueueWaitMs);
-    }
-    return this.#post(command);
+    return queue.hasRoom ? this.#post(order) : this.#postWhenRoom(order);
   }
 
   /** Writes what is overdue now. Rejects when the ledger still cannot take it. */
   async retry(): Promise<void> {
     const waiting = [...this.#overdue.values()];
-    const results = await Promise.allSettled(waiting.map((command) => this.#post(command)));
+    const results = await Promise.allSettled(waiting.map((order) => this.#post(order)));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed === undefined) return;
     const error = VibeError.from(failed.reason, 'ledger_unavailable');
@@ -58,25 +52,23 @@ export class Settlements {
     this.#retryTimer = null;
   }
 
-  #post(command: Command): Promise<void> {
-    const { queue, calls } = this.#parts;
-    const { callId } = command;
+  async #postWhenRoom(order: SettleOrder): Promise<void> {
+    this.#parts.counters.queueFull += 1;
+    await this.#parts.queue.room(maxQueueWaitMs);
+    return this.#post(order);
+  }
+
+  #post(order: SettleOrder): Promise<void> {
     return new Promise((resolve, reject) => {
-      const failed = (error: VibeError) => {
-        if (error.code === 'ledger_unavailable') this.#keep(command);
-        reject(error);
-      };
-      queue.settle(command, {
-        failed,
-        done: (outcome) => {
-          if (outcome?.kind === 'failed') return failed(errorOf(outcome.failure));
-          calls.delete(callId);
-          this.#overdue.delete(callId);
-          this.#parts.counters.overdueSettlements = this.#overdue.size;
-          resolve();
-        },
-      });
+      this.#parts.queue.settle(order, new PendingSettlement(this, order, resolve, reject));
     });
+  }
+
+  written(callId: string): void {
+    this.#parts.calls.delete(callId);
+    if (this.#overdue.size === 0) return;
+    this.#overdue.delete(callId);
+    this.#parts.counters.overdueSettlements = this.#overdue.size;
   }
 
   /** The view follows a call once, however often its settlement is repeated. */
@@ -88,41 +80,64 @@ export class Settlements {
     if (!call.recorded) view.addUnrecorded(call.charges, -call.amountNanoUsd);
   }
 
-  #commandOf(callId: string, settlement: Settlement, call: OpenCall | undefined): Command {
-    const { status, attempts, actualNanoUsd, downgradedFrom } = settlement;
+  #orderOf(callId: string, settlement: Settlement, call: OpenCall | undefined): SettleOrder {
     const tags = settlement.tags ?? call?.request.tags;
     const heldTarget = call?.request.target ?? null;
     return {
-      kind: 'settle',
       callId,
+      settlement,
       // Another process's call may be strict; an fsync too many costs less than a lost settlement.
       strict: call?.strict ?? true,
-      status,
-      actualNanoUsd,
       traceId: settlement.traceId ?? call?.request.traceId ?? null,
       tagsJson: tags === undefined ? null : tagsJsonOf(tags),
-      downgradedFrom: downgradedFrom === undefined ? null : targetText(downgradedFrom),
-      attempts: attempts.length === 0 ? [unsentRow(settlement, heldTarget, this.#parts.now())] : attempts.map(attemptRow),
+      unsent: settlement.attempts.length === 0 ? unsentRow(settlement, heldTarget, this.#parts.now()) : null,
       // A best-effort hold may not have reached the file.
       charges: call === undefined || call.strict ? [] : call.charges,
     };
   }
 
-  #keep(command: Command): void {
+  /** For another try. */
+  keep(order: SettleOrder): void {
     const { counters, notices, path } = this.#parts;
-    if (this.#overdue.size >= maxOverdue && !this.#overdue.has(command.callId)) {
+    if (this.#overdue.size >= maxOverdue && !this.#overdue.has(order.callId)) {
       counters.lostSettlements += 1;
       notices.warn('ledger_unavailable', `The ledger ${path} has been down for so long that settlements are lost.`, {
         lostSettlements: counters.lostSettlements,
       });
       return;
     }
-    this.#overdue.set(command.callId, command);
+    this.#overdue.set(order.callId, order);
     counters.overdueSettlements = this.#overdue.size;
     this.#retryTimer ??= setTimeout(() => {
       this.#retryTimer = null;
       this.retry().catch((error: unknown) => notices.warn('ledger_unavailable', VibeError.from(error).message));
     }, retryEveryMs).unref();
+  }
+}
+
+/** A settlement that waits for the writer. */
+class PendingSettlement implements Waiter {
+  readonly #settlements: Settlements;
+  readonly #order: SettleOrder;
+  readonly #resolve: () => void;
+  readonly #reject: (error: VibeError) => void;
+
+  constructor(settlements: Settlements, order: SettleOrder, resolve: () => void, reject: (error: VibeError) => void) {
+    this.#settlements = settlements;
+    this.#order = order;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  done(outcome: Outcome): void {
+    if (outcome?.kind === 'failed') return this.failed(errorOf(outcome.failure));
+    this.#settlements.written(this.#order.callId);
+    this.#resolve();
+  }
+
+  failed(error: VibeError): void {
+    if (error.code === 'ledger_unavailable') this.#settlements.keep(this.#order);
+    this.#reject(error);
   }
 }
 

@@ -1,6 +1,9 @@
-import type { Hold, HoldRequest } from '@vibe/core';
+import type { Hold, HoldRequest, VibeError } from '@vibe/core';
+import type { Outcome } from '../protocol.js';
+import type { MainCharge } from './charge-table.js';
+import type { Waiter } from './command-queue.js';
 import { errorOf, queueFullError } from './failures.js';
-import { type CallParts, deniedError, holdCommand, openCallOf, recordedHold } from './holds.js';
+import { type CallParts, deniedError, holdOrder, openCallOf, recordedHold } from './holds.js';
 
 /** How long a strict call waits for room in a full queue. */
 const maxQueueWaitMs = 30_000;
@@ -21,32 +24,63 @@ async function postWhenReady(parts: CallParts, request: HoldRequest): Promise<Ho
 }
 
 function post(parts: CallParts, request: HoldRequest): Promise<Hold> {
-  const { queue, view, calls } = parts;
-  const { callId, amountNanoUsd } = request;
   return new Promise((resolve, reject) => {
     const charges = parts.charges.chargesOf(request.budgets, parts.file.likelyTimezone, parts.now());
-    const repeated = calls.has(callId);
-    if (!repeated) view.add(charges, 0, amountNanoUsd);
-    const undo = () => {
-      if (!repeated) view.add(charges, 0, -amountNanoUsd);
-    };
-    queue.hold(holdCommand(parts, request, charges, { decide: true, watch: true }), {
-      failed: (error) => {
-        undo();
-        // It may have been recorded all the same. Nothing will be sent for it, so it must not stay held for ever.
-        queue.task('abandon', [callId]).catch(() => undefined);
-        reject(error);
-      },
-      done: (outcome) => {
-        if (outcome?.kind === 'denied' || outcome?.kind === 'failed') {
-          undo();
-          return reject(outcome.kind === 'denied' ? deniedError(charges, outcome) : errorOf(outcome.failure));
-        }
-        if (!repeated) calls.set(callId, openCallOf(request, charges));
-        const hold = recordedHold(request, charges, outcome);
-        view.told(hold.crossings, charges);
-        resolve(hold);
-      },
-    });
+    const waiter = new StrictHold(parts, request, charges, resolve, reject);
+    parts.queue.hold(holdOrder(parts, request, charges, true, true), waiter);
   });
+}
+
+/** A strict hold that waits for the writer. The view counts it from the start, so that best-effort calls see it coming. */
+class StrictHold implements Waiter {
+  readonly #parts: CallParts;
+  readonly #request: HoldRequest;
+  readonly #charges: readonly MainCharge[];
+  readonly #resolve: (hold: Hold) => void;
+  readonly #reject: (error: VibeError) => void;
+  /** The same hold again changes nothing. */
+  readonly #counts: boolean;
+
+  constructor(
+    parts: CallParts,
+    request: HoldRequest,
+    charges: readonly MainCharge[],
+    resolve: (hold: Hold) => void,
+    reject: (error: VibeError) => void,
+  ) {
+    this.#parts = parts;
+    this.#request = request;
+    this.#charges = charges;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#counts = !parts.calls.has(request.callId);
+    this.#count(request.amountNanoUsd);
+  }
+
+  done(outcome: Outcome): void {
+    const { calls, view } = this.#parts;
+    const charges = this.#charges;
+    const request = this.#request;
+    if (outcome?.kind === 'denied') return this.#refused(deniedError(charges, outcome));
+    if (outcome?.kind === 'failed') return this.#refused(errorOf(outcome.failure));
+    if (this.#counts) calls.set(request.callId, openCallOf(request, charges));
+    const hold = recordedHold(request, charges, outcome);
+    if (hold.crossings.length > 0) view.told(hold.crossings, charges);
+    this.#resolve(hold);
+  }
+
+  failed(error: VibeError): void {
+    // It may have been recorded all the same. Nothing will be sent for it, so it must not stay held for ever.
+    this.#parts.queue.task('abandon', [this.#request.callId]).catch(() => undefined);
+    this.#refused(error);
+  }
+
+  #refused(error: VibeError): void {
+    this.#count(-this.#request.amountNanoUsd);
+    this.#reject(error);
+  }
+
+  #count(amountNanoUsd: number): void {
+    if (this.#counts) this.#parts.view.add(this.#charges, 0, amountNanoUsd);
+  }
 }

@@ -22,6 +22,10 @@ export class Histogram {
     }
   }
 
+  addHistogram(other: Histogram): void {
+    for (const [bucket, count] of other.#counts) this.#count(bucket, count);
+  }
+
   /** Pairs of bucket and count, lowest bucket first: equal histograms have equal bytes. */
   toBytes(): Buffer {
     const entries = [...this.#counts].filter(([, count]) => count > 0).sort(([left], [right]) => left - right);

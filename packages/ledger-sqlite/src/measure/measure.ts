@@ -1,9 +1,10 @@
+import type { UsagePairs } from '../protocol.js';
+import { usagePairsOfJson } from '../row-values.js';
 import { Histogram } from './histogram.js';
 
 /** What reports need of a row of table `attempt`. */
-export interface MeasuredAttempt {
+export interface StoredMeasures {
   readonly attempt: number;
-  readonly status: string;
   readonly usage_json: string | null;
   readonly usage_unknown: number;
   readonly cost_actual_nano: number | null;
@@ -11,6 +12,23 @@ export interface MeasuredAttempt {
   readonly ttft_ms: number | null;
   readonly total_ms: number | null;
   readonly last: number;
+}
+
+/** The same with its usage read. */
+export interface MeasuredAttempt {
+  readonly attempt: number;
+  readonly usage: UsagePairs | null;
+  readonly usage_unknown: number;
+  readonly cost_actual_nano: number | null;
+  readonly charged_nano: number;
+  readonly ttft_ms: number | null;
+  readonly total_ms: number | null;
+  readonly last: number;
+}
+
+export function measuredOf(row: StoredMeasures): MeasuredAttempt {
+  const { attempt, usage_json, usage_unknown, cost_actual_nano, charged_nano, ttft_ms, total_ms, last } = row;
+  return { attempt, usage: usagePairsOfJson(usage_json), usage_unknown, cost_actual_nano, charged_nano, ttft_ms, total_ms, last };
 }
 
 /** A row of table `rollup`, without its key. */
@@ -49,7 +67,7 @@ export class Measure {
     this.costNanoUsd += sign * row.charged_nano;
     if (row.cost_actual_nano === null) this.unpriced += sign;
     this.usageUnknown += sign * row.usage_unknown;
-    if (row.usage_json !== null) this.#addQuantities(row.usage_json, sign);
+    if (row.usage !== null) this.#addPairs(row.usage, sign);
     if (row.attempt === 0) return;
     if (row.ttft_ms !== null) this.ttft.add(row.ttft_ms, sign);
     if (row.total_ms !== null) this.total.add(row.total_ms, sign);
@@ -62,9 +80,21 @@ export class Measure {
     this.costNanoUsd += row.cost_nano;
     this.unpriced += row.unpriced;
     this.usageUnknown += row.usage_unknown;
-    this.#addQuantities(row.usage_json, 1);
+    this.#addPairs(usagePairsOfJson(row.usage_json) ?? [], 1);
     this.ttft.addBytes(row.ttft_hist);
     this.total.addBytes(row.total_hist);
+  }
+
+  addMeasure(other: Measure): void {
+    this.rows += other.rows;
+    this.calls += other.calls;
+    this.attempts += other.attempts;
+    this.costNanoUsd += other.costNanoUsd;
+    this.unpriced += other.unpriced;
+    this.usageUnknown += other.usageUnknown;
+    for (const [unit, quantity] of other.quantities) this.#addQuantity(unit, quantity);
+    this.ttft.addHistogram(other.ttft);
+    this.total.addHistogram(other.total);
   }
 
   toRow(): MeasureRow {
@@ -82,10 +112,11 @@ export class Measure {
     };
   }
 
-  #addQuantities(usageJson: string, sign: 1 | -1): void {
-    if (usageJson === '{}') return;
-    for (const [unit, quantity] of Object.entries(JSON.parse(usageJson) as Record<string, number>)) {
-      this.quantities.set(unit, (this.quantities.get(unit) ?? 0) + sign * quantity);
-    }
+  #addPairs(usage: UsagePairs, sign: 1 | -1): void {
+    for (let index = 0; index < usage.length; index += 2) this.#addQuantity(usage[index] as string, sign * (usage[index + 1] as number));
+  }
+
+  #addQuantity(unit: string, quantity: number): void {
+    this.quantities.set(unit, (this.quantities.get(unit) ?? 0) + quantity);
   }
 }

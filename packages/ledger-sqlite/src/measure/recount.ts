@@ -1,12 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import type { MeasuredAttempt } from './measure.js';
+import { measuredOf, type StoredMeasures } from './measure.js';
 import { RollupSums } from './rollup-sums.js';
 import type { RollupKey } from './slot.js';
 
 /** A row of table `attempt` with what its sums are kept apart by. */
-export interface CountedAttempt extends MeasuredAttempt {
+export interface CountedAttempt extends StoredMeasures {
   readonly call_id: string;
   readonly ts: number;
+  readonly status: string;
   readonly error_code: string | null;
   readonly target_id: number | null;
 }
@@ -24,7 +25,7 @@ export function recount(db: Database): { readonly sums: RollupSums; readonly att
   const rows = db.prepare(`SELECT ${countedColumns} FROM attempt AS a ${countedJoin}`).iterate();
   for (const row of rows as IterableIterator<CountedAttempt>) {
     attempts += 1;
-    sums.add(rollupKeyOf(row), row);
+    sums.add(rollupKeyOf(row), measuredOf(row));
   }
   const corrections = db
     .prepare(

@@ -44,10 +44,10 @@ export class ReportGroups {
     group.count(status, row.row_count);
   }
 
-  addAttempt(key: string, attempt: MeasuredAttempt): void {
+  addAttempt(key: string, status: string, attempt: MeasuredAttempt): void {
     const group = this.#groupOf(key);
     group.measure.add(attempt);
-    group.count(attempt.status, 1);
+    group.count(status, 1);
   }
 
   rows(): ReportRow[] {
@@ -58,7 +58,7 @@ export class ReportGroups {
   total(): ReportRow {
     const total = new Group();
     for (const { measure, byStatus } of this.#byKey.values()) {
-      total.measure.addRow(measure.toRow());
+      total.measure.addMeasure(measure);
       for (const [status, rows] of byStatus) total.count(status, rows);
     }
     return total.toRow('total');

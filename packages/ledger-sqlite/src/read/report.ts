@@ -1,6 +1,6 @@
 import { type NanoUsd, type Report, type ReportGrouping, type ReportQuery, windowSpan } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
-import type { MeasureRow } from '../measure/measure.js';
+import { type MeasuredAttempt, measuredOf, type MeasureRow } from '../measure/measure.js';
 import { type CountedAttempt, countedColumns, countedJoin } from '../measure/recount.js';
 import { spanMsOf } from '../measure/slot.js';
 import { ReportGroups } from './report-groups.js';
@@ -47,7 +47,7 @@ function readPieces(db: Database, pieces: readonly Piece[], groups: ReportGroups
   for (const { span, sinceMs, untilMs } of pieces) {
     if (span === null) {
       for (const row of attempts.iterate(sinceMs, untilMs) as IterableIterator<CorrectedAttempt>) {
-        groups.addAttempt(keyOf(row), corrected(row));
+        groups.addAttempt(keyOf(row), row.status, corrected(row));
       }
     } else {
       for (const row of rollups.iterate(span, sinceMs, untilMs) as IterableIterator<Place & MeasureRow>) {
@@ -65,7 +65,7 @@ function readTags(db: Database, tag: string, sinceMs: number, untilMs: number, g
     )
     .iterate(tag, sinceMs, untilMs);
   for (const row of rows as IterableIterator<CorrectedAttempt & { readonly tag: string | null }>) {
-    groups.addAttempt(row.tag ?? none, corrected(row));
+    groups.addAttempt(row.tag ?? none, row.status, corrected(row));
   }
 }
 
@@ -75,8 +75,9 @@ const correctedColumn = `CASE WHEN a.last = 1 THEN
 
 type CorrectedAttempt = CountedAttempt & { readonly delta_nano: NanoUsd | null };
 
-function corrected(row: CorrectedAttempt): CountedAttempt {
-  return row.delta_nano === null ? row : { ...row, charged_nano: row.charged_nano + row.delta_nano };
+function corrected(row: CorrectedAttempt): MeasuredAttempt {
+  const measured = measuredOf(row);
+  return row.delta_nano === null ? measured : { ...measured, charged_nano: row.charged_nano + row.delta_nano };
 }
 
 interface TargetRow {

@@ -3,7 +3,6 @@ import type { Database } from 'better-sqlite3';
 import type { Measure, MeasureRow } from '../measure/measure.js';
 import { recount } from '../measure/recount.js';
 import { maxProblems, type Replay, replay } from '../measure/replay.js';
-import type { RollupPlace } from '../measure/slot.js';
 
 /** Checks that every projection equals its events. Reads the whole file in one snapshot. */
 export function verify(db: Database): VerifyResult {
@@ -77,14 +76,16 @@ function checkSettlements(db: Database, tell: Tell): void {
 
 function checkRollups(db: Database, tell: Tell): number {
   const { sums, attempts } = recount(db);
+  const counted = new Map([...sums.entries()].map((sum) => [sum.place.join(' '), sum]));
   const rows = db.prepare('SELECT * FROM rollup').iterate() as IterableIterator<MeasureRow & PlaceRow>;
   for (const row of rows) {
-    const place: RollupPlace = [row.span_min, row.slot_ms, row.target_id, row.status, row.error_code];
-    const measure = sums.take(place);
-    if (measure === null) tell(`rollup ${place.join(' ')} has no attempts`);
-    else if (!sameSums(row, measure)) tell(`rollup ${place.join(' ')} differs from its attempts`);
+    const name = [row.span_min, row.slot_ms, row.target_id, row.status, row.error_code].join(' ');
+    const sum = counted.get(name);
+    counted.delete(name);
+    if (sum === undefined) tell(`rollup ${name} has no attempts`);
+    else if (!sameSums(row, sum.measure)) tell(`rollup ${name} differs from its attempts`);
   }
-  for (const { place, measure } of sums.entries()) if (measure.rows !== 0 || measure.costNanoUsd !== 0) tell(`rollup ${place.join(' ')} is missing`);
+  for (const [name, { measure }] of counted) if (measure.rows !== 0 || measure.costNanoUsd !== 0) tell(`rollup ${name} is missing`);
   return attempts;
 }
 

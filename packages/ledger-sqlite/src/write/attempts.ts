@@ -1,8 +1,9 @@
 import type { NanoUsd } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 import { sqlInteger, sqlIntegerOrNull } from '../database/sql-integer.js';
-import type { MeasuredAttempt } from '../measure/measure.js';
+import { measuredOf, type StoredMeasures } from '../measure/measure.js';
 import type { AttemptValues } from '../protocol.js';
+import { usageJsonOf } from '../row-values.js';
 import type { RollupKey } from '../measure/slot.js';
 import type { Rollups } from './rollups.js';
 import type { Targets } from './targets.js';
@@ -20,8 +21,9 @@ export interface RowContext {
   readonly last: boolean;
 }
 
-interface StoredAttempt extends MeasuredAttempt {
+interface StoredAttempt extends StoredMeasures {
   readonly ts: number;
+  readonly status: string;
   readonly error_code: string | null;
   readonly provider: string | null;
   readonly profile: string | null;
@@ -52,6 +54,7 @@ export class Attempts {
     const { target } = row;
     const usageUnknown = row.usageUnknown ? 1 : 0;
     const last = context.last ? 1 : 0;
+    const usageJson = row.usage === null ? null : usageJsonOf(row.usage);
     const { changes } = this.#sql.add.run(
       context.callId,
       row.attempt,
@@ -66,7 +69,7 @@ export class Attempts {
       row.servedModel,
       context.downgradedFrom,
       row.requestId,
-      row.usageJson,
+      usageJson,
       usageUnknown,
       row.usageSource,
       sqlIntegerOrNull(row.estimatedNanoUsd),
@@ -92,8 +95,7 @@ export class Attempts {
     this.written = true;
     this.#rollups.add(this.#keyOf(row), {
       attempt: row.attempt,
-      status: row.status,
-      usage_json: row.usageJson,
+      usage: row.usage,
       usage_unknown: usageUnknown,
       cost_actual_nano: row.actualNanoUsd,
       charged_nano: context.chargedNanoUsd,
@@ -109,7 +111,7 @@ export class Attempts {
     if (row === undefined) return;
     this.#sql.removeExpired.run(callId);
     this.written = true;
-    this.#rollups.add(this.#storedKeyOf(row), row, -1);
+    this.#rollups.add(this.#storedKeyOf(row), measuredOf(row), -1);
   }
 
   /** Adds a correction to the sums of the row that counts the call. False when the call has no row. */

@@ -1,5 +1,6 @@
 import type { NanoUsd, Target } from '@vibe/core';
 import type { AttemptValues } from '../protocol.js';
+import { usagePairsOfJson } from '../row-values.js';
 import type { Books } from './books.js';
 import type { EventKind } from './events.js';
 
@@ -39,7 +40,7 @@ export function holdEnder(books: Books): HoldEnder {
       ts: created_at_ms,
       target,
       // Where the held amount counts as spent, the estimate behind it is what was probably used.
-      usageJson: bookedNanoUsd > 0 ? (hold?.usage_json ?? null) : null,
+      usage: bookedNanoUsd > 0 ? usagePairsOfJson(hold?.usage_json ?? null) : null,
       usageSource: bookedNanoUsd > 0 ? 'estimated' : null,
       estimatedNanoUsd: amount_nano,
       actualNanoUsd,
@@ -56,7 +57,7 @@ const unknownAttempt: AttemptValues = {
   target: null,
   servedModel: null,
   requestId: null,
-  usageJson: null,
+  usage: null,
   usageUnknown: true,
   usageSource: null,
   estimatedNanoUsd: null,

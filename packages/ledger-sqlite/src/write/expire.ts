@@ -24,7 +24,7 @@ export class Leases {
       anyExpired: db.prepare('SELECT 1 FROM hold WHERE expires_at_ms <= ? LIMIT 1').pluck(),
       expired: db.prepare('SELECT * FROM hold WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?'),
       anyDue: db.prepare('SELECT 1 FROM hold WHERE owner = ? AND expires_at_ms <= ? + lease_ms * 2 / 3 LIMIT 1').pluck(),
-      renew: db.prepare('UPDATE hold SET expires_at_ms = ?1 + lease_ms WHERE owner = ?2 AND expires_at_ms <= ?1 + lease_ms * 2 / 3'),
+      renew: db.prepare('UPDATE hold SET expires_at_ms = ? + lease_ms WHERE owner = ? AND expires_at_ms <= ? + lease_ms * 2 / 3'),
     };
   }
 
@@ -39,7 +39,7 @@ export class Leases {
   }
 
   renew(nowMs: number): void {
-    if (this.#sql.renew.run(nowMs, this.#owner).changes > 0) this.#books.touched = true;
+    if (this.#sql.renew.run(nowMs, this.#owner, nowMs).changes > 0) this.#books.touched = true;
   }
 
   /**

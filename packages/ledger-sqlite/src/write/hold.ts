@@ -2,6 +2,7 @@ import { type BudgetBalance, type BudgetCrossing, type BudgetRefusal, crossingsO
 import { sqlInteger } from '../database/sql-integer.js';
 import { type LedgerFailure, refuse } from '../database/failure.js';
 import type { HoldCommand, Outcome } from '../protocol.js';
+import { usageJsonOf } from '../row-values.js';
 import type { Books } from './books.js';
 import type { Charge } from './charge.js';
 
@@ -42,7 +43,8 @@ export function holdWriter(books: Books, owner: string): HoldWriter {
     if (refusal !== null) return repeated(command) ?? denied(balances, refusal);
 
     const chargesText = totals.keysOf(charges);
-    const { traceId, tagsJson, usageJson } = command;
+    const { traceId, tagsJson } = command;
+    const usageJson = usageJsonOf(command.usage);
     const targetId = targets.idOf(command.target);
     const fields = { amountNanoUsd, charges: chargesText, strict, traceId, targetId, tagsJson, usageJson, idempotencyKey };
     if (!events.addHold(nowMs, callId, fields)) return repeated(command);

@@ -9,6 +9,8 @@ export class Targets {
   readonly #find;
   readonly #insert;
   #known = new Map<string, number>();
+  /** The writer meets the same object for the same target again and again. */
+  #knownObjects = new WeakMap<Target, number>();
 
   constructor(db: Database) {
     this.#find = db
@@ -19,7 +21,16 @@ export class Targets {
 
   /** A row that names no target has the target of empty names. */
   idOf(target: Target | null): number {
-    const { provider, profile, endpoint, region, model } = target ?? nowhere;
+    const named = target ?? nowhere;
+    let id = this.#knownObjects.get(named);
+    if (id === undefined) {
+      id = this.#byName(named);
+      this.#knownObjects.set(named, id);
+    }
+    return id;
+  }
+
+  #byName({ provider, profile, endpoint, region, model }: Target): number {
     const key = JSON.stringify([provider, profile, endpoint, region, model]);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
@@ -34,6 +45,7 @@ export class Targets {
   /** After a rollback: numbers that were given in it are void. */
   discard(): void {
     this.#known = new Map();
+    this.#knownObjects = new WeakMap();
   }
 }
 

@@ -1,0 +1,133 @@
+import type { BudgetState, Quantities, ReportRow } from '@vibe/core';
+import { bar, sparkline } from '../output/bars.js';
+import { usd } from '../output/money.js';
+import { count, finePercent, percent, short } from '../output/numbers.js';
+import { printable } from '../output/printable.js';
+import { table } from '../output/table.js';
+import { clock, date, duration } from '../output/time.js';
+import type { Colors, Session } from '../session.js';
+import { type GaugeLevel, gaugeName, levelOf, stateText, usedShare } from './gauge.js';
+import { hourlyCosts, paceNanoUsd } from './hours.js';
+import type { Today } from './today.js';
+
+const barCells = 18;
+
+/** The report of the day for people: gauges, calls, usage, quality, hours. */
+export function todayText(session: Session, now: Today): string {
+  const { nowMs, endMs, timezone, budgets, hours } = now;
+  const spent = budgets.length === 0 ? ` · spent ${usd(hours.totals.costNanoUsd)}` : '';
+  const title = `Budget today · ${date(nowMs, timezone)} · ${timezone} · resets in ${duration(endMs - nowMs)}${spent}`;
+  const sections = [
+    [session.out.colors.bold(title)],
+    budgets.length === 0 ? [] : gauges(session, budgets),
+    activity(session, now),
+    ['Next: llm budget --json for exact numbers · llm config show for where the limits come from'],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function gauges(session: Session, budgets: readonly BudgetState[]): readonly string[] {
+  const { out, bars } = session;
+  const perWindow = (text: (budget: BudgetState) => string) =>
+    budgets.map((budget) => (budget.window === 'call' ? '–' : text(budget)));
+  const paint = (cell: string, row: number) => paintLevel(out.colors, budgets[row], cell);
+  return table(
+    [
+      { title: 'SCOPE', cells: budgets.map((budget) => printable(gaugeName(budget))) },
+      {
+        title: `USED ${bars.full}  HELD ${bars.held}`,
+        dropOrder: 2,
+        cells: perWindow(({ spentNanoUsd, heldNanoUsd, limitNanoUsd }) =>
+          bar(spentNanoUsd, heldNanoUsd, limitNanoUsd, barCells, bars),
+        ),
+        paint,
+      },
+      { title: 'SPENT', align: 'right', cells: perWindow(({ spentNanoUsd }) => usd(spentNanoUsd)) },
+      {
+        title: 'HELD',
+        align: 'right',
+        dropOrder: 1,
+        cells: perWindow(({ heldNanoUsd }) => (heldNanoUsd === 0 ? '–' : usd(heldNanoUsd))),
+      },
+      { title: 'LIMIT', align: 'right', cells: budgets.map(({ limitNanoUsd }) => usd(limitNanoUsd)) },
+      { title: 'USED', align: 'right', cells: perWindow((budget) => percent(usedShare(budget))) },
+      { title: 'STATE', cells: perWindow(stateText), paint },
+    ],
+    out.columns,
+    bars.rule,
+  );
+}
+
+function paintLevel(colors: Colors, budget: BudgetState | undefined, cell: string): string {
+  const paints: Readonly<Record<GaugeLevel, (text: string) => string>> = {
+    ok: colors.green,
+    warn: colors.yellow,
+    high: colors.red,
+    blocked: colors.red,
+    over: colors.red,
+  };
+  return budget === undefined ? cell : paints[levelOf(budget)](cell);
+}
+
+function activity({ bars }: Session, now: Today): readonly string[] {
+  const { totals } = now.hours;
+  const costs = hourlyCosts(now);
+  const pace = paceNanoUsd(now);
+  const limit = now.budgets.find(({ window, scope }) => window === 'day' && scope === 'all');
+  const hours = `${clock(now.startMs, now.timezone)} → ${clock(now.endMs, now.timezone)}`;
+  return [
+    `Calls    ${callsText(totals)}`,
+    `Usage    ${usageText(totals.quantities)}`,
+    ...qualityLines(totals),
+    ...(costs.some((cost) => (cost ?? 0) > 0) ? [`Hourly   ${sparkline(costs, bars)}   ${hours}`] : []),
+    ...(pace === null || limit === undefined
+      ? []
+      : [
+          `Pace     ~${usd(pace)} by ${clock(now.endMs, now.timezone)} at the rate of the last 3 h (limit ${usd(limit.limitNanoUsd)})`,
+        ]),
+  ];
+}
+
+/** Attempts are what succeeds and fails; a call may have several. */
+function callsText({ calls, attempts, ok, failed, cancelled, blocked, expired }: ReportRow): string {
+  const retried = attempts > calls ? ` (${count(attempts)} attempts)` : '';
+  const parts = [
+    `ok ${count(ok)}`,
+    ...(failed > 0 ? [`failed ${count(failed)} (${finePercent(failed / Math.max(1, ok + failed))})`] : []),
+    ...(cancelled > 0 ? [`cancelled ${count(cancelled)}`] : []),
+    ...(blocked > 0 ? [`blocked ${count(blocked)}`] : []),
+    ...(expired > 0 ? [`expired ${count(expired)}`] : []),
+  ];
+  return `${count(calls)}${retried}   ${parts.join(' · ')}`;
+}
+
+function usageText(quantities: Quantities): string {
+  const sum = (...units: readonly string[]) => units.reduce((total, unit) => total + (quantities[unit] ?? 0), 0);
+  const cached = sum('cached_input_token');
+  const input = sum('input_token', 'cached_input_token', 'cache_write_token');
+  const output = sum('output_token', 'reasoning_token');
+  const media = sum('input_audio_token', 'output_audio_token', 'input_image_token', 'output_image_token');
+  const seconds = sum('audio_second');
+  const images = sum('image');
+  const characters = sum('character');
+  return [
+    `${short(input)} in${cached > 0 ? ` (${percent(cached / input)} cached)` : ''}`,
+    `${short(output)} out`,
+    ...(media > 0 ? [`${short(media)} media tokens`] : []),
+    ...(images > 0 ? [`${count(images)} ${images === 1 ? 'image' : 'images'}`] : []),
+    ...(seconds > 0 ? [`${duration(seconds * 1_000)} audio`] : []),
+    ...(characters > 0 ? [`${short(characters)} characters`] : []),
+  ].join(' · ');
+}
+
+/** What the sums cannot tell, and why. */
+function qualityLines({ usageUnknown, unpriced }: ReportRow): readonly string[] {
+  const parts = [
+    ...(usageUnknown > 0 ? [`${count(usageUnknown)} with usage unknown (their cost is estimated)`] : []),
+    ...(unpriced > 0 ? [`${count(unpriced)} unpriced (their cost is in no sum)`] : []),
+  ];
+  return parts.length === 0 ? [] : [`Quality  ${parts.join(' · ')}`];
+}

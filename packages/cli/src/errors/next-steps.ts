@@ -1,0 +1,48 @@
+import type { VibeError } from '@vibe/core';
+import { refusalIn } from './budget-refusal.js';
+import { keySteps } from './refused-routes.js';
+
+/** What to type or to do, and what it is good for. */
+export type Step = readonly [what: string, why?: string];
+
+/** What to type next. The errors of the library speak of options in code; here they are flags. */
+export function nextSteps(error: VibeError): readonly Step[] {
+  const given = error.next.map((step): Step => [step]);
+  switch (error.code) {
+    case 'budget_exceeded':
+      return budgetSteps(error);
+    case 'auth':
+      return [...authSteps(error, given), ['llm generate … --simulate', 'try it without a key']];
+    case 'rate_limited':
+      return [['llm generate … --max-wait 120', 'wait longer for a free slot'], ...given];
+    case 'unpriced':
+      return [['llm generate … --max-tokens 500', 'give the cost a bound'], ...given];
+    case 'no_route':
+      return [['llm generate … --dry-run', 'see every route with its reason'], ...modelSteps(error)];
+    default:
+      return given;
+  }
+}
+
+function authSteps(error: VibeError, given: readonly Step[]): readonly Step[] {
+  const steps = keySteps(error);
+  return steps.length > 0 ? steps : given;
+}
+
+function budgetSteps(error: VibeError): readonly Step[] {
+  const refusal = refusalIn(error);
+  if (refusal === null) return [['llm generate … --max-cost USD', 'allow a dearer call']];
+  const { origin, resetsAt } = refusal;
+  return [
+    ['llm generate … --max-tokens 200', 'hold less: the longest answer counts'],
+    ['llm generate … --route cheap', 'let the cheapest model answer'],
+    ['llm budget today', 'see what is used'],
+    resetsAt === null ? [`raise the limit: ${origin}`] : [`raise the limit: ${origin}`, 'or wait until it resets'],
+  ];
+}
+
+/** `-m` instead of `model:`. */
+function modelSteps({ details }: VibeError): readonly Step[] {
+  const suggestions = Array.isArray(details['suggestions']) ? (details['suggestions'] as readonly string[]) : [];
+  return suggestions.map((name): Step => [`llm generate … -m ${name}`]);
+}

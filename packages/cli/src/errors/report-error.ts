@@ -1,0 +1,23 @@
+import { VibeError } from '@vibe/core';
+import { exitCodeOf, exitCodes } from '../exit-codes.js';
+import type { Session } from '../session.js';
+import { UsageError } from '../usage-error.js';
+import { errorJson, usageErrorJson } from './error-json.js';
+import { cancelledText, errorText, usageErrorText } from './error-text.js';
+
+/** Says what went wrong on stderr and returns the exit code. A stack is shown with --verbose only, a key never. */
+export async function reportError(session: Session, thrown: unknown): Promise<number> {
+  const { err, flags, world } = session;
+  const asJson = flags.json === true;
+  if (thrown instanceof UsageError) {
+    await err.write(asJson ? usageErrorJson(thrown) : usageErrorText(session, thrown));
+    return exitCodes.usage;
+  }
+  // Whatever a command stumbles over after it was told to stop is the stop.
+  const stopped = world.signal.aborted;
+  const error = VibeError.from(thrown, stopped ? 'cancelled' : 'internal');
+  if (asJson) await err.write(errorJson(error));
+  else if (!stopped) await err.write(errorText(session, error));
+  else if (flags.quiet !== true) await err.write(cancelledText(session, error));
+  return exitCodeOf(error.code);
+}

@@ -1,0 +1,56 @@
+import type { Vibe, Warning } from '@vibe/core';
+import { printable } from '../output/printable.js';
+import { seconds } from '../output/time.js';
+import { routeName } from '../routes.js';
+import type { Session } from '../session.js';
+
+/** What a call did besides answering. */
+export interface Told {
+  /** Ids of the budgets that hold the call. */
+  readonly budgetIds: ReadonlySet<string>;
+  /** Tells a warning unless it was told before. */
+  warn(warning: Warning): Promise<void>;
+}
+
+/**
+ * Tells on stderr while a call runs: warnings, downgrades and waits always, retries and failovers with --verbose.
+ * Only downgrades and waits change what the user gets, and must not be silent.
+ */
+export function tellEvents(vibe: Vibe, session: Session): Told {
+  const { colors } = session.err;
+  const budgetIds = new Set<string>();
+  const told = new Set<string>();
+  const note = (text: string) => session.note(colors.dim(printable(text)));
+  const warn = async ({ message }: Warning) => {
+    if (told.has(message)) return;
+    told.add(message);
+    await session.note(`${colors.yellow('Warning')} ${printable(message)}`);
+  };
+  vibe.on('hold', ({ budgets }) => {
+    for (const id of budgets) budgetIds.add(id);
+  });
+  vibe.on('warning', ({ warning }) => void warn(warning));
+  vibe.on(
+    'downgrade',
+    ({ from, to, reason }) => void note(`${routeName(to)} instead of ${routeName(from)}: ${reason}`),
+  );
+  vibe.on(
+    'wait',
+    ({ target, waitMs }) =>
+      void note(`Waiting ${seconds(waitMs)} for the rate limit of ${routeName(target)} · Ctrl-C stops`),
+  );
+  if (session.flags.verbose === true) {
+    vibe.on(
+      'retry',
+      ({ target, attempt, delayMs, reason }) =>
+        void note(
+          `Attempt ${attempt} at ${routeName(target)} failed (${reason}); the next one follows in ${seconds(delayMs)}.`,
+        ),
+    );
+    vibe.on(
+      'failover',
+      ({ from, to, reason }) => void note(`${routeName(from)} failed (${reason}); going on with ${routeName(to)}.`),
+    );
+  }
+  return { budgetIds, warn };
+}

@@ -1,0 +1,30 @@
+import { CommanderError } from 'commander';
+import { exitCodes } from './exit-codes.js';
+import { createProgram } from './program.js';
+import { createSession, type GlobalFlags, type World } from './session.js';
+import { UsageError } from './usage-error.js';
+
+/** Runs one command line (without `node` and the script) and resolves with the exit code. Never rejects. */
+export async function main(args: readonly string[], world: World): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  let flags: GlobalFlags = { json: args.includes('--json') };
+  const program = createProgram(async (given, command) => {
+    flags = given;
+    exitCode = await command(createSession(world, given));
+  }, world);
+  try {
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.ok;
+    const { reportError } = await import('./errors/report-error.js');
+    return reportError(createSession(world, flags), thrown instanceof CommanderError ? usageError(thrown) : thrown);
+  }
+}
+
+/** `error: unknown option '--modle'\n(Did you mean --model?)`, as a sentence of ours. */
+function usageError({ message }: CommanderError): UsageError {
+  const text = message.replace(/^error: /, '').replace(/\n\(Did you mean/, ' (did you mean');
+  return new UsageError(`${text.charAt(0).toUpperCase()}${text.slice(1)}`, ['llm --help']);
+}

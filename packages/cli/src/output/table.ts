@@ -1,0 +1,68 @@
+import { pad, textWidth } from './text-width.js';
+
+/** A column of a table. */
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+  /** The higher, the sooner it is left out on a narrow terminal; 0 (default) stays. */
+  readonly dropOrder?: number;
+  readonly cells: readonly string[];
+  /** Colours a padded cell. */
+  readonly paint?: (cell: string, row: number) => string;
+}
+
+const gap = '  ';
+const indent = '  ';
+
+/**
+ * The lines of a table: a heading, a rule, a line per row. When it does not fit into `width`, columns are left out by
+ * their `dropOrder`; nothing is ever cut, so what must stay may be wider than the terminal.
+ */
+export function table(columns: readonly Column[], width: number, ruler: string): readonly string[] {
+  const shown = fitting(columns, width);
+  const widths = shown.map(widthOf);
+  const line = (cells: readonly string[]) => indent + cells.join(gap).trimEnd();
+  const heading = line(shown.map(({ title, align }, index) => pad(title, widths[index] ?? 0, align)));
+  const rule = indent + ruler.repeat(totalWidth(widths) - indent.length);
+  const rows = Array.from({ length: Math.max(0, ...shown.map(({ cells }) => cells.length)) }, (_, row) =>
+    line(
+      shown.map(({ cells, align, paint }, index) => {
+        const cell = pad(cells[row] ?? '', widths[index] ?? 0, align);
+        return paint === undefined ? cell : paint(cell, row);
+      }),
+    ),
+  );
+  return [heading, rule, ...rows];
+}
+
+function fitting(columns: readonly Column[], width: number): readonly Column[] {
+  const shown = [...columns];
+  while (totalWidth(shown.map(widthOf)) > width) {
+    const next = Math.max(...shown.map(({ dropOrder }) => dropOrder ?? 0));
+    if (next === 0) break;
+    shown.splice(
+      shown.findIndex(({ dropOrder }) => dropOrder === next),
+      1,
+    );
+  }
+  return shown;
+}
+
+function widthOf({ title, cells }: Column): number {
+  return Math.max(textWidth(title), ...cells.map(textWidth));
+}
+
+function totalWidth(widths: readonly number[]): number {
+  return indent.length + widths.reduce((sum, width) => sum + width, 0) + gap.length * Math.max(0, widths.length - 1);
+}
+
+/** The same for programs: tab-separated, without alignment or colours. */
+export function tsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+  const lines = [header, ...rows].map((cells) => cells.map((cell) => tsvCell(cell)).join('\t'));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Unknown is an empty cell, never 0. */
+function tsvCell(cell: string | number | null): string {
+  return cell === null ? '' : String(cell).replace(/[\t\r\n]+/g, ' ');
+}

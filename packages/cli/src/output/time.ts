@@ -1,0 +1,49 @@
+const secondMs = 1_000;
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+
+/** `0.31 s`. */
+export function seconds(ms: number): string {
+  return `${(ms / secondMs).toFixed(ms < 100 * secondMs ? 2 : 0)} s`;
+}
+
+/** `45 s`, `12 m`, `5 h 07 m`, `3 d 04 h`; rounded down, never negative. */
+export function duration(ms: number): string {
+  const left = Math.max(0, ms);
+  if (left < minuteMs) return `${Math.floor(left / secondMs)} s`;
+  const minutes = Math.floor(left / minuteMs);
+  if (left < hourMs) return `${minutes} m`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${two(minutes % 60)} m`;
+  return `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+/** `Sun 22 Nov 2026` in a time zone. */
+export function date(atMs: number, timezone: string): string {
+  const { weekday, day, month, year } = fields(atMs, timezone, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+  });
+  return `${weekday} ${day} ${month} ${year}`;
+}
+
+/** `00:00` in a time zone. */
+export function clock(atMs: number, timezone: string): string {
+  const { hour, minute } = fields(atMs, timezone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  return `${hour}:${minute}`;
+}
+
+function fields(
+  atMs: number,
+  timezone: string,
+  format: Intl.DateTimeFormatOptions,
+): Partial<Record<Intl.DateTimeFormatPartTypes, string>> {
+  const parts = new Intl.DateTimeFormat('en-GB', { ...format, timeZone: timezone }).formatToParts(atMs);
+  return Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+}

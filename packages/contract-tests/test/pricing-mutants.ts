@@ -1,0 +1,112 @@
+import type { CostLine, Priced, PriceQuery, Pricing } from '@vibe/core';
+import { testPrices } from './test-prices.js';
+
+/** A price list that is wrong on purpose. */
+export interface PricingMutant {
+  /** The test that must catch it. */
+  readonly caughtBy: string;
+  readonly create: () => Pricing;
+}
+
+const changed = (caughtBy: string, change: (priced: Priced, query: PriceQuery) => Priced | null): PricingMutant => ({
+  caughtBy,
+  create: () => {
+    const right = testPrices();
+    return {
+      ...right,
+      price: (query) => {
+        const priced = right.price(query);
+        return priced === null ? null : change(priced, query);
+      },
+    };
+  },
+});
+
+/** Asks the right list something else. */
+const asking = (caughtBy: string, rewrite: (query: PriceQuery) => PriceQuery): PricingMutant => ({
+  caughtBy,
+  create: () => {
+    const right = testPrices();
+    return { ...right, price: (query) => right.price(rewrite(query)) };
+  },
+});
+
+const withLines = (priced: Priced, lines: readonly CostLine[]): Priced => ({
+  ...priced,
+  lines,
+  totalNanoUsd: lines.reduce((sum, line) => sum + line.nanoUsd, 0),
+});
+
+const adding = 'counts in whole nano-USD, and its total is the sum of its lines';
+
+export const pricingMutants: Readonly<Record<string, PricingMutant>> = {
+  'knows a price of everything': asking('knows no price of a model or a provider it does not know', (query) => ({
+    ...query,
+    provider: 'acme',
+    model: 'acme-1',
+  })),
+  'takes what it does not know for free': asking(
+    'knows no price of a usage as soon as any quantity above 0 has none',
+    (query) => {
+      const { input_token, cached_input_token, output_token } = query.usage.quantities;
+      const known = { input_token, cached_input_token, output_token } as Record<string, number>;
+      return { ...query, usage: { ...query.usage, quantities: known } };
+    },
+  ),
+  'counts in fractions': changed(adding, (priced) =>
+    withLines(
+      priced,
+      priced.lines.map((line) => ({ ...line, nanoUsd: line.nanoUsd * 1.1, usd: (line.nanoUsd * 1.1) / 1e9 })),
+    ),
+  ),
+  'adds a fee to the total': changed(adding, (priced) => ({ ...priced, totalNanoUsd: priced.totalNanoUsd + 1 })),
+  'shows another amount in USD': changed(adding, (priced) => ({
+    ...priced,
+    lines: priced.lines.map((line) => ({ ...line, usd: Math.round(line.usd * 1e6) / 1e6 })),
+  })),
+  'forgets a unit': changed('bills every unit once, in one line or in several', (priced) =>
+    withLines(priced, priced.lines.slice(1)),
+  ),
+  'bills a unit twice': changed('bills every unit once, in one line or in several', (priced) =>
+    withLines(priced, [...priced.lines, ...priced.lines.slice(0, 1)]),
+  ),
+  'does not name its rows': changed('names the row of the price list behind every line', (priced) => ({
+    ...priced,
+    priceIds: [],
+  })),
+  'charges for asking': changed('charges nothing for nothing', (priced) =>
+    withLines(priced, [...priced.lines, { unit: 'request', quantity: 0, usd: 1e-9, nanoUsd: 1, priceId: 'fee' }]),
+  ),
+  'gives rebates that make more cheaper': changed('never charges less for more', (priced) =>
+    withLines(
+      priced,
+      priced.lines.map((line) => (line.quantity < 100_000 ? line : { ...line, nanoUsd: line.quantity, usd: line.quantity / 1e9 })),
+    ),
+  ),
+  'hides the rate of exchange': changed('says in which currency it was listed, and at which rate', (priced) => ({
+    ...priced,
+    currency: 'CNY',
+  })),
+  'has its prices from nowhere': {
+    caughtBy: 'lists the rows it prices by, each with its source',
+    create: () => {
+      const right = testPrices();
+      return { ...right, rates: (query) => right.rates(query).map((rate) => ({ ...rate, source: '' })) };
+    },
+  },
+  'has another price every time': {
+    caughtBy: 'gives the same price for the same usage, and changes nothing of the question',
+    create: () => {
+      const right = testPrices();
+      let asked = 0;
+      return {
+        ...right,
+        price(query) {
+          const priced = right.price(query);
+          asked++;
+          return priced === null || asked % 2 === 0 ? priced : { ...priced, lines: priced.lines.toReversed() };
+        },
+      };
+    },
+  },
+};

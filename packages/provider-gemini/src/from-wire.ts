@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type FinishReason,
+  type Json,
+  type Part,
+  type ProviderEvent,
+  type Usage,
+  VibeError,
+  type Warning,
+} from '@vibe/core';
+import { geminiFinishReason } from './finish-reason.js';
+import { madeId } from './part-data.js';
+import { StreamedCall } from './streamed-call.js';
+import { geminiUsage } from './usage.js';
+import type { GeminiAnswer, GeminiFunctionCall, GeminiPart } from './wire.js';
+
+/** Turns the events of one answer into provider events and, at the end, into its result. A unary answer is one event. */
+export class GeminiFold {
+  readonly #content: Part[] = [];
+  readonly #openCalls: { readonly id: string; readonly name: string }[] = [];
+  #streamedCall: StreamedCall | null = null;
+  #sawParts = false;
+  #finishReason: string | null = null;
+  #blockReason: string | null = null;
+  #model: string | null = null;
+  #responseId: string | null = null;
+  #usage: Usage | null = null;
+
+  /** Whether anything arrived that may be billed. */
+  get produced(): boolean {
+    return this.#content.length > 0 || this.#usage !== null;
+  }
+
+  accept(answer: GeminiAnswer): ProviderEvent[] {
+    const events: ProviderEvent[] = [];
+    // facts: a model may answer as another one, and with the prefix of its resource name
+    this.#model = answer.modelVersion?.replace(/^models\//, '') ?? this.#model;
+    this.#responseId = answer.responseId ?? this.#responseId;
+    this.#blockReason = answer.promptFeedback?.blockReason ?? this.#blockReason;
+    const candidate = answer.candidates?.find(({ index }) => (index ?? 0) === 0);
+    for (const part of candidate?.content?.parts ?? []) this.#addPart(part, events);
+    this.#finishReason = candidate?.finishReason ?? this.#finishReason;
+    if (answer.usageMetadata !== null && answer.usageMetadata !== undefined) {
+      // facts: cumulative, and not monotonic: the last one counts
+      this.#usage = geminiUsage(answer.usageMetadata, 'provider') ?? this.#usage;
+      const soFar = geminiUsage(answer.usageMetadata, 'partial');
+      if (soFar !== null) events.push({ type: 'usage', usage: soFar });
+    }
+    return events;
+  }
+
+  /**
+   * The `final`. `whole` says that the answer came in one piece, so that a missing finish reason is no sign of a cut. Throws `stream_truncated` without any finish reason (an empty 200 too), and `invalid_response` for STOP
+   * without a single part: facts: both happen, are billed, and usually work when repeated, which these codes allow.
+   */
+  end(service: string, warnings: readonly Warning[], whole: boolean): ProviderEvent {
+    const raw = this.#finishReason ?? this.#blockReason;
+    if (raw === null && !(whole && this.#sawParts)) {
+      throw new VibeError('stream_truncated', `${service} ended its answer without a finish reason, so it was cut.`, {
+        next: ['Make the call again; what was streamed so far may be billed.'],
+      });
+    }
+    if (raw === 'STOP' && !this.#sawParts) {
+      throw new VibeError('invalid_response', `${service} finished with STOP but without any content.`, {
+        details: { path: '$.candidates[0].content.parts', providerCode: 'STOP' },
+        next: ['Make the call again: this happens now and then and usually goes away.'],
+      });
+    }
+    return {
+      type: 'final',
+      result: {
+        content: this.#content,
+        finishReason:
+          this.#finishReason === null
+            ? this.#unnamedReason()
+            : geminiFinishReason(this.#finishReason, this.#openCalls.length > 0),
+        rawFinishReason: raw,
+        usage: this.#usage,
+        servedModel: this.#model,
+        requestId: this.#responseId,
+        ...(warnings.length > 0 && { warnings }),
+      },
+    };
+  }
+
+  /** Facts: a blocked prompt has no candidate, only a reason of its own. */
+  #unnamedReason(): FinishReason {
+    return this.#blockReason === null ? 'other' : 'content_filter';
+  }
+
+  #addPart(part: GeminiPart, events: ProviderEvent[]): void {
+    this.#sawParts = true;
+    if (part.functionCall) this.#addCall(part.functionCall, part.thoughtSignature ?? undefined, events);
+    else if (typeof part.text === 'string') this.#addText(part, part.text, events);
+    else this.#addWhole(wholePart(part), events);
+    if (part.functionResponse) this.#closeCall(part.functionResponse);
+  }
+
+  /** A signature belongs to its own part: signed parts are not merged with others. */
+  #addText(part: GeminiPart, text: string, events: ProviderEvent[]): void {
+    const data = signed(part.thoughtSignature);
+    if (text === '' && data === undefined) return;
+    const type = part.thought === true ? 'reasoning' : 'text';
+    const last = this.#content.at(-1);
+    if (data === undefined && last?.type === type && last.providerData === undefined) {
+      this.#content[this.#content.length - 1] = { type, text: last.text + text };
+    } else this.#content.push({ type, text, ...data });
+    const delta: Part = { type, text, ...data };
+    events.push(type === 'text' ? { type: 'delta', part: delta, text } : { type: 'delta', part: delta });
+  }
+
+  #addWhole(part: Part, events: ProviderEvent[]): void {
+    this.#content.push(part);
+    events.push(part.type === 'text' ? { type: 'delta', part, text: part.text } : { type: 'delta', part });
+  }
+
+  #addCall(call: GeminiFunctionCall, signature: string | undefined, events: ProviderEvent[]): void {
+    if (this.#streamedCall === null && call.willContinue !== true) {
+      this.#finishCall(call.name ?? undefined, call.id ?? undefined, (call.args ?? {}) as Json, signature, events);
+      return;
+    }
+    this.#streamedCall ??= new StreamedCall(call.name ?? '', call.id ?? undefined, signature);
+    for (const argument of call.partialArgs ?? []) this.#streamedCall.add(argument);
+    if (call.willContinue === true) return;
+    const { name, id, args, signature: first } = this.#streamedCall;
+    this.#streamedCall = null;
+    this.#finishCall(name, id, args, first, events);
+  }
+
+  #finishCall(
+    name: string | undefined,
+    given: string | undefined,
+    input: Json,
+    signature: string | undefined,
+    events: ProviderEvent[],
+  ): void {
+    if (name === undefined || name === '') {
+      throw new VibeError('invalid_response', "Gemini's answer contains a function call without a name.", {
+        details: { path: '$.candidates[0].content.parts[].functionCall.name' },
+        next: ['Make the call again.'],
+      });
+    }
+    const id = given ?? madeId(randomUUID());
+    this.#openCalls.push({ id, name });
+    this.#addWhole({ type: 'tool_call', id, name, input, ...signed(signature) }, events);
+  }
+
+  /** Facts: server-side tools answer their own calls in the same stream; the caller has nothing left to do for those. */
+  #closeCall({ id, name }: NonNullable<GeminiPart['functionResponse']>): void {
+    const at = this.#openCalls.findIndex((call) => call.id === id || call.name === name);
+    if (at >= 0) this.#openCalls.splice(at, 1);
+  }
+}
+
+/** A part that comes in one piece. A kind without a form here is an empty text that carries the part for the next turn. */
+function wholePart(part: GeminiPart): Part {
+  const data = signed(part.thoughtSignature);
+  if (part.inlineData?.mimeType.startsWith('image/')) {
+    return { type: 'image', mediaType: part.inlineData.mimeType, data: part.inlineData.data, ...data };
+  }
+  if (part.inlineData?.mimeType.startsWith('audio/')) {
+    return { type: 'audio', mediaType: part.inlineData.mimeType, data: part.inlineData.data, ...data };
+  }
+  if (part.fileData) {
+    const mediaType = part.fileData.mimeType ?? 'application/octet-stream';
+    return { type: 'file_ref', uri: part.fileData.fileUri, mediaType, ...data };
+  }
+  return { type: 'text', text: '', providerData: { part: part as { readonly [key: string]: Json } } };
+}
+
+function signed(
+  thoughtSignature: string | null | undefined,
+): { providerData: { thoughtSignature: string } } | undefined {
+  return typeof thoughtSignature === 'string' && thoughtSignature !== ''
+    ? { providerData: { thoughtSignature } }
+    : undefined;
+}

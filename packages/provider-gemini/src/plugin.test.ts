@@ -1,0 +1,296 @@
+import { VibeError } from '@vibe/core';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import byDefault, { gemini } from './index.js';
+import { chatCall, collect, failureOf, type Loopback, listen, provide, reply, resultOf, testKey } from './testing.js';
+
+const opened: { close?(): Promise<void> }[] = [];
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const each of opened.splice(0)) await each.close?.();
+});
+
+async function serve(answer: Parameters<typeof listen>[0]): Promise<Loopback> {
+  const server = await listen(answer);
+  opened.push(server);
+  return server;
+}
+
+function at(server: Loopback) {
+  const provider = provide({ apiKey: testKey, baseUrl: `${server.url}/v1beta` });
+  opened.push(provider);
+  return provider;
+}
+
+async function failure(answer: Parameters<typeof listen>[0], incremental = true): Promise<VibeError> {
+  const server = await serve(answer);
+  const provider = at(server);
+  const error = await failureOf(collect(provider.stream(chatCall(provider, {}, { incremental }))));
+  expect(server.received).toHaveLength(1);
+  expect(JSON.stringify([error, error.message, error.stack])).not.toContain(testKey);
+  return error;
+}
+
+const sse = { 'content-type': 'text/event-stream' };
+const event = (json: unknown) => `data: ${JSON.stringify(json)}\r\n\r\n`;
+const text = (words: string, finishReason?: string) => ({
+  candidates: [
+    { content: { role: 'model', parts: [{ text: words }] }, ...(finishReason !== undefined && { finishReason }) },
+  ],
+});
+const ok = reply(
+  200,
+  {},
+  JSON.stringify({ ...text('Hi', 'STOP'), modelVersion: 'models/gemini-2.5-flash', responseId: 'r1' }),
+);
+
+describe('the plugin', () => {
+  it('is also the default export, and needs no options', () => {
+    expect(byDefault).toBe(gemini);
+    expect([gemini.pluginName, gemini.specVersion]).toEqual(['@vibe/provider-gemini', 'v1']);
+    expect(provide()).toMatchObject({ kind: 'provider', id: 'gemini' });
+    expect(provide({ profile: 'team-a' })).toMatchObject({ profile: 'team-a' });
+  });
+
+  it.each([
+    [{ baseUrl: 'google' }, 'options.baseUrl'],
+    [{ endpoints: [{ id: '', baseUrl: 'https://a.example' }] }, 'options.endpoints.0.id'],
+    [{ models: [{ id: 'x', streams: 'maybe' }] }, 'options.models.0.streams'],
+    [{ key: 'AIza' }, 'options'],
+  ])('refuses bad options with their path: %j', (options, path) => {
+    const error = caught(() => gemini(options as never));
+    expect(VibeError.is(error, 'config')).toBe(true);
+    expect(String(error)).toContain(`@vibe/provider-gemini: invalid options. ${path}:`);
+  });
+
+  it('has the models of the facts', () => {
+    const { models } = provide();
+    const ids = models.map(({ id }) => id);
+    expect(ids).toEqual(
+      expect.arrayContaining([
+        'gemini-2.5-flash',
+        'gemini-2.5-pro',
+        'gemini-3.5-flash',
+        'gemini-3.6-flash',
+        'gemini-4-argon',
+      ]),
+    );
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const model of models) expect(model).toMatchObject({ contextTokens: 1_048_576, maxOutputTokens: 65_536 });
+  });
+});
+
+describe('the endpoint', () => {
+  it('is Google, with the first of two variables that is set', async () => {
+    const [endpoint] = provide().endpoints;
+    expect(endpoint).toMatchObject({
+      id: 'global',
+      region: 'global',
+      baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+      keyName: 'GEMINI_API_KEY',
+    });
+    expect(endpoint?.keyPresent()).toBe(false);
+    vi.stubEnv('GOOGLE_API_KEY', 'second');
+    expect(endpoint?.keyPresent()).toBe(true);
+    const server = await serve(ok);
+    const provider = provide({ baseUrl: server.url });
+    opened.push(provider);
+    vi.stubEnv('GEMINI_API_KEY', 'first');
+    await collect(provider.stream(chatCall(provider, {}, { incremental: false })));
+    expect((await server.first).headers['x-goog-api-key']).toBe('first');
+  });
+
+  it('can be another, or several', () => {
+    expect(provide({ baseUrl: 'http://127.0.0.1:1/v1beta/' }).endpoints).toMatchObject([
+      { id: 'global', baseUrl: 'http://127.0.0.1:1/v1beta' },
+    ]);
+    vi.stubEnv('EU_KEY', 'x');
+    const endpoints = [
+      { id: 'eu', region: 'eu', baseUrl: 'https://eu.example/v1beta', keyEnv: 'EU_KEY' },
+      { id: 'own', baseUrl: 'https://own.example/v1beta' },
+    ];
+    const several = provide({ endpoints }).endpoints;
+    expect(several).toMatchObject([
+      { id: 'eu', region: 'eu', keyName: 'EU_KEY' },
+      { id: 'own', region: 'global', keyName: 'GEMINI_API_KEY' },
+    ]);
+    expect(several.map((each) => each.keyPresent())).toEqual([true, false]);
+  });
+});
+
+describe('a chat', () => {
+  it('sends exactly what it describes, with the key in a header only', async () => {
+    const server = await serve(ok);
+    const provider = at(server);
+    const call = chatCall(provider, {}, { incremental: false });
+    const described = provider.describe?.(call);
+    expect(resultOf(await collect(provider.stream(call)))).toMatchObject({
+      content: [{ type: 'text', text: 'Hi' }],
+      servedModel: 'gemini-2.5-flash',
+      requestId: 'r1',
+      usage: null,
+    });
+    const sent = await server.first;
+    expect(sent).toMatchObject({ method: 'POST', path: '/v1beta/models/gemini-2.5-flash:generateContent' });
+    expect(sent.headers['x-goog-api-key']).toBe(testKey);
+    expect(JSON.parse(sent.body)).toEqual(described?.body);
+    expect(described).toMatchObject({ headers: { 'x-goog-api-key': '<redacted>' } });
+  });
+
+  it('without a key sends nothing and names the variables', async () => {
+    const server = await serve(ok);
+    const provider = provide({ baseUrl: server.url });
+    const error = await failureOf(collect(provider.stream(chatCall(provider))));
+    expect(error).toMatchObject({ code: 'auth' });
+    expect(error.message).toContain('GEMINI_API_KEY or GOOGLE_API_KEY');
+    expect(server.received).toHaveLength(0);
+  });
+
+  it('reports the usage so far with every event', async () => {
+    const usage = (counts: object) => ({ usageMetadata: { promptTokenCount: 3, ...counts } });
+    const stream = [
+      event({ ...text('a'), ...usage({ candidatesTokenCount: 1 }) }),
+      event({ ...text('b', 'STOP'), ...usage({ candidatesTokenCount: 2, thoughtsTokenCount: 7 }) }),
+    ];
+    const provider = at(await serve(reply(200, sse, ...stream)));
+    const events = await collect(provider.stream(chatCall(provider)));
+    expect(events.map(({ type }) => type)).toEqual(['delta', 'usage', 'delta', 'usage', 'final']);
+    expect(events[1]).toEqual({
+      type: 'usage',
+      usage: { quantities: { input_token: 3, output_token: 1 }, unknown: true, source: 'partial' },
+    });
+    expect(resultOf(events).usage).toEqual({
+      quantities: { input_token: 3, output_token: 2, reasoning_token: 7 },
+      unknown: false,
+      source: 'provider',
+    });
+  });
+
+  it('goes on after a first finish reason and ends with the body', async () => {
+    const provider = at(
+      await serve(reply(200, sse, event(text('a', 'STOP')), event(text('b')), event(text('c', 'MAX_TOKENS')))),
+    );
+    expect(resultOf(await collect(provider.stream(chatCall(provider))))).toMatchObject({
+      content: [{ type: 'text', text: 'abc' }],
+      finishReason: 'length',
+    });
+  });
+
+  it('is truncated without a finish reason or when the connection is lost', async () => {
+    expect(await failure(reply(200, sse, event(text('a'))))).toMatchObject({
+      code: 'stream_truncated',
+      mayBeBilled: true,
+    });
+    const cut = (response: Parameters<Parameters<typeof listen>[0]>[0]) =>
+      void response.writeHead(200, sse).write(event(text('a', 'STOP')), () => response.socket?.end());
+    expect(await failure(cut)).toMatchObject({ code: 'stream_truncated' });
+    expect(await failure(reply(200, sse, event(text('a')), 'data: {"candidates": [{"finis'))).toMatchObject({
+      code: 'stream_truncated',
+    });
+  });
+
+  it('fails with an error in a 200 stream, as an event, as bare JSON or in an array', async () => {
+    const busy = { error: { code: 503, message: 'Busy', status: 'UNAVAILABLE' } };
+    const late = { code: 'provider_unavailable', status: 503, mayBeBilled: true };
+    expect(await failure(reply(200, sse, event(text('a')), event(busy)))).toMatchObject(late);
+    expect(await failure(reply(200, sse, event(text('a')), JSON.stringify(busy, null, 2)))).toMatchObject(late);
+    expect(await failure(reply(200, {}, JSON.stringify([text('a'), busy], null, 2)))).toMatchObject(late);
+    expect(await failure(reply(200, sse, event(busy)))).toMatchObject({ ...late, mayBeBilled: false });
+    expect(await failure(reply(200, {}, JSON.stringify(busy)), false)).toMatchObject({ status: 503 });
+  });
+
+  it('is an invalid response when a field has another type, with its path', async () => {
+    const wrong = { candidates: [{ content: { parts: [{ text: 7 }] } }] };
+    const path = '$.candidates[0].content.parts[0].text';
+    expect(await failure(reply(200, sse, event(wrong)))).toMatchObject({ code: 'invalid_response', details: { path } });
+    expect(await failure(reply(200, {}, JSON.stringify(wrong)), false)).toMatchObject({ details: { path } });
+    const count = { ...text('a', 'STOP'), usageMetadata: { promptTokenCount: '3' } };
+    expect(await failure(reply(200, {}, JSON.stringify(count)), false)).toMatchObject({
+      details: { path: '$.usageMetadata.promptTokenCount' },
+    });
+    expect(await failure(reply(200, sse, 'data: {"candidates"\r\n\r\n'))).toMatchObject({ code: 'invalid_response' });
+  });
+
+  it('ignores what it does not know and what is null', async () => {
+    const odd = { ...text('a', 'STOP'), usageMetadata: null, promptFeedback: null, newField: [1], modelVersion: null };
+    const provider = at(await serve(reply(200, {}, JSON.stringify(odd))));
+    const result = resultOf(await collect(provider.stream(chatCall(provider, {}, { incremental: false }))));
+    expect(result).toMatchObject({ finishReason: 'stop', usage: null, servedModel: null });
+  });
+
+  it('survives a web page, nothing, and an error of 10 MB', async () => {
+    const page = '<html>\n<title>Log in</title>\n</html>';
+    expect(await failure(reply(200, sse, page))).toMatchObject({ code: 'invalid_response' });
+    expect(await failure(reply(200, {}, page), false)).toMatchObject({ code: 'invalid_response' });
+    expect(await failure(reply(200, {}, ''), false)).toMatchObject({ code: 'invalid_response' });
+    expect(await failure(reply(200, {}, '{}'), false)).toMatchObject({
+      code: 'invalid_response',
+      details: { path: '$.candidates' },
+    });
+    const huge = await failure(reply(500, {}, Buffer.alloc(10 * 1024 * 1024, 'x')));
+    expect(huge).toMatchObject({ code: 'provider_unavailable', status: 500 });
+    expect(huge.message.length).toBeLessThan(1_000);
+  });
+
+  it('warns about what it could not honour', async () => {
+    const provider = at(await serve(ok));
+    const call = chatCall(provider, { reasoning: 'off' }, { model: 'gemini-2.5-pro', incremental: false });
+    expect(resultOf(await collect(provider.stream(call))).warnings).toMatchObject([{ code: 'unsupported_parameter' }]);
+  });
+
+  it('closes its connection when the call is aborted or the loop is left', async () => {
+    const stall = (response: Parameters<Parameters<typeof listen>[0]>[0]) =>
+      void response.writeHead(200, sse).write(event(text('a')));
+    const left = await serve(stall);
+    const provider = at(left);
+    for await (const _ of provider.stream(chatCall(provider))) break;
+    await (await left.first).closed;
+
+    const aborted = await serve(stall);
+    const second = at(aborted);
+    const abort = new AbortController();
+    const reason = new VibeError('timeout', 'No event for 5 s.');
+    const error = await failureOf(
+      (async () => {
+        for await (const _ of second.stream(chatCall(second, {}, { signal: abort.signal }))) abort.abort(reason);
+      })(),
+    );
+    expect(error).toBe(reason);
+    await (await aborted.first).closed;
+  });
+
+  it('never shows its key', async () => {
+    const body = JSON.stringify({
+      error: { code: 400, message: `API key not valid: ${testKey}`, status: 'INVALID_ARGUMENT' },
+    });
+    const provider = at(await serve(reply(400, {}, body)));
+    const call = chatCall(provider);
+    const error = await failureOf(collect(provider.stream(call)));
+    const everything = [error, error.message, error.stack, provider, provider.describe?.(call), call];
+    expect(JSON.stringify(everything)).not.toContain(testKey);
+  });
+
+  it('is the only operation so far', () => {
+    const provider = provide({ apiKey: testKey });
+    const call = { ...chatCall(provider), operation: 'paint', request: { prompt: 'A cat' } } as const;
+    expect(() => provider.describe?.(call)).toThrow(/gemini cannot paint with gemini-2.5-flash/);
+  });
+});
+
+describe('a ping', () => {
+  it('asks for one model', async () => {
+    const server = await serve(reply(200, {}, '{"models":[]}'));
+    const provider = at(server);
+    const [endpoint] = provider.endpoints;
+    if (endpoint === undefined) throw new Error('no endpoint');
+    expect(await provider.ping?.(endpoint, new AbortController().signal)).toMatchObject({ ok: true, status: 200 });
+    expect(await server.first).toMatchObject({ method: 'GET', path: '/v1beta/models?pageSize=1' });
+  });
+});
+
+function caught(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,77 @@
+import type { BillingUnit, Usage } from '@vibe/core';
+import type { GeminiUsage } from './wire.js';
+
+type Counts = GeminiUsage['promptTokensDetails'];
+
+/**
+ * Gemini's usage in disjoint units; null when it says nothing. Facts, counted over a thousand recordings: cached tokens
+ * are inside the prompt, thoughts outside of the candidates, tool-use prompts outside of the prompt. What the details by
+ * modality do not explain is text. Images, video and documents share a price and count as image tokens.
+ */
+export function geminiUsage(usage: GeminiUsage, source: Usage['source']): Usage | null {
+  const quantities: Partial<Record<BillingUnit, number>> = {};
+  addInput(quantities, usage);
+  addOutput(quantities, usage);
+  if (Object.keys(quantities).length === 0) return null;
+  return { quantities, unknown: source !== 'provider', source };
+}
+
+function addInput(quantities: Partial<Record<BillingUnit, number>>, usage: GeminiUsage): void {
+  const { promptTokenCount: prompt, cachedContentTokenCount: cached, toolUsePromptTokenCount: toolUse } = usage;
+  if (isSaid(prompt) || isSaid(toolUse)) {
+    const split = splitPrompt(usage);
+    quantities.input_token = split.text + (toolUse ?? 0);
+    if (split.audio !== undefined) quantities.input_audio_token = split.audio;
+    if (split.image !== undefined) quantities.input_image_token = split.image;
+  }
+  if (isSaid(cached)) quantities.cached_input_token = cached;
+}
+
+/** The uncached prompt by modality. Cached tokens without details are taken from the text first, the cheapest. */
+function splitPrompt(usage: GeminiUsage): { text: number; audio: number | undefined; image: number | undefined } {
+  const cachedAudio = audioOf(usage.cacheTokensDetails) ?? 0;
+  const cachedImage = imagesOf(usage.cacheTokensDetails) ?? 0;
+  const audio = audioOf(usage.promptTokensDetails);
+  const image = imagesOf(usage.promptTokensDetails);
+  const media = (audio ?? 0) - cachedAudio + (image ?? 0) - cachedImage;
+  const uncached = Math.max(0, (usage.promptTokenCount ?? 0) - (usage.cachedContentTokenCount ?? 0));
+  const text = Math.max(0, uncached - media);
+  const lacking = Math.max(0, media - uncached); // cached media that no detail names
+  const uncachedImage = Math.max(0, (image ?? 0) - cachedImage);
+  const takenFromImage = Math.min(uncachedImage, lacking);
+  return {
+    text,
+    image: image === undefined ? undefined : uncachedImage - takenFromImage,
+    audio: audio === undefined ? undefined : Math.max(0, audio - cachedAudio - (lacking - takenFromImage)),
+  };
+}
+
+/** Facts: the details of image answers list only the image; the rest of the candidates is text. */
+function addOutput(quantities: Partial<Record<BillingUnit, number>>, usage: GeminiUsage): void {
+  const { candidatesTokenCount: candidates, thoughtsTokenCount: thoughts, candidatesTokensDetails: details } = usage;
+  if (isSaid(candidates)) {
+    const audio = audioOf(details);
+    const image = imagesOf(details);
+    quantities.output_token = Math.max(0, candidates - (audio ?? 0) - (image ?? 0));
+    if (audio !== undefined) quantities.output_audio_token = audio;
+    if (image !== undefined) quantities.output_image_token = image;
+  }
+  if (isSaid(thoughts)) quantities.reasoning_token = thoughts;
+}
+
+function audioOf(counts: Counts): number | undefined {
+  return sumOf(counts, ['AUDIO']);
+}
+
+function imagesOf(counts: Counts): number | undefined {
+  return sumOf(counts, ['IMAGE', 'VIDEO', 'DOCUMENT']);
+}
+
+function sumOf(counts: Counts, modalities: readonly string[]): number | undefined {
+  const found = (counts ?? []).filter(({ modality }) => isSaid(modality) && modalities.includes(modality));
+  return found.length === 0 ? undefined : found.reduce((sum, { tokenCount }) => sum + (tokenCount ?? 0), 0);
+}
+
+function isSaid<Value>(value: Value | null | undefined): value is Value {
+  return value !== null && value !== undefined;
+}
