@@ -62,8 +62,11 @@ async function checkTarball(name, file) {
   assert.ok(!text.includes('workspace:'), `${name}: the packed package.json still has a workspace: range`);
   assert.ok(existsSync(join(inside, 'LICENSE')), `${name}: the tarball has no LICENSE`);
   const { exports, bin = {} } = JSON.parse(text);
-  for (const target of [...Object.values(exports).flatMap((entry) => Object.values(entry)), ...Object.values(bin)]) {
-    if (typeof target === 'string') assert.ok(existsSync(join(inside, target)), `${name}: the tarball lacks ${target}`);
+  const targets = Object.values(exports).flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  );
+  for (const target of [...targets, ...Object.values(bin)]) {
+    assert.ok(existsSync(join(inside, target)), `${name}: the tarball lacks ${target}`);
   }
 }
 

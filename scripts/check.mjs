@@ -2,7 +2,7 @@ import { runQuietly } from './setup/child.mjs';
 import { toolEnvironment } from './setup/environment.mjs';
 import { inRoot, tools } from './setup/root.mjs';
 
-const turbo = (task) => [tools.turbo, 'run', task, '--output-logs=errors-only'];
+const turbo = (task) => [tools.turbo, 'run', task, '--output-logs=errors-only', '--continue'];
 
 /** `remedy`: the next step when it fails. `talks`: its output is worth reading when it passes, too. */
 const steps = [

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { cyclesOf } from './cycles.mjs';
 import { importsOf } from './imports.mjs';
-import { brokenRule, layerOf, placeOf } from './rules.mjs';
+import { brokenRule, isTest, layerOf, placeOf } from './rules.mjs';
 
 /** Lines of a source file: beyond the first a warning, beyond the second a failure. */
 export const maxLines = { warn: 250, fail: 400 };
@@ -61,9 +61,6 @@ function judgeLength(path, text, failures, warnings) {
   else if (lines > maxLines.warn)
     warnings.push(`${path}:${lines} ${lines} lines, more than ${maxLines.warn}: does it still hold one idea?`);
 }
-
-/** Tests and what only they use are free to import what they need. */
-const isTest = (path) => /\.(test|test-d)\.ts$|\/(test-support|fixtures)\//.test(path);
 
 /** Tables of data may be long. */
 const isData = (path) => /\/data\/|\.data\.ts$/.test(path);

@@ -60,6 +60,7 @@ describe('the layers of core', () => {
     ['packages/core/src/flow/a.ts', "import { readFile } from 'node:fs/promises';", 'reads no file'],
     ['packages/core/src/flow/a.ts', "import net from 'node:net';", 'opens no socket'],
     ['packages/core/src/flow/a.ts', "import { z } from 'zod';", 'core imports no package'],
+    ['packages/core/src/flow/a.ts', "import { fakeCall } from './testing.js';", 'only tests import'],
     ['packages/core/src/flow/a.ts', "import '../../../simulator/src/index.js';", 'stays inside its package'],
   ])('refuse %s: %s', (path, text, rule) => {
     const failures = failuresOf(path, text);
@@ -78,7 +79,8 @@ describe('the layers of core', () => {
     expect(failures[0]).toContain('packages/core/src/routing/c.ts:2');
   });
 
-  it('leaves tests alone', () => {
+  it('leaves tests and their helpers alone', () => {
+    expect(failuresOf('packages/core/src/flow/testing.ts', "import 'node:fs';\nimport 'fast-check';")).toEqual([]);
     expect(
       failuresOf('packages/core/src/spec/call.test.ts', "import { x } from '../chain.js';\nimport 'node:fs';"),
     ).toEqual([]);

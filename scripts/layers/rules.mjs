@@ -30,6 +30,9 @@ const allowedOwn = {
 };
 const allowedToPlugins = ['@vibe/core', '@vibe/provider-kit'];
 
+/** Tests and their helpers (`testing.ts` or a folder `testing`): free to import what they need, never imported by others. */
+export const isTest = (path) => /\.(test|test-d)\.[jt]s$|\/testing(\/|\.[jt]s$)/.test(path);
+
 /** Where in the repository a file lies: `packages/core/src/flow/bracket.ts` → core, `flow/bracket.ts`. */
 export function placeOf(path) {
   const [parent, name, ...rest] = path.split('/');
@@ -51,6 +54,7 @@ export function brokenRule(path, { specifier, typeOnly }, manifest) {
 function brokenRelativeRule(path, place, specifier, typeOnly) {
   const target = posix.join(posix.dirname(path), specifier);
   if (!target.startsWith(`${place.folder}/`)) return 'a relative import stays inside its package: use the package name';
+  if (isTest(target)) return 'only tests import the helpers of tests';
   if (place.folder !== 'packages/core') return null;
   const from = layerOf(place.inside);
   const to = layerOf(placeOf(target).inside);

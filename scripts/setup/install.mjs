@@ -18,7 +18,7 @@ export async function ensureInstalled() {
   if (readIfThere(stamp) === wanted && manifests.every(isLinked)) return;
 
   const pnpm = readJson('package.json').packageManager;
-  console.error('setup: installing the dependencies (the first time this compiles SQLite: one to two minutes)');
+  console.error('setup: installing the dependencies (seconds, or one to two minutes when SQLite must be compiled)');
   const install = ['--dir', root, 'install', '--frozen-lockfile', '--prefer-offline'];
   const { code, output } = await runQuietly('npx', ['-y', pnpm, ...install], {
     // Not in the repository: there, npx would take the pnpm that an interrupted install has left half linked.

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -200,10 +200,14 @@ describe('money', () => {
 describe('a ledger file that cannot be used', () => {
   it.each([
     ['is not a database', () => writeFileSync(join(folder, 'vibe.db'), 'not a database at all, just text'.repeat(200))],
-    ['is a folder', () => rmSync(join(folder, 'vibe.db'), { force: true })],
+    ['is a folder', () => mkdirSync(join(folder, 'vibe.db'))],
+    ['lies in a folder that cannot be made', () => writeFileSync(join(folder, 'vibe.db'), '')],
+    // Nobody can write there, not even root.
+    ['lies in a folder that cannot be written', () => undefined],
   ])('is a clear error in strict mode when it %s, and nothing is sent', async (name, spoil) => {
     spoil();
-    const path = name === 'is a folder' ? folder : join(folder, 'vibe.db');
+    const file = join(folder, 'vibe.db');
+    const path = name.endsWith('made') ? join(file, 'vibe.db') : name.endsWith('written') ? '/proc/self/vibe.db' : file;
     const error = await failure(client({ mode: 'strict_budget' }, path).generate({ model: 'qwen-plus', prompt: 'Hi' }));
     expect(error.code).toBe('ledger_unavailable');
     expect(error.message).toContain(path);
@@ -221,13 +225,6 @@ describe('a ledger file that cannot be used', () => {
       code: 'ledger_unavailable',
       message: expect.stringContaining('1 settled calls are not written'),
     });
-  });
-
-  it.skipIf(process.getuid?.() === 0)('is a clear error in a folder that cannot be written', async () => {
-    chmodSync(folder, 0o500);
-    const error = await failure(client({ mode: 'strict_budget' }).generate({ model: 'qwen-plus', prompt: 'Hi' }));
-    expect(error.code).toBe('ledger_unavailable');
-    chmodSync(folder, 0o700);
   });
 });
 

@@ -20,7 +20,7 @@ const close = async () => {
 };
 
 // The library installs no signal handler: what Ctrl-C means is the program's decision. Here the call is cancelled and its row written.
-process.once('SIGINT', () => void close().finally(() => process.exit(130)));
+process.on('SIGINT', () => void close().finally(() => process.exit(130)));
 
 try {
   if (service.notice !== null) console.error(`${service.notice}\n`);

@@ -34,7 +34,7 @@ export async function vibeFrom(config: LoadedConfig, options: PluginOptions = {}
   const plugins = withDefaults(inputs, defaults);
   const middleware = config.code.middleware;
   const budgets = config.values.budgets ?? [];
-  const budgetOrigins = budgets.map((_, index) => config.origins.get(`budgets[${index}]`) ?? 'createVibe');
+  const budgetOrigins = budgets.map((_, index) => config.origins.get(`budgets[${index}].limitUsd`) ?? 'code');
   return createVibe(
     { ...config.values, plugins, ...(middleware.length === 0 ? {} : { middleware }) },
     { budgetOrigins },

@@ -26,6 +26,9 @@ export const budgets = (count) =>
       origin: 'bench',
     }));
 
+// The chain passes on the tags of the request.
+const tags = { user: 'alice' };
+
 const estimatedUsage = { quantities: { input_token: 1200, output_token: 800 }, unknown: true, source: 'estimated' };
 
 export const holdRequest = (callId, callBudgets, strict = true) => ({
@@ -34,7 +37,7 @@ export const holdRequest = (callId, callBudgets, strict = true) => ({
   budgets: callBudgets,
   strict,
   leaseMs: 60_000,
-  tags: { user: 'alice' },
+  tags,
   traceId: `trace-${callId}`,
   target,
   estimatedUsage,
@@ -52,7 +55,7 @@ export const settlement = (callId) => {
     lines,
     actualNanoUsd: 3_500_000,
     timing: { ttftMs: 310, totalMs: 1840, waitMs: 0, retryMs: 0, attempts: 1 },
-    tags: { user: 'alice' },
+    tags,
     traceId: `trace-${callId}`,
     target,
     attempts: [

@@ -1,6 +1,6 @@
 import type { AttemptRecord, HoldRequest, NanoUsd, Settlement, Target, Usage } from '@vibe/core';
 import type { AttemptValues, BarrierCommand, BlockCommand, ChargeDefinition, TaskCommand } from './protocol.js';
-import { isUsageUnknown, roundedMs, tagsJsonOf, targetText } from './row-values.js';
+import { isUsageUnknown, roundedMs, targetText } from './row-values.js';
 
 /**
  * Commands travel as one flat array per post: structured clone of a flat array costs a fifth of one object per command.
@@ -35,6 +35,7 @@ export interface IndexedCharge extends ChargeDefinition {
 /** A hold as the main thread sends it; `HoldCommand` says what the flags mean. */
 export interface HoldOrder {
   readonly request: HoldRequest;
+  readonly tagsJson: string | null;
   readonly charges: readonly IndexedCharge[];
   readonly leaseMs: number;
   readonly decide: boolean;
@@ -80,12 +81,12 @@ export class Encoder {
     return values;
   }
 
-  hold({ request, charges, leaseMs, decide, watch }: HoldOrder): void {
+  hold({ request, tagsJson, charges, leaseMs, decide, watch }: HoldOrder): void {
     this.#define(charges, 1);
     const target = this.#target(request.target);
     const flags = (request.strict ? 1 : 0) | (decide ? 2 : 0) | (watch ? 4 : 0);
-    const { callId, amountNanoUsd, traceId, tags, estimatedUsage, idempotencyKey = null } = request;
-    this.#values.push(commandNumber.hold, callId, amountNanoUsd, flags, leaseMs, traceId, target, tagsJsonOf(tags));
+    const { callId, amountNanoUsd, traceId, estimatedUsage, idempotencyKey = null } = request;
+    this.#values.push(commandNumber.hold, callId, amountNanoUsd, flags, leaseMs, traceId, target, tagsJson);
     this.#values.push(idempotencyKey);
     this.#usage(estimatedUsage);
     this.#charges(charges);

@@ -8,6 +8,10 @@ import { Store } from './write/store.js';
 
 /** Bounds one transaction, so that others get their turn at the file. */
 const maxBatch = 4_096;
+/** Small enough that the program works on the answers to one batch while the next one is written. */
+const minBatch = 512;
+/** A disk that is slow to commit gets larger batches: this many commands per millisecond of the last commit. */
+const commandsPerCommitMs = 256;
 /** Rows of blocked calls wait this long for a batch to ride on. */
 const lazyDelayMs = 200;
 /** How often leases are looked after; more often when a lease is shorter than three times this. */
@@ -36,7 +40,7 @@ port.on('message', (message: ToWriter) => {
     if (more === undefined) break;
     closing = take(more.message as ToWriter);
   }
-  while (commands.length > 0) runBatch(commands.splice(0, maxBatch));
+  while (commands.length > 0) runBatch(commands.splice(0, batchSize()));
   if (closing) close();
   else if (blocks.length >= maxBatch) writeBlocks();
   else if (blocks.length > 0) blocksTimer ??= setTimeout(writeBlocks, settings.lazyDelayMs ?? lazyDelayMs);
@@ -53,6 +57,10 @@ function take(message: ToWriter): boolean {
     if (command.kind === 'hold') tickFor(command.leaseMs);
   }
   return false;
+}
+
+function batchSize(): number {
+  return Math.min(maxBatch, Math.max(minBatch, Math.ceil(store.lastCommitMs * commandsPerCommitMs)));
 }
 
 function runBatch(batch: readonly Command<Charge>[]): void {

@@ -21,7 +21,7 @@ export function todayText(session: Session, now: Today): string {
     [session.out.colors.bold(title)],
     budgets.length === 0 ? [] : gauges(session, budgets),
     activity(session, now),
-    ['Next: llm budget --json for exact numbers · llm config show for where the limits come from'],
+    ['Next: llm budget --json (exact numbers) · llm config show'],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -86,7 +86,7 @@ function activity({ bars }: Session, now: Today): readonly string[] {
     ...(pace === null || limit === undefined
       ? []
       : [
-          `Pace     ~${usd(pace)} by ${clock(now.endMs, now.timezone)} at the rate of the last 3 h (limit ${usd(limit.limitNanoUsd)})`,
+          `Pace     ~${usd(pace)} by ${clock(now.endMs, now.timezone)} (like the last 3 h; limit ${usd(limit.limitNanoUsd)})`,
         ]),
   ];
 }

@@ -1,6 +1,6 @@
 import type { VibeError } from '@vibe/core';
 import { refusalIn } from './budget-refusal.js';
-import { keySteps } from './refused-routes.js';
+import { keySteps, refusedRoutes } from './refused-routes.js';
 
 /** What to type or to do, and what it is good for. */
 export type Step = readonly [what: string, why?: string];
@@ -18,7 +18,7 @@ export function nextSteps(error: VibeError): readonly Step[] {
     case 'unpriced':
       return [['llm generate … --max-tokens 500', 'give the cost a bound'], ...given];
     case 'no_route':
-      return [['llm generate … --dry-run', 'see every route with its reason'], ...modelSteps(error)];
+      return routeSteps(error);
     default:
       return given;
   }
@@ -42,7 +42,8 @@ function budgetSteps(error: VibeError): readonly Step[] {
 }
 
 /** `-m` instead of `model:`. */
-function modelSteps({ details }: VibeError): readonly Step[] {
-  const suggestions = Array.isArray(details['suggestions']) ? (details['suggestions'] as readonly string[]) : [];
-  return suggestions.map((name): Step => [`llm generate … -m ${name}`]);
+function routeSteps(error: VibeError): readonly Step[] {
+  if (refusedRoutes(error).length > 0) return [['llm generate … --dry-run', 'see every route with its reason']];
+  const { suggestions } = error.details;
+  return Array.isArray(suggestions) ? suggestions.map((name): Step => [`llm generate … -m ${name}`]) : [];
 }

@@ -6,7 +6,7 @@ import { seconds } from '../output/time.js';
 const inputUnits = ['input_token', 'cached_input_token', 'cache_write_token', 'input_audio_token', 'input_image_token'];
 const outputUnits = ['output_token', 'reasoning_token', 'output_audio_token', 'output_image_token'];
 
-/** What --usage prints: `qwen-plus @ qwen/cn · 14 in · 11 out · ttft 0.31 s · 0.62 s · $0.000021 (est $0.000058) · budget 68% · id`. */
+/** What --usage prints: `qwen-plus @ qwen/cn · 14 in · 11 out · ttft 0.31 s · 0.62 s · $0.000021 (est $0.000058) · budget 68 % · id`. */
 export function usageLine(response: GenerationResponse, budgets: readonly BudgetState[]): string {
   const { providerMeta, timing, usage, id } = response;
   const tightest = tightestOf(budgets);
@@ -17,7 +17,7 @@ export function usageLine(response: GenerationResponse, budgets: readonly Budget
     timing.ttftMs === null ? null : `ttft ${seconds(timing.ttftMs)}`,
     seconds(timing.totalMs),
     costText(response),
-    tightest === null ? null : `budget ${percent(tightest)}`,
+    tightest === null ? null : `budget ${percent(tightest).replace('%', ' %')}`,
     id,
   ]
     .filter((part) => part !== null)

@@ -34,21 +34,17 @@ export const ascii: BarStyle = {
  */
 export function bar(spent: number, held: number, limit: number, width: number, style: BarStyle): string {
   if (limit <= 0) return style.full.repeat(width);
-  const free = limit - spent - held;
-  const most = free > 0 ? width - 1 : width;
-  const used = Math.min(most, cells((spent + held) / limit, width, spent + held > 0));
-  const filled = free <= 0 ? width : used;
-  const heldCells = Math.min(filled, cells(held / limit, width, held > 0));
-  const spentCells = Math.max(spent > 0 ? 1 : 0, filled - heldCells);
-  return (
-    style.full.repeat(spentCells) +
-    style.held.repeat(filled - spentCells) +
-    style.empty.repeat(width - filled)
-  ).slice(0, width);
+  const isUsedUp = spent + held >= limit;
+  // Beyond its limit the whole bar is what was used.
+  const whole = Math.max(limit, spent + held);
+  const used = cells((spent + held) / whole, isUsedUp ? width : width - 1, spent + held > 0);
+  const heldCells = Math.min(used - (spent > 0 ? 1 : 0), cells(held / whole, width, held > 0));
+  const { full, held: hold, empty } = style;
+  return full.repeat(used - heldCells) + hold.repeat(heldCells) + empty.repeat(width - used);
 }
 
-function cells(share: number, width: number, atLeastOne: boolean): number {
-  return Math.max(atLeastOne ? 1 : 0, Math.min(width, Math.round(share * width)));
+function cells(share: number, most: number, atLeastOne: boolean): number {
+  return Math.max(atLeastOne ? 1 : 0, Math.min(most, Math.round(share * most)));
 }
 
 /** A line of values as heights; 0 and null (not there yet) are shown as nothing. */

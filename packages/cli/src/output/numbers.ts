@@ -12,9 +12,10 @@ export function short(value: number): string {
   return `${scaled.toFixed(digits).replace(/\.0+$/, '')}${suffix}`;
 }
 
-/** `68%`. What is not full never reads as 100%. */
+/** `68%`. What is not full never reads as 100%, and what is not nothing never as 0%. */
 export function percent(share: number): string {
   const value = share * 100;
+  if (value > 0 && value < 0.5) return '<1%';
   if (value >= 100) return `${Math.round(value)}%`;
   return `${Math.min(99, Math.round(value))}%`;
 }

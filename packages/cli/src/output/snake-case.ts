@@ -22,7 +22,7 @@ function entryOf(key: string, entry: unknown): unknown {
 }
 
 function isUsd(key: string): boolean {
-  return key === 'usd' || (key.endsWith('Usd') && !key.endsWith('NanoUsd'));
+  return /(^u|U)sd$/.test(key) && !/[nN]anoUsd$/.test(key);
 }
 
 function snakeKey(key: string): string {

@@ -47,13 +47,14 @@ export function pad(text: string, width: number, align: 'left' | 'right' = 'left
 export function wrap(text: string, width: number): readonly string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = [];
-    let line = '';
-    for (const word of paragraph.split(' ')) {
-      if (line !== '' && textWidth(line) + 1 + textWidth(word) > width) {
+    const [first = '', ...words] = paragraph.split(' ');
+    let line = first;
+    for (const word of words) {
+      if (line.trim() !== '' && textWidth(line) + 1 + textWidth(word) > width) {
         lines.push(line);
         line = word;
       } else {
-        line = line === '' ? word : `${line} ${word}`;
+        line = `${line} ${word}`;
       }
     }
     return [...lines, line];

@@ -4,7 +4,6 @@ import { lower, type MergePlace, type MergeRule, stricter } from './rule.js';
 /**
  * All budgets of all layers are in force. The same budget in two layers (same window, time zone and scope) becomes one:
  * the lowest limit, strict before best effort, enforced before shadow, and every threshold of `warnAt`.
- * A merged budget has the origin of the limit that is in force, so that a refusal names the line to change.
  */
 export const mergeBudgets: MergeRule = (general, specific, { path, overruled }) => {
   const merged = new Map<string, Fields>();
@@ -48,8 +47,7 @@ function mergeBudget(general: Fields, specific: Fields, place: MergePlace): Fiel
   both('warnAt', union);
   const shadow = enforced(shadowOf(general), shadowOf(specific), at('shadow'));
   if (merged.entries.has('shadow')) changes.push(['shadow', shadow]);
-  const result = dropLaxMode(withEntries(merged, changes), general, specific);
-  return { ...result, origin: result.entries.get('limitUsd')?.origin ?? specific.origin };
+  return dropLaxMode(withEntries(merged, changes), general, specific);
 }
 
 function shadowOf(budget: Fields): Annotated {

@@ -46,7 +46,7 @@ describe('settings in several layers', () => {
 });
 
 describe('budgets in several layers', () => {
-  it('are all in force; the same budget has the lowest limit, and its origin', () => {
+  it('are all in force; the same budget has the lowest limit, with its origin', () => {
     const { values, origins, overruled } = merge(
       {
         budgets: [
@@ -66,8 +66,9 @@ describe('budgets in several layers', () => {
       { window: 'month', limitUsd: 50 },
       { window: 'day', limitUsd: 1, model: 'qwen-max' },
     ]);
-    expect(origins.get('budgets[0]')).toBe('a');
-    expect(origins.get('budgets[2]')).toBe('b');
+    expect(origins.get('budgets[0].limitUsd')).toBe('a');
+    expect(origins.get('budgets[0].id')).toBe('b');
+    expect(origins.get('budgets[2].limitUsd')).toBe('b');
     expect(overruled).toEqual([{ path: 'budgets[0].limitUsd', value: 20, origin: 'b', by: 'a' }]);
   });
 

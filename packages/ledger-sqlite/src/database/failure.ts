@@ -100,7 +100,7 @@ const reasons: readonly Reason[] = [
     next: () => ['Give this user write permission for the file and its folder, or choose another path: sqliteLedger({ path }).'],
   },
   {
-    match: /^(SQLITE_CANTOPEN|ENOENT|ENOTDIR|EISDIR|ELOOP|ENAMETOOLONG)/,
+    match: /^(SQLITE_CANTOPEN|ENOENT|EEXIST|ENOTDIR|EISDIR|ELOOP|ENAMETOOLONG)/,
     why: 'it cannot be opened.',
     next: () => ['Check that the path names a file and that its folder exists and may be written, or choose another: sqliteLedger({ path }).'],
   },

@@ -48,7 +48,7 @@ export class BestEffortHolds {
       return this.#passed(call, crossings);
     }
     if (down === null && (crossings.length > 0 || request.idempotencyKey !== undefined)) return this.#recorded(call, crossings);
-    const order = holdOrder(this.#parts, request, charges, false, false);
+    const order = holdOrder(this.#parts, call, false, false);
     this.#post(call, order, () => undefined);
     return down === null ? { callId, amountNanoUsd, crossings: [] } : this.#passed(call, crossings);
   }
@@ -56,8 +56,8 @@ export class BestEffortHolds {
   /** A key must be unique and a threshold told once, over all processes: both are for the writer to say, without waiting for the disk. */
   async #recorded(call: OpenCall, predicted: readonly BudgetCrossing[]): Promise<Hold> {
     const { calls, view } = this.#parts;
-    const { request, charges, callId, amountNanoUsd } = call;
-    const order = holdOrder(this.#parts, request, charges, false, true);
+    const { charges, callId, amountNanoUsd } = call;
+    const order = holdOrder(this.#parts, call, false, true);
     const answered = new Promise<Outcome | VibeError>((resolve) => this.#post(call, order, resolve));
     const outcome = await within(answered, maxViewWaitMs, noAnswer());
     if (outcome !== null && 'kind' in outcome && outcome.kind === 'failed' && outcome.failure.code === 'invalid_request') {
@@ -66,7 +66,7 @@ export class BestEffortHolds {
       throw errorOf(outcome.failure);
     }
     if (outcome instanceof Error || (outcome !== null && outcome.kind === 'failed')) return this.#passed(call, predicted);
-    const hold = recordedHold(request, charges, outcome);
+    const hold = recordedHold(call, outcome);
     view.told(hold.crossings, charges);
     return hold;
   }

@@ -1,6 +1,7 @@
 import { type BudgetCrossing, type BudgetRefusal, budgetExceeded, type Hold, type HoldRequest, type NanoUsd, type VibeError } from '@vibe/core';
 import type { HoldOrder } from '../encode.js';
 import type { Outcome } from '../protocol.js';
+import { tagsJsonOf } from '../row-values.js';
 import type { BestEffortView } from './best-effort-view.js';
 import type { ChargeTable, MainCharge } from './charge-table.js';
 import type { CommandQueue } from './command-queue.js';
@@ -40,23 +41,16 @@ const minLeaseMs = 1;
 
 export function openCallOf(request: HoldRequest, charges: readonly MainCharge[]): OpenCall {
   const { callId, strict, amountNanoUsd } = request;
-  return { callId, strict, charges, request, amountNanoUsd, recorded: true, settled: false };
+  return { callId, strict, charges, request, tagsJson: tagsJsonOf(request.tags), amountNanoUsd, recorded: true, settled: false };
 }
 
 /** `decide`: the writer judges; `watch`: somebody waits to hear of crossed thresholds. */
-export function holdOrder(
-  { holdLeaseMs }: CallParts,
-  request: HoldRequest,
-  charges: readonly MainCharge[],
-  decide: boolean,
-  watch: boolean,
-): HoldOrder {
-  return { request, charges, leaseMs: Math.max(minLeaseMs, Math.ceil(holdLeaseMs ?? request.leaseMs)), decide, watch };
+export function holdOrder({ holdLeaseMs }: CallParts, { request, tagsJson, charges }: OpenCall, decide: boolean, watch: boolean): HoldOrder {
+  return { request, tagsJson, charges, leaseMs: Math.max(minLeaseMs, Math.ceil(holdLeaseMs ?? request.leaseMs)), decide, watch };
 }
 
 /** What the writer says about a hold that it has recorded. */
-export function recordedHold(request: HoldRequest, charges: readonly MainCharge[], outcome: Outcome): Hold {
-  const { callId } = request;
+export function recordedHold({ callId, request, charges }: OpenCall, outcome: Outcome): Hold {
   const amountNanoUsd = outcome?.kind === 'value' ? (outcome.value as NanoUsd) : request.amountNanoUsd;
   return { callId, amountNanoUsd, crossings: outcome?.kind === 'crossed' ? crossingsAt(charges, outcome) : [] };
 }

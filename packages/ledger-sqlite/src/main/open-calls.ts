@@ -7,6 +7,8 @@ export interface OpenCall {
   readonly strict: boolean;
   readonly charges: readonly MainCharge[];
   readonly request: HoldRequest;
+  /** Of `request.tags`; null without tags. */
+  readonly tagsJson: string | null;
   amountNanoUsd: NanoUsd;
   /** False: best effort let it go although the ledger could not record the hold. */
   recorded: boolean;

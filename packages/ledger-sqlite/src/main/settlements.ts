@@ -81,7 +81,8 @@ export class Settlements {
   }
 
   #orderOf(callId: string, settlement: Settlement, call: OpenCall | undefined): SettleOrder {
-    const tags = settlement.tags ?? call?.request.tags;
+    const { tags } = settlement;
+    const sameTags = tags === undefined || tags === call?.request.tags;
     const heldTarget = call?.request.target ?? null;
     return {
       callId,
@@ -89,7 +90,7 @@ export class Settlements {
       // Another process's call may be strict; an fsync too many costs less than a lost settlement.
       strict: call?.strict ?? true,
       traceId: settlement.traceId ?? call?.request.traceId ?? null,
-      tagsJson: tags === undefined ? null : tagsJsonOf(tags),
+      tagsJson: sameTags ? (call?.tagsJson ?? null) : tagsJsonOf(tags),
       unsent: settlement.attempts.length === 0 ? unsentRow(settlement, heldTarget, this.#parts.now()) : null,
       // A best-effort hold may not have reached the file.
       charges: call === undefined || call.strict ? [] : call.charges,

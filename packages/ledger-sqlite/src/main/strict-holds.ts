@@ -1,9 +1,9 @@
 import type { Hold, HoldRequest, VibeError } from '@vibe/core';
 import type { Outcome } from '../protocol.js';
-import type { MainCharge } from './charge-table.js';
 import type { Waiter } from './command-queue.js';
 import { errorOf, queueFullError } from './failures.js';
 import { type CallParts, deniedError, holdOrder, openCallOf, recordedHold } from './holds.js';
+import type { OpenCall } from './open-calls.js';
 
 /** How long a strict call waits for room in a full queue. */
 const maxQueueWaitMs = 30_000;
@@ -25,62 +25,53 @@ async function postWhenReady(parts: CallParts, request: HoldRequest): Promise<Ho
 
 function post(parts: CallParts, request: HoldRequest): Promise<Hold> {
   return new Promise((resolve, reject) => {
-    const charges = parts.charges.chargesOf(request.budgets, parts.file.likelyTimezone, parts.now());
-    const waiter = new StrictHold(parts, request, charges, resolve, reject);
-    parts.queue.hold(holdOrder(parts, request, charges, true, true), waiter);
+    const call = openCallOf(request, parts.charges.chargesOf(request.budgets, parts.file.likelyTimezone, parts.now()));
+    parts.queue.hold(holdOrder(parts, call, true, true), new StrictHold(parts, call, resolve, reject));
   });
 }
 
 /** A strict hold that waits for the writer. The view counts it from the start, so that best-effort calls see it coming. */
 class StrictHold implements Waiter {
   readonly #parts: CallParts;
-  readonly #request: HoldRequest;
-  readonly #charges: readonly MainCharge[];
+  readonly #call: OpenCall;
   readonly #resolve: (hold: Hold) => void;
   readonly #reject: (error: VibeError) => void;
   /** The same hold again changes nothing. */
   readonly #counts: boolean;
 
-  constructor(
-    parts: CallParts,
-    request: HoldRequest,
-    charges: readonly MainCharge[],
-    resolve: (hold: Hold) => void,
-    reject: (error: VibeError) => void,
-  ) {
+  constructor(parts: CallParts, call: OpenCall, resolve: (hold: Hold) => void, reject: (error: VibeError) => void) {
     this.#parts = parts;
-    this.#request = request;
-    this.#charges = charges;
+    this.#call = call;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#counts = !parts.calls.has(request.callId);
-    this.#count(request.amountNanoUsd);
+    this.#counts = !parts.calls.has(call.callId);
+    this.#count(call.amountNanoUsd);
   }
 
   done(outcome: Outcome): void {
     const { calls, view } = this.#parts;
-    const charges = this.#charges;
-    const request = this.#request;
+    const call = this.#call;
+    const { charges } = call;
     if (outcome?.kind === 'denied') return this.#refused(deniedError(charges, outcome));
     if (outcome?.kind === 'failed') return this.#refused(errorOf(outcome.failure));
-    if (this.#counts) calls.set(request.callId, openCallOf(request, charges));
-    const hold = recordedHold(request, charges, outcome);
+    if (this.#counts) calls.set(call.callId, call);
+    const hold = recordedHold(call, outcome);
     if (hold.crossings.length > 0) view.told(hold.crossings, charges);
     this.#resolve(hold);
   }
 
   failed(error: VibeError): void {
     // It may have been recorded all the same. Nothing will be sent for it, so it must not stay held for ever.
-    this.#parts.queue.task('abandon', [this.#request.callId]).catch(() => undefined);
+    this.#parts.queue.task('abandon', [this.#call.callId]).catch(() => undefined);
     this.#refused(error);
   }
 
   #refused(error: VibeError): void {
-    this.#count(-this.#request.amountNanoUsd);
+    this.#count(-this.#call.amountNanoUsd);
     this.#reject(error);
   }
 
   #count(amountNanoUsd: number): void {
-    if (this.#counts) this.#parts.view.add(this.#charges, 0, amountNanoUsd);
+    if (this.#counts) this.#parts.view.add(this.#call.charges, 0, amountNanoUsd);
   }
 }

@@ -41,6 +41,8 @@ export class Store {
   /** The inode of a file that was taken away while it was open. It is not silently replaced by an empty one. */
   #lostInode: string | null = null;
   #durable = true;
+  /** How long the last commit took that had something to write. */
+  lastCommitMs = 0;
   /** Committed, but not yet forced to the disk. */
   #unsynced = false;
 
@@ -203,8 +205,11 @@ export class Store {
       books.touched = true;
     }
     const { changed } = books;
+    const startedAtMs = performance.now();
     file.commit.run();
-    if (changed) this.#unsynced = !this.#durable;
+    if (!changed) return;
+    this.lastCommitMs = performance.now() - startedAtMs;
+    this.#unsynced = !this.#durable;
   }
 
   #rollBack({ db, books }: OpenFile): void {
