@@ -1,31 +1,16 @@
 import { VibeError } from '../errors/vibe-error.js';
-import { usdOf } from '../money/nano-usd.js';
 import { type Ask, type BudgetBalance, budgetExceeded, crossingsOf, refusalOf } from '../policies/budget-admission.js';
-import { scopeMatches } from '../policies/budget-scope.js';
-import { systemTimezone, windowSpan } from '../policies/budget-window.js';
-import type { BudgetState, ResolvedBudget } from '../spec/budget.js';
+import { systemTimezone } from '../policies/budget-window.js';
+import type { ResolvedBudget } from '../spec/budget.js';
 import type { Hold, HoldRequest, Ledger, OpenHold, Settlement, VerifyResult } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
 import { type LedgerRow, reportOf, rowsOfSettlement, statsOf } from './ledger-rows.js';
+import { balanceOf, type WindowTotal, WindowTotals } from './window-totals.js';
 
 /** Reports and statistics look back over this many attempts; budgets are exact for ever. */
 const maxRows = 10_000;
 /** How many ended calls are remembered, so that settling one again is a no-op. */
 const maxEndedCalls = 100_000;
-
-/** From here on windows that have ended are forgotten: only their rows are of interest. */
-const maxTotals = 10_000;
-
-/** One budget window: what is spent and held in it. */
-interface WindowTotal {
-  readonly budget: ResolvedBudget;
-  readonly startMs: number;
-  readonly endMs: number | null;
-  readonly timezone: string;
-  spentNanoUsd: NanoUsd;
-  heldNanoUsd: NanoUsd;
-  warnedUpTo: number;
-}
 
 interface MemoryHold {
   readonly request: HoldRequest;
@@ -61,7 +46,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
       const refusal = refusalOf(store.balances(request.budgets), askOf(request));
       return { allowed: refusal === null, refusal };
     },
-    budgets: async (query) => store.states(query?.budgets),
+    budgets: async (query) => store.totals.states(query?.budgets),
     report: async (query) => reportOf(store.rows, query, store.timezone, store.nowMs),
     stats: async (query) => statsOf(store.rows, query),
     admin: {
@@ -80,7 +65,7 @@ class MemoryLedger {
   readonly timezone: string;
   readonly rows: LedgerRow[] = [];
   readonly #now: () => number;
-  readonly #totals = new Map<string, WindowTotal>();
+  readonly totals: WindowTotals;
   readonly #holds = new Map<string, MemoryHold>();
   readonly #ended = new Map<string, EndedCall>();
   readonly #keys = new Map<string, string>();
@@ -88,6 +73,7 @@ class MemoryLedger {
   constructor(timezone: string, now: () => number) {
     this.timezone = timezone;
     this.#now = now;
+    this.totals = new WindowTotals(timezone, now);
   }
 
   get nowMs(): number {
@@ -98,16 +84,18 @@ class MemoryLedger {
     const { callId, amountNanoUsd } = request;
     assertAmount(amountNanoUsd);
     const same = this.#holds.get(callId);
-    if (same !== undefined) return { callId, amountNanoUsd: same.amountNanoUsd, crossings: [] };
+    // A hold that comes after its settlement is a repeated command, not a new call.
+    if (same !== undefined || this.#ended.has(callId))
+      return { callId, amountNanoUsd: same?.amountNanoUsd ?? amountNanoUsd, crossings: [] };
     this.#claimKey(request);
     const balances = this.balances(request.budgets);
     const ask = askOf(request);
     const refusal = refusalOf(balances, ask);
     if (refusal !== null) throw budgetExceeded(refusal);
     const crossings = crossingsOf(balances, ask);
-    const totals = request.budgets.map((budget) => this.#totalOf(budget));
+    const totals = request.budgets.map((budget) => this.totals.of(budget));
     for (const total of totals) total.heldNanoUsd += amountNanoUsd;
-    for (const { budget, threshold } of crossings) this.#totalOf(budget).warnedUpTo = threshold;
+    for (const { budget, threshold } of crossings) this.totals.of(budget).warnedUpTo = threshold;
     if (request.idempotencyKey !== undefined) this.#keys.set(request.idempotencyKey, callId);
     this.#holds.set(callId, { request, totals, createdAtMs: this.nowMs, amountNanoUsd });
     return { callId, amountNanoUsd, crossings };
@@ -139,25 +127,7 @@ class MemoryLedger {
   }
 
   balances(budgets: readonly ResolvedBudget[]): readonly BudgetBalance[] {
-    return budgets.map((budget) => balanceOf(this.#totalOf(budget), budget));
-  }
-
-  /** The window of each budget; for a scope with `*` one gauge per value seen. Without a list: every window in use now. */
-  states(budgets: readonly ResolvedBudget[] | undefined): readonly BudgetState[] {
-    const current = [...this.#totals.values()].filter((total) => total.endMs === null || total.endMs > this.nowMs);
-    if (budgets === undefined) return current.map((total) => stateOf(total, total.budget));
-    return budgets.flatMap((budget) => {
-      if (!budget.scope.includes('=*')) return [stateOf(this.#totalOf(budget), budget)];
-      const zone = budget.timezone ?? this.timezone;
-      return current
-        .filter(
-          (total) =>
-            total.budget.window === budget.window &&
-            total.timezone === zone &&
-            scopeMatches(budget.scope, total.budget.scope),
-        )
-        .map((total) => stateOf(total, { ...budget, scope: total.budget.scope }));
-    });
+    return budgets.map((budget) => balanceOf(this.totals.of(budget), budget));
   }
 
   openHolds(): readonly OpenHold[] {
@@ -192,7 +162,7 @@ class MemoryLedger {
 
   verify(): VerifyResult {
     const problems: string[] = [];
-    for (const total of this.#totals.values()) {
+    for (const total of this.totals.all()) {
       let held = 0;
       for (const hold of this.#holds.values()) if (hold.totals.includes(total)) held += hold.amountNanoUsd;
       if (held !== total.heldNanoUsd)
@@ -229,57 +199,10 @@ class MemoryLedger {
       },
     );
   }
-
-  #totalOf(budget: ResolvedBudget): WindowTotal {
-    const timezone = budget.timezone ?? this.timezone;
-    const { startMs, endMs } = windowSpan(budget.window, timezone, this.nowMs);
-    const key = `${budget.scope}|${budget.window}|${timezone}|${startMs}`;
-    let total = this.#totals.get(key);
-    if (total === undefined) {
-      total = { budget, startMs, endMs, timezone, spentNanoUsd: 0, heldNanoUsd: 0, warnedUpTo: 0 };
-      if (this.#totals.size >= maxTotals) this.#forgetEndedWindows();
-      this.#totals.set(key, total);
-    }
-    return total;
-  }
-
-  #forgetEndedWindows(): void {
-    for (const [key, total] of this.#totals) {
-      if (total.endMs !== null && total.endMs <= this.nowMs && total.heldNanoUsd === 0) this.#totals.delete(key);
-    }
-  }
 }
 
 function askOf({ amountNanoUsd }: HoldRequest): Ask {
   return { addNanoUsd: amountNanoUsd, callNanoUsd: amountNanoUsd };
-}
-
-function balanceOf(total: WindowTotal, budget: ResolvedBudget): BudgetBalance {
-  const { spentNanoUsd, heldNanoUsd, endMs, warnedUpTo } = total;
-  return { budget, spentNanoUsd, heldNanoUsd, resetsAtMs: endMs, warnedUpTo };
-}
-
-function stateOf(total: WindowTotal, budget: ResolvedBudget): BudgetState {
-  const { spentNanoUsd, heldNanoUsd, timezone, endMs } = total;
-  const remainingNanoUsd = budget.limitNanoUsd - spentNanoUsd - heldNanoUsd;
-  return {
-    id: budget.id,
-    scope: budget.scope,
-    window: budget.window,
-    timezone,
-    mode: budget.mode,
-    shadow: budget.shadow,
-    limitUsd: usdOf(budget.limitNanoUsd),
-    spentUsd: usdOf(spentNanoUsd),
-    heldUsd: usdOf(heldNanoUsd),
-    remainingUsd: usdOf(remainingNanoUsd),
-    limitNanoUsd: budget.limitNanoUsd,
-    spentNanoUsd,
-    heldNanoUsd,
-    remainingNanoUsd,
-    resetsAt: endMs === null ? null : new Date(endMs).toISOString(),
-    origin: budget.origin,
-  };
 }
 
 function assertAmount(amountNanoUsd: NanoUsd): void {

@@ -1,7 +1,7 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { throwIfAborted } from '../flow/abort.js';
 import { sleep } from '../flow/sleep.js';
-import { windowSpan } from '../policies/budget-window.js';
+import { DayCounts } from '../policies/day-counts.js';
 import { type LogEntry, SlidingLog } from '../policies/sliding-log.js';
 import { describeTarget, targetKey } from '../policies/target-key.js';
 import type { AcquireOptions, LimitDemand, Limiter, LimitHint, LimitState, Limits, Permit } from '../spec/limiter.js';
@@ -43,7 +43,7 @@ class TargetUse {
   readonly #requests = new SlidingLog(minuteMs);
   readonly #tokens = new SlidingLog(minuteMs);
   readonly #slots = new Slots();
-  #day = { startMs: 0, requests: 0 };
+  readonly #days = new DayCounts();
   #blockedUntilMs = 0;
   #waiting = 0;
 
@@ -58,7 +58,7 @@ class TargetUse {
     const askedAtMs = now();
     const waitMs = this.#waitMs(demand, limits, askedAtMs);
     if (waitMs > maxWaitMs) throw refused(this.#target, waitMs, maxWaitMs);
-    const reserved = this.#reserve(demand, limits, askedAtMs + waitMs);
+    const reserved = this.#reserve(demand, limits, askedAtMs + waitMs, askedAtMs);
     this.#waiting++;
     try {
       if (waitMs > 0) {
@@ -86,7 +86,7 @@ class TargetUse {
       target: this.#target,
       requestsInMinute: this.#requests.used(nowMs),
       tokensInMinute: this.#tokens.used(nowMs),
-      requestsToday: this.#today(limits, nowMs).requests,
+      requestsToday: this.#days.used(zoneOf(limits), nowMs),
       inFlight: this.#slots.taken,
       waiting: this.#waiting,
       blockedUntilMs: this.#blockedUntilMs > nowMs ? this.#blockedUntilMs : null,
@@ -106,26 +106,21 @@ class TargetUse {
       atMs = Math.max(atMs, this.#requests.earliestMs(demand.requests, limits.rpm, nowMs) ?? Infinity);
     if (limits.tpm !== undefined)
       atMs = Math.max(atMs, this.#tokens.earliestMs(demand.tokens, limits.tpm, nowMs) ?? Infinity);
-    if (limits.rpd !== undefined && this.#today(limits, nowMs).requests + demand.requests > limits.rpd) {
-      atMs = Math.max(
-        atMs,
-        demand.requests > limits.rpd ? Infinity : (windowSpan('day', zoneOf(limits), nowMs).endMs ?? Infinity),
-      );
-    }
+    if (limits.rpd !== undefined) atMs = this.#days.earliestMs(demand.requests, limits.rpd, zoneOf(limits), atMs);
     return atMs - nowMs;
   }
 
-  #reserve(demand: LimitDemand, limits: Limits, atMs: number): Reservation {
+  #reserve(demand: LimitDemand, limits: Limits, atMs: number, nowMs: number): Reservation {
     const requests = limits.rpm === undefined ? null : this.#requests.admit(demand.requests, atMs);
     const tokens = limits.tpm === undefined ? null : this.#tokens.admit(demand.tokens, atMs);
-    const day = limits.rpd === undefined ? null : this.#today(limits, atMs);
-    if (day !== null) day.requests += demand.requests;
+    const takeBackDay =
+      limits.rpd === undefined ? null : this.#days.admit(demand.requests, zoneOf(limits), atMs, nowMs);
     return {
       tokens,
       giveBack: () => {
         if (requests !== null) this.#requests.correct(requests, 0);
         if (tokens !== null) this.#tokens.correct(tokens, 0);
-        if (day !== null) day.requests -= demand.requests;
+        takeBackDay?.();
       },
     };
   }
@@ -146,12 +141,6 @@ class TargetUse {
         if (!(outcome?.dispatched ?? corrected)) reserved.giveBack();
       },
     };
-  }
-
-  #today(limits: Limits, nowMs: number): { startMs: number; requests: number } {
-    const { startMs } = windowSpan('day', zoneOf(limits), nowMs);
-    if (this.#day.startMs !== startMs) this.#day = { startMs, requests: 0 };
-    return this.#day;
   }
 }
 
