@@ -14,7 +14,10 @@ interface Content {
  */
 const FOREIGN_CALL = 'skip_thought_signature_validator';
 
-/** `systemInstruction` and `contents`. Messages of one role that follow each other become one content: results of parallel calls must. */
+/**
+ * `systemInstruction` and `contents`. Messages of one role that follow each other become one content, as the results of
+ * parallel calls must.
+ */
 export function geminiContents(messages: readonly PartsMessage[], modelId: string): JsonObject {
   const system = messages.filter(({ role }) => role === 'system').flatMap(({ content }) => systemParts(content));
   const contents: Content[] = [];

@@ -77,7 +77,7 @@ function readFacts({ status, json, text: body }: ServiceFailure): Facts {
 const blockedPlace =
   /(location|region|country|territory)[^.]{0,60}not (supported|available)|not available in your (country|region|location)/i;
 const tooLong =
-  /(input|prompt)[^.]{0,40}token count[^.]{0,40}exceeds|exceeds the maximum number of tokens|context (length|window)|(input|prompt) is too long/i;
+  /token count[^.]{0,40}exceeds|exceeds the maximum number of tokens|context (length|window)|(input|prompt) is too long/i;
 const unpaid = /spending cap|prepay|prepaid|credits? (are |is )?(depleted|exhausted)|billing account/i;
 
 function codeOf(facts: Facts): ErrorCode {

@@ -41,17 +41,19 @@ export class GeminiFold {
     for (const part of candidate?.content?.parts ?? []) this.#addPart(part, events);
     this.#finishReason = candidate?.finishReason ?? this.#finishReason;
     if (answer.usageMetadata !== null && answer.usageMetadata !== undefined) {
-      // facts: cumulative, and not monotonic: the last one counts
-      this.#usage = geminiUsage(answer.usageMetadata, 'provider') ?? this.#usage;
-      const soFar = geminiUsage(answer.usageMetadata, 'partial');
-      if (soFar !== null) events.push({ type: 'usage', usage: soFar });
+      const usage = geminiUsage(answer.usageMetadata);
+      if (usage !== null) {
+        this.#usage = usage; // facts: cumulative, and not monotonic: the last one counts
+        events.push({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' } });
+      }
     }
     return events;
   }
 
   /**
-   * The `final`. `whole` says that the answer came in one piece, so that a missing finish reason is no sign of a cut. Throws `stream_truncated` without any finish reason (an empty 200 too), and `invalid_response` for STOP
-   * without a single part: facts: both happen, are billed, and usually work when repeated, which these codes allow.
+   * The `final`. `whole` says that the answer came in one piece, so that a missing finish reason is no sign of a cut.
+   * Throws `stream_truncated` without any finish reason (an empty 200 too), and `invalid_response` for STOP without a
+   * single part. Facts: both happen, are billed, and usually work when repeated, which these codes allow.
    */
   end(service: string, warnings: readonly Warning[], whole: boolean): ProviderEvent {
     const raw = this.#finishReason ?? this.#blockReason;

@@ -1,6 +1,6 @@
 import type { ModelManifest, Tier } from '@vibe/core';
 
-/** All chat models share their abilities and limits. Sources: models.dev f3fc692 (2026-07-02), genai-prices 47df840 (2026-08-21). */
+/** All chat models share abilities and limits: models.dev f3fc692 (2026-07-02), genai-prices 47df840 (2026-08-21). */
 const chat = {
   operations: ['chat'],
   input: ['text', 'image', 'audio', 'file_ref'],

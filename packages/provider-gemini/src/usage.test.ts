@@ -7,7 +7,7 @@ const counts = (...pairs: readonly (readonly [string, number])[]) =>
   pairs.map(([modality, tokenCount]) => ({ modality, tokenCount }));
 
 function quantities(usage: Partial<GeminiUsage>) {
-  return geminiUsage({ ...nothing, ...usage }, 'provider')?.quantities ?? null;
+  return geminiUsage({ ...nothing, ...usage })?.quantities ?? null;
 }
 
 describe('geminiUsage', () => {
@@ -73,10 +73,5 @@ describe('geminiUsage', () => {
       output_token: 0,
       output_audio_token: 111,
     });
-  });
-
-  it('is only a part while the answer runs', () => {
-    expect(geminiUsage({ promptTokenCount: 3 }, 'partial')).toMatchObject({ unknown: true, source: 'partial' });
-    expect(geminiUsage({ promptTokenCount: 3 }, 'provider')).toMatchObject({ unknown: false, source: 'provider' });
   });
 });

@@ -8,12 +8,12 @@ type Counts = GeminiUsage['promptTokensDetails'];
  * are inside the prompt, thoughts outside of the candidates, tool-use prompts outside of the prompt. What the details by
  * modality do not explain is text. Images, video and documents share a price and count as image tokens.
  */
-export function geminiUsage(usage: GeminiUsage, source: Usage['source']): Usage | null {
+export function geminiUsage(usage: GeminiUsage): Usage | null {
   const quantities: Partial<Record<BillingUnit, number>> = {};
   addInput(quantities, usage);
   addOutput(quantities, usage);
   if (Object.keys(quantities).length === 0) return null;
-  return { quantities, unknown: source !== 'provider', source };
+  return { quantities, unknown: false, source: 'provider' };
 }
 
 function addInput(quantities: Partial<Record<BillingUnit, number>>, usage: GeminiUsage): void {

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PluginInput } from '@vibe/core';
 import {
   type Answering,
   type Held,
@@ -11,6 +10,7 @@ import {
   type ServiceRequest,
   type Situation,
 } from '@vibe/contract-tests';
+import type { PluginInput } from '@vibe/core';
 import { type Fault, type Simulator, startSimulator } from '@vibe/simulator';
 import { describe, it } from 'vitest';
 import { qwen } from './index.js';
@@ -90,7 +90,7 @@ interface RawAnswer {
 
 /** What the service says to the same request without the provider: equal requests get equal answers. */
 async function asked(simulator: Simulator, request: ServiceRequest | undefined): Promise<Said> {
-  const { stream: _, stream_options: __, ...body } = request?.body as Record<string, unknown>;
+  const { stream: _, stream_options: __, ...body } = (request?.body ?? {}) as Record<string, unknown>;
   const response = await fetch(`${simulator.baseUrls.qwen}/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${goodKey}`, 'content-type': 'application/json' },
@@ -149,12 +149,19 @@ function wholeFixture(response: ServerResponse, { tools = [] }: ChatBody): void 
       ? [{ role: 'assistant', content: '', tool_calls: calls }, 'tool_calls']
       : [{ role: 'assistant', content: json }, 'stop'];
   response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify({ ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason }], usage }));
+  response.end(
+    JSON.stringify({ ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason }], usage }),
+  );
 }
 
 /** Facts: the first fragment of a call has its id and name, those after it have an empty id. */
 function streamFixture(response: ServerResponse, { tools = [] }: ChatBody): void {
-  const fragment = (index: number, args: string) => ({ index, id: '', type: 'function', function: { arguments: args } });
+  const fragment = (index: number, args: string) => ({
+    index,
+    id: '',
+    type: 'function',
+    function: { arguments: args },
+  });
   const deltas =
     tools.length > 0
       ? [

@@ -10,7 +10,10 @@ export interface ErrorBody {
   readonly text: string;
 }
 
-/** Reads an error body of any form: JSON, a JSON array, JSON framed as an event (`data: {…}`), HTML, nothing, or too much. Never throws. */
+/**
+ * Reads an error body of any form: JSON, a JSON array, JSON framed as an event (`data: {…}`), HTML, nothing, or too much.
+ * Never throws.
+ */
 export async function readErrorBody(body: ResponseBody): Promise<ErrorBody> {
   const decoder = new TextDecoder();
   let text = '';

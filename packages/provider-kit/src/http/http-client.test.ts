@@ -145,7 +145,8 @@ describe('an abort', () => {
     await new Promise<void>((resolve) => silentTls.listen(0, '127.0.0.1', resolve));
     const abort = new AbortController();
     const { port } = silentTls.address() as { port: number };
-    const call = failure(client().send(post(`https://127.0.0.1:${port}`, { signal: abort.signal }), 'acme'));
+    const never = { signal: abort.signal, connectMs: 3_600_000 };
+    const call = failure(client().send(post(`https://127.0.0.1:${port}`, never), 'acme'));
     const socket = await accepted;
     abort.abort();
     expect(await call).toMatchObject({ code: 'cancelled' });

@@ -58,15 +58,10 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
  */
 export function serviceError(service: Service, failure: ServiceFailure, produced = false): VibeError {
   const found = service.classify(failure);
-  const label = [failure.status === null ? '' : `HTTP ${failure.status}`, found.reason ?? ''].filter(
-    (word) => word !== '',
-  );
   const text = briefText(found.text ?? failure.text, service.secrets);
   const next = found.next ?? [];
-  const message = [
-    `${service.name} ${sentences[found.code] ?? 'failed'}${label.length > 0 ? ` (${label.join(' ')})` : ''}${text === '' ? '.' : `: ${text}`}`,
-    ...next,
-  ].join(' ');
+  const what = `${service.name} ${sentences[found.code] ?? 'failed'}${label(failure.status, found.reason)}`;
+  const message = [text === '' ? `${what}.` : `${what}: ${text}`, ...next].join(' ');
   return new VibeError(found.code, message, {
     status: failure.status ?? undefined,
     requestId: found.requestId ?? failure.headers['x-request-id'],
@@ -76,6 +71,12 @@ export function serviceError(service: Service, failure: ServiceFailure, produced
     ...(found.retryable !== undefined && { retryable: found.retryable }),
     ...(produced && { mayBeBilled: true }),
   });
+}
+
+/** Status and the provider's own name of the error in brackets, as far as they are known. */
+function label(status: number | null, reason: string | undefined): string {
+  const words = [status === null ? '' : `HTTP ${status}`, reason ?? ''].filter((word) => word !== '');
+  return words.length === 0 ? '' : ` (${words.join(' ')})`;
 }
 
 /** The provider's words on one line, bounded, without secrets; of a page in HTML its title. Ends with a full stop. */

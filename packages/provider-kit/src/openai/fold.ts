@@ -42,10 +42,10 @@ export class ChatFold {
     if (chunk.id !== undefined && chunk.id !== '') this.#id = chunk.id;
     if (chunk.model !== undefined && chunk.model !== '') this.#model = chunk.model;
     if (chunk.choice !== undefined) this.#acceptChoice(chunk.choice, events);
-    if (chunk.usage !== undefined) {
-      this.#usage = chatUsage(chunk.usage, 'provider') ?? this.#usage;
-      const soFar = chatUsage(chunk.usage, 'partial');
-      if (soFar !== null) events.push({ type: 'usage', usage: soFar });
+    const usage = chunk.usage === undefined ? null : chatUsage(chunk.usage);
+    if (usage !== null) {
+      this.#usage = usage;
+      events.push({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' } });
     }
     return events;
   }

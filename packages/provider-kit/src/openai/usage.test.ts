@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chatUsage } from './usage.js';
 
 function quantities(usage: Record<string, unknown>) {
-  return chatUsage(usage, 'provider')?.quantities ?? null;
+  return chatUsage(usage)?.quantities ?? null;
 }
 
 describe('chatUsage', () => {
@@ -72,14 +72,6 @@ describe('chatUsage', () => {
     expect(quantities({ prompt_tokens: 10 })).toEqual({ input_token: 10 });
     expect(quantities({ prompt_tokens: null, queue_time: 3 })).toBeNull();
     expect(quantities({})).toBeNull();
-  });
-
-  it('is unknown unless it is the final word', () => {
-    expect(chatUsage({ prompt_tokens: 1, completion_tokens: 0 }, 'partial')).toMatchObject({
-      unknown: true,
-      source: 'partial',
-    });
-    expect(chatUsage({ prompt_tokens: 1, completion_tokens: 0 }, 'provider')).toMatchObject({ unknown: false });
   });
 
   it('names the path of a count that is none', () => {

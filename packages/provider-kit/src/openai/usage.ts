@@ -8,7 +8,7 @@ import { readCount, readObject, type WireObject } from '../wire/read-field.js';
  * tokens. Two exceptions are told apart by `total_tokens`: what it has beyond prompt and completion are thoughts outside
  * of `completion_tokens` (facts: xAI, and Gemini's compatible endpoint, which does not name them otherwise).
  */
-export function chatUsage(usage: WireObject, source: Usage['source']): Usage | null {
+export function chatUsage(usage: WireObject): Usage | null {
   const path = '$.usage';
   const prompt = readCount(usage, 'prompt_tokens', path);
   const completion = readCount(usage, 'completion_tokens', path);
@@ -17,7 +17,7 @@ export function chatUsage(usage: WireObject, source: Usage['source']): Usage | n
   const quantities: Partial<Record<BillingUnit, number>> = {};
   if (prompt !== undefined) addInput(quantities, usage, prompt);
   if (completion !== undefined) addOutput(quantities, usage, completion, beyond(total, prompt, completion));
-  return { quantities, unknown: source !== 'provider', source };
+  return { quantities, unknown: false, source: 'provider' };
 }
 
 function addInput(quantities: Partial<Record<BillingUnit, number>>, usage: WireObject, prompt: number): void {

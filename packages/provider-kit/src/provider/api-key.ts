@@ -5,7 +5,7 @@ export interface ApiKey {
   /** The variable to set when there is none. */
   readonly variable: string;
   present(): boolean;
-  /** The key. Throws `auth` that names the variable when there is none, before anything is sent. `service` is for the message. */
+  /** The key. Throws `auth` that names the variable when there is none. `service` is for the message. */
   read(service: string): string;
 }
 

@@ -82,6 +82,12 @@ describe('readSse', () => {
     ]);
   });
 
+  it('reads the body to its end behind the last data, so that the connection can be used again', async () => {
+    const body = bodyOf(['data: [DONE]\n\n', 'data: 2\n\n', ': bye\n\n']);
+    await collect(readSse(body, '[DONE]'));
+    expect(body).toMatchObject({ asked: 3, destroyed: false });
+  });
+
   it('reads no further than it is asked', async () => {
     const body = bodyOf(['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n']);
     const events = readSse(body);
