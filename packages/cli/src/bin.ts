@@ -14,14 +14,13 @@ function onSignal(exitCode: number): () => void {
     stopped.abort(new Error('interrupted'));
   };
 }
+process.on('SIGHUP', onSignal(exitCodes.hungUp));
 process.on('SIGINT', onSignal(exitCodes.interrupted));
 process.on('SIGTERM', onSignal(exitCodes.terminated));
 
-let isPipeBroken = false;
-/** Nobody reads any more (`llm g … | head -1`): no error, but nothing to go on for either. Not a word about it. */
+/** The reader has left: what runs is stopped. */
 function onOutputError(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
-  isPipeBroken = true;
   stopped.abort(error);
 }
 process.stdout.on('error', onOutputError);
@@ -30,12 +29,15 @@ process.stderr.on('error', onOutputError);
 void main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
-  stdin: process.stdin,
+  // Opening it takes time that only `generate` has to spend.
+  get stdin() {
+    return process.stdin;
+  },
   env: process.env,
   cwd: process.cwd(),
   now: Date.now,
   timezone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
   signal: stopped.signal,
 }).then((exitCode) => {
-  process.exitCode = signalCode ?? (isPipeBroken ? exitCodes.ok : exitCode);
+  process.exitCode = signalCode ?? exitCode;
 });

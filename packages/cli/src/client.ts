@@ -1,7 +1,10 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { LoadedConfig, PluginKind } from '@vibe/config';
 import { loadConfig, vibeFrom } from '@vibe/config';
 import type { Vibe } from '@vibe/core';
 import type { Session } from './session.js';
+import { UsageError } from './usage-error.js';
 
 /** A client for one command. */
 export interface Client {
@@ -17,18 +20,48 @@ type DefaultPlugins = Readonly<Partial<Record<PluginKind, readonly string[]>>>;
 const forReports: DefaultPlugins = { ledger: ['@vibe/ledger-sqlite'], pricing: ['@vibe/pricing-registry'] };
 const forCalls: DefaultPlugins = { ...forReports, provider: ['@vibe/provider-qwen', '@vibe/provider-gemini'] };
 
-/** The configuration as the global flags want it. */
+/** The configuration as the global flags want it. Their paths are relative to the working folder. */
 export function loadSessionConfig({ world, flags }: Session): Promise<LoadedConfig> {
+  const { config, ledger, project } = flags;
+  const folder = resolve(world.cwd, project ?? '.');
+  if (project !== undefined && !isFolder(folder)) {
+    throw new UsageError(`There is no folder ${project}.`, [
+      'llm … --project DIR   with the folder of vibe.config.yaml',
+    ]);
+  }
   return loadConfig({
-    cwd: flags.project ?? world.cwd,
+    cwd: folder,
     env: world.env,
-    configFile: flags.config,
-    ledgerPath: flags.ledger,
+    configFile: config === undefined ? undefined : resolve(world.cwd, config),
+    ledgerPath: ledger === undefined ? undefined : resolve(world.cwd, ledger),
   });
 }
 
-/** Opens a client. With --simulate its providers call a simulator on loopback, and its money is in a ledger of its own. */
-export async function openClient(session: Session, purpose: 'calls' | 'reports'): Promise<Client> {
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Runs a command with a client, and closes it whatever comes: what runs is settled, what was opened is closed. */
+export async function withClient(
+  session: Session,
+  purpose: 'calls' | 'reports',
+  command: (client: Client) => Promise<number>,
+): Promise<number> {
+  const client = await openClient(session, purpose);
+  let exitCode: number;
+  try {
+    exitCode = await command(client);
+  } catch (error) {
+    // A ledger that cannot be closed either must not hide what went wrong first.
+    await client.close().catch(() => undefined);
+    throw error;
+  }
+  await client.close();
+  return exitCode;
+}
+
+/** With --simulate the providers call a simulator on loopback, and the money is in a ledger of its own. */
+async function openClient(session: Session, purpose: 'calls' | 'reports'): Promise<Client> {
   const config = await loadSessionConfig(session);
   if (session.flags.simulate === true) {
     const { simulate } = await import('./simulate.js');

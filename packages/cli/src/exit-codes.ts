@@ -13,6 +13,8 @@ export const exitCodes = {
   /** The provider or the network failed, after retries. */
   provider: 6,
   config: 7,
+  /** Ended by a signal: 128 and its number. */
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;

@@ -3,6 +3,7 @@ import { exitCodeHelp } from './exit-codes.js';
 import { amountUsd, repeated, secondsCount, tag, temperature, timezone, wholeNumber } from './flag-values.js';
 import type { GenerateFlags } from './generate/flags.js';
 import type { GlobalFlags, OutputStream, Session } from './session.js';
+import { UsageError } from './usage-error.js';
 import { version } from './version.js';
 
 /** Runs a command in a session and resolves with its exit code. */
@@ -83,9 +84,11 @@ function addBudget(program: Command, run: Run): void {
     .command('today', { isDefault: true })
     .description('Budgets, calls and usage of this day.')
     .addHelpText('after', `\n${budgetExamples}`)
-    .action((_flags: unknown, command: Command) =>
-      run(command.optsWithGlobals(), async (session) => (await import('./budget/today.js')).today(session)),
-    );
+    .allowExcessArguments()
+    .action(async (_flags: unknown, command: Command) => {
+      await refuseWords(command);
+      return run(command.optsWithGlobals(), async (session) => (await import('./budget/today.js')).today(session));
+    });
 }
 
 function addConfig(program: Command, run: Run): void {
@@ -94,13 +97,27 @@ function addConfig(program: Command, run: Run): void {
     config
       .command(name, { isDefault })
       .description(description)
-      .action((_flags: unknown, command: Command) =>
-        run(command.optsWithGlobals(), async (session) => (await import('./config/commands.js'))[name](session)),
-      );
+      .allowExcessArguments()
+      .action(async (_flags: unknown, command: Command) => {
+        await refuseWords(command);
+        return run(command.optsWithGlobals(), async (session) => (await import('./config/commands.js'))[name](session));
+      });
   add('show', 'Every setting with the file and line it comes from.', true);
   add('path', 'The files that are read.', false);
   add('validate', 'Check all files; exit code 7 when something is wrong.', false);
   add('schema', 'The JSON Schema of config files, for editors.', false);
+}
+
+/** A word behind a group goes to its default command, which takes none: it is a misspelt command. */
+async function refuseWords({ args, parent }: Command): Promise<void> {
+  const [word] = args;
+  if (word === undefined || parent === null) return;
+  const { nearestName } = await import('@vibe/config');
+  const group = parent.name();
+  const names = parent.commands.map((command) => command.name());
+  const meant = nearestName(word, names);
+  const hint = meant === null ? '' : ` (did you mean ${group} ${meant}?)`;
+  throw new UsageError(`Unknown command '${group} ${word}'${hint}`, [`llm ${group} --help`]);
 }
 
 const programExamples = `Examples:

@@ -24,6 +24,7 @@ export interface Channel {
   /** Resolves when the text was handed over, which is how a slow reader slows the command down. */
   write(text: string): Promise<void>;
   readonly isTerminal: boolean;
+  /** Infinite where the stream is no terminal. */
   readonly columns: number;
   readonly colors: Colors;
 }
@@ -61,10 +62,11 @@ export interface Session {
   readonly bars: BarStyle;
   /** For what has no zone of its own. */
   readonly timezone: string;
-  /** A message on stderr, unless --quiet. */
+  /** A message on stderr; none with --quiet, and none with --json, where stderr is for errors alone. */
   note(text: string): Promise<void>;
 }
 
+/** Of a terminal that does not say. */
 const defaultColumns = 80;
 
 export function createSession(world: World, flags: GlobalFlags): Session {
@@ -79,20 +81,26 @@ export function createSession(world: World, flags: GlobalFlags): Session {
     bars: canDrawBlocks(world.env) ? blocks : ascii,
     timezone: flags.timezone ?? world.timezone,
     note: async (text) => {
-      if (flags.quiet !== true) await err.write(`${text}\n`);
+      if (flags.quiet !== true && flags.json !== true) await err.write(`${text}\n`);
     },
   };
 }
 
 function channel(stream: OutputStream, { env }: World, flags: GlobalFlags): Channel {
   const isTerminal = stream.isTTY === true;
-  const columns = Number(env['COLUMNS']);
   return {
     write: (text) => new Promise((resolve) => stream.write(text, resolve)),
     isTerminal,
-    columns: Number.isInteger(columns) && columns > 0 ? columns : (stream.columns ?? defaultColumns),
+    columns: columnsOf(stream, env),
     colors: createColors(wantsColor(isTerminal, env, flags)),
   };
+}
+
+/** What is no terminal has no width: nothing is broken or left out for programs. */
+function columnsOf(stream: OutputStream, env: World['env']): number {
+  const asked = Number(env['COLUMNS']);
+  if (Number.isInteger(asked) && asked > 0) return asked;
+  return stream.isTTY === true ? (stream.columns ?? defaultColumns) : Number.POSITIVE_INFINITY;
 }
 
 /** Flags before environment before what the stream is (https://no-color.org, https://force-color.org). */

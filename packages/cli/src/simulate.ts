@@ -25,15 +25,15 @@ export async function simulate(session: Session, config: LoadedConfig, purpose: 
   await session.note(
     `Simulated: ${simulator.url} answers, no provider is called, and the money is counted in ${tildePath(path)}.`,
   );
-  const vibe = await vibeFrom(withPlugins(config, [...(await providersOf(simulator.baseUrls)), ...books]));
-  return {
-    vibe,
-    config,
-    close: async () => {
-      await vibe.close();
-      await simulator.close();
-    },
-  };
+  try {
+    const providers = await providersOf(simulator.baseUrls);
+    const vibe = await vibeFrom(withPlugins(config, [...providers, ...books]));
+    return { vibe, config, close: () => vibe.close().finally(() => simulator.close()) };
+  } catch (error) {
+    // Its port would keep the program alive.
+    await simulator.close();
+    throw error;
+  }
 }
 
 async function providersOf(baseUrls: { readonly qwen: string; readonly gemini: string }): Promise<PluginInput[]> {

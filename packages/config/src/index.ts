@@ -5,6 +5,7 @@ export { configJsonSchema } from './json-schema.js';
 export { type ConfigFile, type LoadedConfig, type LoadOptions, loadConfig } from './load-config.js';
 export { loadVibe, type PluginOptions, vibeFrom } from './load-vibe.js';
 export type { Overruled } from './merge/rule.js';
+export { nearestName } from './nearest-name.js';
 export type { PluginKind } from './plugins/default-parts.js';
 export type { NamedPlugin } from './plugins/entries.js';
 export type { Problem } from './problems.js';

@@ -17,7 +17,8 @@ afterEach(async () => {
 });
 
 async function open(options: LoadOptions & PluginOptions = {}): Promise<Vibe> {
-  const vibe = await loadVibe({ cwd: box.cwd, env: box.env, ...options });
+  const elsewhere = pathToFileURL(join(box.root, 'elsewhere/bin.js')).href;
+  const vibe = await loadVibe({ cwd: box.cwd, env: box.env, resolveFrom: elsewhere, ...options });
   opened.push(vibe);
   return vibe;
 }
@@ -40,14 +41,19 @@ const installed = 'project/node_modules/@example/echo';
 const ledgerPart = `
 export default Object.assign(() => ({
   kind: 'plugin', name: '@example/ledger', specVersion: 'v1',
-  create: () => ({ kind: 'ledger', report: async () => 'theirs', flush: async () => {}, close: async () => {} }),
+  create: () => ({ kind: 'ledger', report: async () => 'theirs', check: async () => ({ allowed: true, refusal: null }), stats: async () => [], flush: async () => {}, close: async () => {} }),
 }), { pluginName: '@example/ledger', specVersion: 'v1' });`;
+const limiterPart = `
+export default Object.assign(() => ({
+  kind: 'plugin', name: '@example/limiter', specVersion: 'v1',
+  create: () => ({ kind: 'limiter', peek: async () => ({ nextFreeInMs: 3 }), close: async () => {} }),
+}), { pluginName: '@example/limiter', specVersion: 'v1' });`;
 const ownLedgerPart = `
 export default Object.assign(() => ({
   kind: 'plugin', name: '@example/own-ledger', specVersion: 'v1',
   create: () => [
-    { kind: 'ledger', report: async () => 'default', flush: async () => {}, close: async () => {} },
-    { kind: 'limiter', close: async () => {} },
+    { kind: 'ledger', report: async () => 'default', check: async () => ({ allowed: true, refusal: null }), stats: async () => [], flush: async () => {}, close: async () => {} },
+    { kind: 'limiter', peek: async () => ({ nextFreeInMs: 7 }), close: async () => {} },
   ],
 }), { pluginName: '@example/own-ledger', specVersion: 'v1' });`;
 
@@ -117,6 +123,9 @@ describe('a plugin that does not work', () => {
     ['@vibe/provider-qwne', 'Did you mean "@vibe/provider-qwen"?', 'npm i @vibe/provider-qwen'],
     ['qwen', 'Did you mean "@vibe/provider-qwen"?', 'npm i @vibe/provider-qwen'],
     ['@acme/vibe-plugin', 'is not installed', 'npm i @acme/vibe-plugin'],
+    ['ledger-sqlite', 'Did you mean "@vibe/ledger-sqlite"?', 'npm i @vibe/ledger-sqlite'],
+    ['@vibe/provider-nobody', 'is not installed', 'npm i @vibe/provider-nobody'],
+    ['@acme/provider-qwen', 'is not installed', 'npm i @acme/provider-qwen'],
     ['fs', 'is not installed', 'npm i fs'],
   ])('is not installed: %s', async (name, message, next) => {
     box.write('project/vibe.config.yaml', `mode: best_effort\nplugins:\n  - '${name}'\n`);
@@ -125,6 +134,7 @@ describe('a plugin that does not work', () => {
       `vibe.config.yaml:3: the plugin "${name}" is not installed (looked for from ${box.cwd}`,
     );
     expect(error.message).toContain(message);
+    expect(error.message.includes('Did you mean')).toBe(message.includes('Did you mean'));
     expect(error.next).toEqual([next]);
   });
 
@@ -182,16 +192,28 @@ describe('default plugins', () => {
   it('serve when no file names any', async () => {
     const vibe = await openWithDefaults();
     expect(await vibe.report()).toBe('default');
-    expect((await vibe.generate({ prompt: 'x', dryRun: true }).catch(VibeError.from)) as unknown).toBeDefined();
+    const { routes, verdict } = await vibe.estimate({ prompt: 'x' });
+    expect(routes.map(({ target }) => target.provider)).toEqual(['echo']);
+    expect(verdict.limiterWaitMs).toBe(7);
   });
 
-  it('step back behind what a file names of the same kind, part by part', async () => {
+  it('step back as a whole behind what a file names of their kind', async () => {
     box.write('project/theirs.mjs', ledgerPart);
     box.write('project/vibe.config.yaml', 'plugins: [./theirs.mjs]\n');
-    expect(await (await openWithDefaults()).report()).toBe('theirs');
+    const vibe = await openWithDefaults();
+    expect(await vibe.report()).toBe('theirs');
+    expect((await vibe.estimate({ prompt: 'x' })).verdict.limiterWaitMs).toBe(0);
   });
 
-  it('step back behind providers passed by code', async () => {
+  it('leave out the parts that a file brings otherwise', async () => {
+    box.write('project/limiter.mjs', limiterPart);
+    box.write('project/vibe.config.yaml', 'plugins: [./limiter.mjs]\n');
+    const vibe = await openWithDefaults();
+    expect(await vibe.report()).toBe('default');
+    expect((await vibe.estimate({ prompt: 'x' })).verdict.limiterWaitMs).toBe(3);
+  });
+
+  it('step back behind providers that a file names', async () => {
     box.write('project/echo.mjs', echoPlugin);
     box.write('project/vibe.config.yaml', 'plugins: [{ name: ./echo.mjs, options: { id: mine } }]\n');
     const vibe = await open({
@@ -200,5 +222,29 @@ describe('default plugins', () => {
       resolveFrom: pathToFileURL(join(box.root, 'program/bin.js')).href,
     });
     expect((await vibe.estimate({ prompt: 'x' })).routes.map(({ target }) => target.provider)).toEqual(['mine']);
+  });
+});
+
+describe('budgets from files', () => {
+  it('name their line when they refuse', async () => {
+    install(installed, { main: 'index.js' });
+    box.write(
+      'project/vibe.config.yaml',
+      "plugins: ['@example/echo', ./prices.mjs]\nbudgets:\n  - window: day\n    limitUsd: 0.001\nmode: strict_budget\n",
+    );
+    box.write('home/.config/vibe/config.yaml', 'budgets:\n  - window: day\n    limitUsd: 0.000001\n');
+    box.write(
+      'project/prices.mjs',
+      `export default Object.assign(() => ({ kind: 'plugin', name: 'prices', specVersion: 'v1', create: () => ({
+        kind: 'pricing',
+        rates: () => [],
+        price: ({ usage }) => ({ lines: [], totalNanoUsd: 1000 * (usage.quantities.output_token ?? 0), priceIds: ['p'], currency: 'USD', fxRate: null }),
+      }) }), { pluginName: 'prices', specVersion: 'v1' });`,
+    );
+    const vibe = await open();
+    const error = await vibe.generate({ prompt: 'x' }).catch((thrown: unknown) => thrown);
+    expect(VibeError.is(error, 'budget_exceeded')).toBe(true);
+    expect((error as VibeError).details['origin']).toBe('~/.config/vibe/config.yaml:3');
+    expect((await vibe.budgets())[0]).toMatchObject({ limitUsd: 0.000001, origin: '~/.config/vibe/config.yaml:3' });
   });
 });

@@ -99,11 +99,8 @@ function requirePrices(prices: PriceBook, budgets: readonly ConfiguredBudget[], 
   const message = 'Budgets are configured, but no pricing plugin: no call can be priced.';
   const next = ['Add pricingRegistry() from @vibe/pricing-registry to `plugins`, or another pricing plugin.'];
   if (strict) throw new VibeError('config', `${message} In strict_budget mode every call would be refused.`, { next });
-  // Told when somebody can listen: right after the client was handed out.
-  queueMicrotask(() =>
-    events.emit('warning', {
-      callId: null,
-      warning: { code: 'no_pricing', message: `${message} They count 0 calls until one is added. ${next[0]}` },
-    }),
-  );
+  events.emit('warning', {
+    callId: null,
+    warning: { code: 'no_pricing', message: `${message} They count nothing until one is added. ${next[0]}` },
+  });
 }

@@ -19,11 +19,18 @@ export function levelOf(budget: BudgetState): GaugeLevel {
   return used >= warnFrom ? 'warn' : 'ok';
 }
 
+const words: Readonly<Record<GaugeLevel, string>> = {
+  ok: 'ok',
+  warn: 'warn >70%',
+  high: 'warn >90%',
+  blocked: 'blocked',
+  over: 'over',
+};
+
 /** The level in words, so that no colour is needed to read it. */
 export function stateText(budget: BudgetState): string {
-  const level = levelOf(budget);
-  const word = level === 'warn' ? 'warn >70%' : level === 'high' ? 'warn >90%' : level;
-  return budget.shadow ? `${word} (shadow)` : word;
+  const word = words[levelOf(budget)];
+  return budget.shadow ? `shadow ${word}` : word;
 }
 
 /** What a budget counts: its id where somebody gave it one, the window and the scope. */

@@ -3,14 +3,18 @@ import { bar, sparkline } from '../output/bars.js';
 import { usd } from '../output/money.js';
 import { count, finePercent, percent, short } from '../output/numbers.js';
 import { printable } from '../output/printable.js';
-import { table } from '../output/table.js';
-import { clock, date, duration } from '../output/time.js';
+import { type Column, fits, table } from '../output/table.js';
+import { pad, wrap } from '../output/text-width.js';
+import { clock, date, duration, playTime } from '../output/time.js';
 import type { Colors, Session } from '../session.js';
 import { type GaugeLevel, gaugeName, levelOf, stateText, usedShare } from './gauge.js';
 import { hourlyCosts, paceNanoUsd } from './hours.js';
 import type { Today } from './today.js';
 
-const barCells = 18;
+/** The bar shrinks before it is left out. */
+const wideBarCells = 18;
+const narrowBarCells = 9;
+const labelWidth = 9;
 
 /** The report of the day for people: gauges, calls, usage, quality, hours. */
 export function todayText(session: Session, now: Today): string {
@@ -18,7 +22,7 @@ export function todayText(session: Session, now: Today): string {
   const spent = budgets.length === 0 ? ` · spent ${usd(hours.totals.costNanoUsd)}` : '';
   const title = `Budget today · ${date(nowMs, timezone)} · ${timezone} · resets in ${duration(endMs - nowMs)}${spent}`;
   const sections = [
-    [session.out.colors.bold(title)],
+    wrap(title, session.out.columns).map(session.out.colors.bold),
     budgets.length === 0 ? [] : gauges(session, budgets),
     activity(session, now),
     ['Next: llm budget --json (exact numbers) · llm config show'],
@@ -31,34 +35,36 @@ export function todayText(session: Session, now: Today): string {
 
 function gauges(session: Session, budgets: readonly BudgetState[]): readonly string[] {
   const { out, bars } = session;
+  const wide = gaugeColumns(session, budgets, wideBarCells);
+  const columns = fits(wide, out.columns) ? wide : gaugeColumns(session, budgets, narrowBarCells);
+  return table(columns, out.columns, bars.rule);
+}
+
+function gaugeColumns({ out, bars }: Session, budgets: readonly BudgetState[], barCells: number): readonly Column[] {
   const perWindow = (text: (budget: BudgetState) => string) =>
     budgets.map((budget) => (budget.window === 'call' ? '–' : text(budget)));
   const paint = (cell: string, row: number) => paintLevel(out.colors, budgets[row], cell);
-  return table(
-    [
-      { title: 'SCOPE', cells: budgets.map((budget) => printable(gaugeName(budget))) },
-      {
-        title: `USED ${bars.full}  HELD ${bars.held}`,
-        dropOrder: 2,
-        cells: perWindow(({ spentNanoUsd, heldNanoUsd, limitNanoUsd }) =>
-          bar(spentNanoUsd, heldNanoUsd, limitNanoUsd, barCells, bars),
-        ),
-        paint,
-      },
-      { title: 'SPENT', align: 'right', cells: perWindow(({ spentNanoUsd }) => usd(spentNanoUsd)) },
-      {
-        title: 'HELD',
-        align: 'right',
-        dropOrder: 1,
-        cells: perWindow(({ heldNanoUsd }) => (heldNanoUsd === 0 ? '–' : usd(heldNanoUsd))),
-      },
-      { title: 'LIMIT', align: 'right', cells: budgets.map(({ limitNanoUsd }) => usd(limitNanoUsd)) },
-      { title: 'USED', align: 'right', cells: perWindow((budget) => percent(usedShare(budget))) },
-      { title: 'STATE', cells: perWindow(stateText), paint },
-    ],
-    out.columns,
-    bars.rule,
-  );
+  return [
+    { title: 'SCOPE', cells: budgets.map((budget) => printable(gaugeName(budget))) },
+    {
+      title: barCells === wideBarCells ? `USED ${bars.full}  HELD ${bars.held}` : 'USED/HELD',
+      dropOrder: 2,
+      cells: perWindow(({ spentNanoUsd, heldNanoUsd, limitNanoUsd }) =>
+        bar(spentNanoUsd, heldNanoUsd, limitNanoUsd, barCells, bars),
+      ),
+      paint,
+    },
+    { title: 'SPENT', align: 'right', cells: perWindow(({ spentNanoUsd }) => usd(spentNanoUsd)) },
+    {
+      title: 'HELD',
+      align: 'right',
+      dropOrder: 1,
+      cells: perWindow(({ heldNanoUsd }) => (heldNanoUsd === 0 ? '–' : usd(heldNanoUsd))),
+    },
+    { title: 'LIMIT', align: 'right', cells: budgets.map(({ limitNanoUsd }) => usd(limitNanoUsd)) },
+    { title: 'USED', align: 'right', cells: perWindow((budget) => percent(usedShare(budget))) },
+    { title: 'STATE', cells: perWindow(stateText), paint },
+  ];
 }
 
 function paintLevel(colors: Colors, budget: BudgetState | undefined, cell: string): string {
@@ -72,23 +78,29 @@ function paintLevel(colors: Colors, budget: BudgetState | undefined, cell: strin
   return budget === undefined ? cell : paints[levelOf(budget)](cell);
 }
 
-function activity({ bars }: Session, now: Today): readonly string[] {
+function activity({ bars, out }: Session, now: Today): readonly string[] {
   const { totals } = now.hours;
   const costs = hourlyCosts(now);
+  const hours = `${clock(now.startMs, now.timezone)} → ${clock(now.endMs, now.timezone)}`;
+  const lines: readonly (readonly [label: string, text: string])[] = [
+    ['Calls', callsText(totals)],
+    ['Usage', usageText(totals.quantities)],
+    ['Quality', qualityText(totals)],
+    ['Hourly', costs.some((cost) => (cost ?? 0) > 0) ? `${sparkline(costs, bars)}   ${hours}` : ''],
+    ['Pace', paceText(now)],
+  ];
+  return lines
+    .filter(([, text]) => text !== '')
+    .flatMap(([label, text]) =>
+      wrap(text, out.columns - labelWidth).map((line, index) => pad(index === 0 ? label : '', labelWidth) + line),
+    );
+}
+
+function paceText(now: Today): string {
   const pace = paceNanoUsd(now);
   const limit = now.budgets.find(({ window, scope }) => window === 'day' && scope === 'all');
-  const hours = `${clock(now.startMs, now.timezone)} → ${clock(now.endMs, now.timezone)}`;
-  return [
-    `Calls    ${callsText(totals)}`,
-    `Usage    ${usageText(totals.quantities)}`,
-    ...qualityLines(totals),
-    ...(costs.some((cost) => (cost ?? 0) > 0) ? [`Hourly   ${sparkline(costs, bars)}   ${hours}`] : []),
-    ...(pace === null || limit === undefined
-      ? []
-      : [
-          `Pace     ~${usd(pace)} by ${clock(now.endMs, now.timezone)} (like the last 3 h; limit ${usd(limit.limitNanoUsd)})`,
-        ]),
-  ];
+  if (pace === null || limit === undefined) return '';
+  return `~${usd(pace)} by ${clock(now.endMs, now.timezone)} (like the last 3 h; limit ${usd(limit.limitNanoUsd)})`;
 }
 
 /** Attempts are what succeeds and fails; a call may have several. */
@@ -118,16 +130,15 @@ function usageText(quantities: Quantities): string {
     `${short(output)} out`,
     ...(media > 0 ? [`${short(media)} media tokens`] : []),
     ...(images > 0 ? [`${count(images)} ${images === 1 ? 'image' : 'images'}`] : []),
-    ...(seconds > 0 ? [`${duration(seconds * 1_000)} audio`] : []),
+    ...(seconds > 0 ? [`${playTime(seconds)} audio`] : []),
     ...(characters > 0 ? [`${short(characters)} characters`] : []),
   ].join(' · ');
 }
 
 /** What the sums cannot tell, and why. */
-function qualityLines({ usageUnknown, unpriced }: ReportRow): readonly string[] {
-  const parts = [
+function qualityText({ usageUnknown, unpriced }: ReportRow): string {
+  return [
     ...(usageUnknown > 0 ? [`${count(usageUnknown)} with usage unknown (their cost is estimated)`] : []),
     ...(unpriced > 0 ? [`${count(unpriced)} unpriced (their cost is in no sum)`] : []),
-  ];
-  return parts.length === 0 ? [] : [`Quality  ${parts.join(' · ')}`];
+  ].join(' · ');
 }

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '@vibe/config';
 import { type BudgetState, type Report, windowSpan } from '@vibe/core';
-import { openClient } from '../client.js';
+import { withClient } from '../client.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Session } from '../session.js';
 import { emptyText } from './empty.js';
@@ -21,19 +21,15 @@ export interface Today {
 
 /** `llm budget today`: what is spent, held and left, and what it was spent on. */
 export async function today(session: Session): Promise<number> {
-  const client = await openClient(session, 'reports');
-  try {
+  return withClient(session, 'reports', async ({ vibe, config }) => {
     const { timezone } = session.flags;
     const [budgets, hours] = await Promise.all([
-      client.vibe.budgets(),
-      client.vibe.report({ by: 'hour', ...(timezone !== undefined && { timezone }) }),
+      vibe.budgets(),
+      vibe.report({ by: 'hour', ...(timezone !== undefined && { timezone }) }),
     ]);
-    const now = todayOf(session.world.now(), budgets, hours);
-    await show(session, now, client.config);
+    await show(session, todayOf(session.world.now(), budgets, hours), config);
     return exitCodes.ok;
-  } finally {
-    await client.close();
-  }
+  });
 }
 
 export function todayOf(nowMs: number, budgets: readonly BudgetState[], hours: Report): Today {

@@ -15,9 +15,15 @@ export async function reportError(session: Session, thrown: unknown): Promise<nu
   }
   // Whatever a command stumbles over after it was told to stop is the stop.
   const stopped = world.signal.aborted;
+  if (stopped && isBrokenPipe(world.signal.reason)) return exitCodes.ok;
   const error = VibeError.from(thrown, stopped ? 'cancelled' : 'internal');
   if (asJson) await err.write(errorJson(error));
   else if (!stopped) await err.write(errorText(session, error));
   else if (flags.quiet !== true) await err.write(cancelledText(session, error));
   return exitCodeOf(error.code);
+}
+
+/** Nobody reads any more (`llm g … | head -1`): no error, and nobody to tell. */
+function isBrokenPipe(reason: unknown): boolean {
+  return (reason as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';
 }

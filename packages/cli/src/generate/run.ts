@@ -1,5 +1,5 @@
 import type { BudgetState, ChatInput, GenerationResponse, Vibe } from '@vibe/core';
-import { type Client, openClient } from '../client.js';
+import { type Client, withClient } from '../client.js';
 import { exitCodes } from '../exit-codes.js';
 import { envelope } from '../output/envelope.js';
 import { printable } from '../output/printable.js';
@@ -13,8 +13,7 @@ import { usageLine } from './usage-line.js';
 /** `llm generate`: the answer goes to stdout, everything else to stderr. */
 export async function generate(session: Session, words: readonly string[], flags: GenerateFlags): Promise<number> {
   const prompt = await readPrompt(words, session);
-  const client = await openClient(session, 'calls');
-  try {
+  return withClient(session, 'calls', async (client) => {
     const told = tellEvents(client.vibe, session);
     const request = { ...requestOf(prompt, flags), signal: session.world.signal };
     const response = await answer(session, client, request, flags.stream);
@@ -23,9 +22,7 @@ export async function generate(session: Session, words: readonly string[], flags
     else if (response.status === 'dry_run') await session.out.write(dryRunText(session, response));
     else await noteEnding(session, response, flags, await countingBudgets(client.vibe, flags, told.budgetIds));
     return exitCodes.ok;
-  } finally {
-    await client.close();
-  }
+  });
 }
 
 /** Runs the call and writes its text, as it comes or at once. */
@@ -91,5 +88,6 @@ async function countingBudgets(
 function responseJson(session: Session, response: GenerationResponse): string {
   const { world, timezone } = session;
   const { warnings, ...rest } = response;
-  return envelope('vibe.generate/1', { nowMs: world.now(), timezone, response: rest, warnings });
+  const simulated = session.flags.simulate === true;
+  return envelope('vibe.generate/1', { nowMs: world.now(), timezone, simulated, response: rest, warnings });
 }

@@ -13,14 +13,14 @@ export interface Told {
 }
 
 /**
- * Tells on stderr while a call runs: warnings, downgrades and waits always, retries and failovers with --verbose.
- * Only downgrades and waits change what the user gets, and must not be silent.
+ * Tells on stderr while a call runs: warnings, downgrades and waits always, because they change what the user gets;
+ * retries and failovers with --verbose.
  */
 export function tellEvents(vibe: Vibe, session: Session): Told {
   const { colors } = session.err;
   const budgetIds = new Set<string>();
   const told = new Set<string>();
-  const note = (text: string) => session.note(colors.dim(printable(text)));
+  const tell = (text: string) => void session.note(colors.dim(printable(text)));
   const warn = async ({ message }: Warning) => {
     if (told.has(message)) return;
     told.add(message);
@@ -30,27 +30,26 @@ export function tellEvents(vibe: Vibe, session: Session): Told {
     for (const id of budgets) budgetIds.add(id);
   });
   vibe.on('warning', ({ warning }) => void warn(warning));
-  vibe.on(
-    'downgrade',
-    ({ from, to, reason }) => void note(`${routeName(to)} instead of ${routeName(from)}: ${reason}`),
+  vibe.on('downgrade', ({ from, to, reason }) =>
+    tell(`${routeName(to)} instead of ${routeName(from)}: ${firstClause(reason)}`),
   );
-  vibe.on(
-    'wait',
-    ({ target, waitMs }) =>
-      void note(`Waiting ${seconds(waitMs)} for the rate limit of ${routeName(target)} · Ctrl-C stops`),
+  vibe.on('wait', ({ target, waitMs }) =>
+    tell(`Waiting ${seconds(waitMs)} for the rate limit of ${routeName(target)} · Ctrl-C stops`),
   );
-  if (session.flags.verbose === true) {
-    vibe.on(
-      'retry',
-      ({ target, attempt, delayMs, reason }) =>
-        void note(
-          `Attempt ${attempt} at ${routeName(target)} failed (${reason}); the next one follows in ${seconds(delayMs)}.`,
-        ),
-    );
-    vibe.on(
-      'failover',
-      ({ from, to, reason }) => void note(`${routeName(from)} failed (${reason}); going on with ${routeName(to)}.`),
-    );
-  }
+  if (session.flags.verbose === true) tellAttempts(vibe, tell);
   return { budgetIds, warn };
+}
+
+function tellAttempts(vibe: Vibe, tell: (text: string) => void): void {
+  vibe.on('retry', ({ target, attempt, delayMs, reason }) =>
+    tell(`Attempt ${attempt} at ${routeName(target)} failed (${reason}); the next one follows in ${seconds(delayMs)}.`),
+  );
+  vibe.on('failover', ({ from, to, reason }) =>
+    tell(`${routeName(from)} failed (${reason}); going on with ${routeName(to)}.`),
+  );
+}
+
+/** The reason of a downgrade is the message of the refusal: its numbers would bury the answer. */
+function firstClause(reason: string): string {
+  return reason.split(';', 1)[0] ?? reason;
 }

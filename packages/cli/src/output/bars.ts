@@ -37,14 +37,14 @@ export function bar(spent: number, held: number, limit: number, width: number, s
   const isUsedUp = spent + held >= limit;
   // Beyond its limit the whole bar is what was used.
   const whole = Math.max(limit, spent + held);
-  const used = cells((spent + held) / whole, isUsedUp ? width : width - 1, spent + held > 0);
-  const heldCells = Math.min(used - (spent > 0 ? 1 : 0), cells(held / whole, width, held > 0));
+  const used = Math.min(isUsedUp ? width : width - 1, cellsOf(spent + held, whole, width));
+  const heldCells = Math.min(used - (spent > 0 ? 1 : 0), cellsOf(held, whole, width));
   const { full, held: hold, empty } = style;
   return full.repeat(used - heldCells) + hold.repeat(heldCells) + empty.repeat(width - used);
 }
 
-function cells(share: number, most: number, atLeastOne: boolean): number {
-  return Math.max(atLeastOne ? 1 : 0, Math.min(most, Math.round(share * most)));
+function cellsOf(amount: number, whole: number, width: number): number {
+  return amount === 0 ? 0 : Math.max(1, Math.round((amount / whole) * width));
 }
 
 /** A line of values as heights; 0 and null (not there yet) are shown as nothing. */

@@ -7,7 +7,7 @@ import { printable } from './printable.js';
 import { snakeCase } from './snake-case.js';
 import { table, tsv } from './table.js';
 import { pad, textWidth, wrap } from './text-width.js';
-import { clock, date, duration, seconds } from './time.js';
+import { clock, date, duration, playTime, seconds } from './time.js';
 
 describe('the width of a text', () => {
   it.each([
@@ -36,7 +36,7 @@ describe('the width of a text', () => {
   });
 
   it('bounds wrapped lines, except for words that are longer', () => {
-    expect(wrap('one two three\n  four', 8)).toEqual(['one two', 'three', '  four']);
+    expect(wrap('one two three\n  four five', 8)).toEqual(['one two', 'three', '  four', '    five']);
     expect(wrap('a verylongword b', 4)).toEqual(['a', 'verylongword', 'b']);
     fc.assert(
       fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', '千'), minLength: 1, maxLength: 5 })), (words) => {
@@ -101,6 +101,10 @@ describe('numbers and times', () => {
       '5 h 07 m',
       '2 d 04 h',
     ]);
+  });
+
+  it('of recordings keep their seconds', () => {
+    expect([0, 45, 372, 3_605].map(playTime)).toEqual(['0 s', '45 s', '6 m 12 s', '60 m 05 s']);
   });
 
   it('are told in their zone', () => {

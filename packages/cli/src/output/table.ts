@@ -35,9 +35,14 @@ export function table(columns: readonly Column[], width: number, ruler: string):
   return [heading, rule, ...rows];
 }
 
+/** Whether the table takes all columns without leaving one out. */
+export function fits(columns: readonly Column[], width: number): boolean {
+  return totalWidth(columns.map(widthOf)) <= width;
+}
+
 function fitting(columns: readonly Column[], width: number): readonly Column[] {
   const shown = [...columns];
-  while (totalWidth(shown.map(widthOf)) > width) {
+  while (!fits(shown, width)) {
     const next = Math.max(...shown.map(({ dropOrder }) => dropOrder ?? 0));
     if (next === 0) break;
     shown.splice(

@@ -43,16 +43,21 @@ export function pad(text: string, width: number, align: 'left' | 'right' = 'left
   return align === 'left' ? text + spaces : spaces + text;
 }
 
-/** Lines of at most `width` columns, broken at spaces; a longer word stays whole. Line breaks in the text are kept. */
+/**
+ * Lines of at most `width` columns, broken at spaces; a longer word stays whole. Line breaks in the text are kept, and
+ * what goes on from an indented line is indented a little more.
+ */
 export function wrap(text: string, width: number): readonly string[] {
   return text.split('\n').flatMap((paragraph) => {
+    const indent = /^ */.exec(paragraph)?.[0] ?? '';
+    const hanging = indent === '' ? '' : `${indent}  `;
+    const [first = '', ...words] = paragraph.slice(indent.length).split(' ');
     const lines: string[] = [];
-    const [first = '', ...words] = paragraph.split(' ');
-    let line = first;
+    let line = indent + first;
     for (const word of words) {
-      if (line.trim() !== '' && textWidth(line) + 1 + textWidth(word) > width) {
+      if (textWidth(line) + 1 + textWidth(word) > width) {
         lines.push(line);
-        line = word;
+        line = hanging + word;
       } else {
         line = `${line} ${word}`;
       }

@@ -18,6 +18,12 @@ export function duration(ms: number): string {
   return `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
 }
 
+/** Length of a recording: `45 s`, `6 m 12 s`. */
+export function playTime(lengthSeconds: number): string {
+  const whole = Math.round(lengthSeconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} m ${two(whole % 60)} s`;
+}
+
 function two(value: number): string {
   return String(value).padStart(2, '0');
 }

@@ -4,8 +4,15 @@ import { nearestName } from '../nearest-name.js';
 import type { NamedPlugin } from './entries.js';
 import { resolvePlugin } from './resolve-plugin.js';
 
-/** What people mean by a short or misspelt name. */
-const ownPlugins = ['@vibe/provider-qwen', '@vibe/provider-gemini', '@vibe/ledger-sqlite', '@vibe/pricing-registry'];
+/** Our plugins, by the word that people remember of their name. */
+const ownPlugins: Readonly<Record<string, string>> = {
+  qwen: '@vibe/provider-qwen',
+  gemini: '@vibe/provider-gemini',
+  sqlite: '@vibe/ledger-sqlite',
+  ledger: '@vibe/ledger-sqlite',
+  pricing: '@vibe/pricing-registry',
+  registry: '@vibe/pricing-registry',
+};
 
 /**
  * Imports a plugin that a configuration names and calls it with its options. It is looked for from the folder of its
@@ -50,16 +57,25 @@ function pluginIn(module: { readonly default?: unknown }, named: NamedPlugin): P
 
 function notInstalled({ name, origin }: NamedPlugin, folders: readonly string[]): VibeError {
   const where = [...new Set(folders)].join(' and ');
-  const meant = ownPlugins.find((own) => own.endsWith(`-${name}`)) ?? nearestName(name, ownPlugins);
-  const hint = meant === null || meant === name ? '' : ` Did you mean "${meant}"?`;
+  const meant = meantPlugin(name);
+  const hint = meant === null ? '' : ` Did you mean "${meant}"?`;
   const isPath = name.startsWith('.') || isAbsolute(name);
   const message = isPath
     ? `${origin}: there is no plugin "${name}" in ${folders[0]}.`
     : `${origin}: the plugin "${name}" is not installed (looked for from ${where}).${hint}`;
   return new VibeError('config', message, {
     details: { plugin: name, origin, folders, meant },
-    next: isPath ? [`Correct the path in ${origin}.`] : [`npm i ${hint === '' ? name : meant}`],
+    next: isPath ? [`Correct the path in ${origin}.`] : [`npm i ${meant ?? name}`],
   });
+}
+
+/** A short or misspelt name of one of ours; null for what may well be somebody else's. */
+function meantPlugin(name: string): string | null {
+  const [, scope, rest = ''] = /^(?:(@[^/]+)\/)?(.*)$/.exec(name) ?? [];
+  if (scope !== undefined && scope !== '@vibe') return null;
+  const word = nearestName(rest.split('-').at(-1) ?? rest, Object.keys(ownPlugins));
+  const meant = word === null ? null : (ownPlugins[word] ?? null);
+  return meant === name ? null : meant;
 }
 
 /** The plugin knows which of its options are wrong, the file where they stand. */

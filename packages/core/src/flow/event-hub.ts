@@ -2,21 +2,32 @@ import type { VibeEvents } from '../spec/vibe.js';
 
 type Listener<K extends keyof VibeEvents> = (event: VibeEvents[K]) => void;
 
+/** Warnings from before anybody could listen (a plugin's at `createVibe`); more than these nobody would read. */
+const maxEarlyWarnings = 100;
+
 /** Tells listeners what happens in calls. A listener that throws cannot break a call: its error is reported as a warning. */
 export class EventHub {
   readonly #listeners = new Map<keyof VibeEvents, Set<Listener<never>>>();
 
-  /** Returns a function that removes the listener. */
+  /** Null once somebody has listened. */
+  #earlyWarnings: VibeEvents['warning'][] | null = [];
+
+  /** Returns a function that removes the listener. The first listener for warnings also gets those that came before it. */
   on<K extends keyof VibeEvents>(type: K, listener: Listener<K>): () => void {
     const listeners = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, listeners);
     listeners.add(listener as Listener<never>);
+    if (type === 'warning') this.#tellEarlyWarnings();
     return () => void listeners.delete(listener as Listener<never>);
   }
 
   emit<K extends keyof VibeEvents>(type: K, event: VibeEvents[K]): void {
     const listeners = this.#listeners.get(type);
-    if (listeners === undefined) return;
+    if (listeners === undefined) {
+      const early = type === 'warning' ? this.#earlyWarnings : null;
+      if (early !== null && early.length < maxEarlyWarnings) early.push(event as VibeEvents['warning']);
+      return;
+    }
     for (const listener of [...listeners]) {
       try {
         (listener as Listener<K>)(event);
@@ -24,6 +35,12 @@ export class EventHub {
         if (type !== 'warning') this.emit('warning', listenerFailed(type, thrown));
       }
     }
+  }
+
+  #tellEarlyWarnings(): void {
+    const early = this.#earlyWarnings ?? [];
+    this.#earlyWarnings = null;
+    for (const warning of early) this.emit('warning', warning);
   }
 }
 

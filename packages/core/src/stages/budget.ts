@@ -164,6 +164,6 @@ async function settle(parts: BudgetParts, call: PlannedCall, outcome: Outcome): 
 function notSettled(reason: string): Warning {
   return {
     code: 'ledger_unavailable',
-    message: `The call is not settled yet: ${reason}. Its hold stays until it is, or expires.`,
+    message: `The call is not settled yet: ${reason.replace(/\.$/, '')}. Its hold stays until it is, or expires.`,
   };
 }
