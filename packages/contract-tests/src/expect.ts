@@ -33,7 +33,10 @@ export function describeThrown(error: unknown): string {
 export async function within<T>(promise: Promise<T>, what: string, patienceMs: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AssertionError({ message: `${what}: not within ${patienceMs} ms` })), patienceMs);
+    timer = setTimeout(
+      () => reject(new AssertionError({ message: `${what}: not within ${patienceMs} ms` })),
+      patienceMs,
+    );
   });
   try {
     return await Promise.race([promise, late]);

@@ -1,4 +1,11 @@
-import { type AcquireOptions, type LimitDemand, type Limiter, memoryLimiter, type Permit, type Target } from '@vibe/core';
+import {
+  type AcquireOptions,
+  type LimitDemand,
+  type Limiter,
+  memoryLimiter,
+  type Permit,
+  type Target,
+} from '@vibe/core';
 import type { LimiterEnvironment } from '../src/index.js';
 import { looseLimiter } from './loose-limiter.js';
 
@@ -68,11 +75,10 @@ export const limiterMutants: Readonly<Record<string, LimiterMutant>> = {
     'refuses at once what would wait longer than it may, and takes nothing for it',
     (target, demand, options) => [target, demand, patient(options)],
   ),
-  'does not hear the signal': asking('ends a wait with its signal, and leaves no trace of it', (target, demand, options) => [
-    target,
-    demand,
-    { ...options, signal: new AbortController().signal },
-  ]),
+  'does not hear the signal': asking(
+    'ends a wait with its signal, and leaves no trace of it',
+    (target, demand, options) => [target, demand, { ...options, signal: new AbortController().signal }],
+  ),
   'does not say how long it waits': asking(
     'says in advance how long each one will wait, and in which place',
     (target, demand, { onWait, ...options }) => [
@@ -81,12 +87,15 @@ export const limiterMutants: Readonly<Record<string, LimiterMutant>> = {
       onWait === undefined ? options : { ...options, onWait: () => onWait(0, 0) },
     ],
   ),
-  'leaves a listener on the signal': changed('leaves no listener on the signal of a call that it admits or refuses', (limiter) => ({
-    acquire(...ask) {
-      ask[2].signal.addEventListener('abort', () => undefined);
-      return limiter.acquire(...ask);
-    },
-  })),
+  'leaves a listener on the signal': changed(
+    'leaves no listener on the signal of a call that it admits or refuses',
+    (limiter) => ({
+      acquire(...ask) {
+        ask[2].signal.addEventListener('abort', () => undefined);
+        return limiter.acquire(...ask);
+      },
+    }),
+  ),
   'lets small requests pass large ones': changed(
     'grants permits in the order in which they were asked for, also to those who ask for little',
     (limiter) => {
@@ -105,12 +114,15 @@ export const limiterMutants: Readonly<Record<string, LimiterMutant>> = {
     ...permit,
     correct: () => undefined,
   })),
-  'corrects its estimates only downwards': changed('counts what was estimated too low, from the time of the request', (limiter) => ({
-    async acquire(...ask) {
-      const permit = await limiter.acquire(...ask);
-      return { ...permit, correct: (tokens) => permit.correct(Math.min(tokens, ask[1].tokens)) };
-    },
-  })),
+  'corrects its estimates only downwards': changed(
+    'counts what was estimated too low, from the time of the request',
+    (limiter) => ({
+      async acquire(...ask) {
+        const permit = await limiter.acquire(...ask);
+        return { ...permit, correct: (tokens) => permit.correct(Math.min(tokens, ask[1].tokens)) };
+      },
+    }),
+  ),
   'keeps what was never sent': granting('gives a request that was never sent back, whole and once', (permit) => ({
     ...permit,
     release: () => permit.release({ dispatched: true }),
@@ -134,13 +146,16 @@ export const limiterMutants: Readonly<Record<string, LimiterMutant>> = {
   'learns nothing without a hint': changed('pauses for a while when the provider gave no hint', (limiter) => ({
     learn: (target, hint) => (hint.retryAfterMs === null ? undefined : limiter.learn(target, hint)),
   })),
-  'uses what it is asked to show': changed('shows what is used and when there is room, without using any of it', (limiter) => ({
-    async peek(target, options) {
-      if (options !== undefined) {
-        const { signal } = new AbortController();
-        await limiter.acquire(target, options.demand, { ...options, maxWaitMs: 0, signal }).catch(() => undefined);
-      }
-      return limiter.peek(target, options);
-    },
-  })),
+  'uses what it is asked to show': changed(
+    'shows what is used and when there is room, without using any of it',
+    (limiter) => ({
+      async peek(target, options) {
+        if (options !== undefined) {
+          const { signal } = new AbortController();
+          await limiter.acquire(target, options.demand, { ...options, maxWaitMs: 0, signal }).catch(() => undefined);
+        }
+        return limiter.peek(target, options);
+      },
+    }),
+  ),
 };

@@ -35,7 +35,9 @@ export function looseLimiter(now: () => number, looseness: Looseness): Limiter {
       if (!fits) throw new VibeError('rate_limited', 'The limit is reached.', { retryAfterMs });
       return {
         waitedMs: 0,
-        correct: (tokens) => void (entry.tokens = tokens),
+        correct(tokens) {
+          entry.tokens = tokens;
+        },
         release: () => undefined,
       };
     },

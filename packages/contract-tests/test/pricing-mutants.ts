@@ -80,7 +80,9 @@ export const pricingMutants: Readonly<Record<string, PricingMutant>> = {
   'gives rebates that make more cheaper': changed('never charges less for more', (priced) =>
     withLines(
       priced,
-      priced.lines.map((line) => (line.quantity < 100_000 ? line : { ...line, nanoUsd: line.quantity, usd: line.quantity / 1e9 })),
+      priced.lines.map((line) =>
+        line.quantity < 100_000 ? line : { ...line, nanoUsd: line.quantity, usd: line.quantity / 1e9 },
+      ),
     ),
   ),
   'hides the rate of exchange': changed('says in which currency it was listed, and at which rate', (priced) => ({

@@ -1,4 +1,4 @@
-import { defaultRouter, type Router, type RoutePlan, type RouterView } from '@vibe/core';
+import { defaultRouter, type RoutePlan, type Router, type RouterView } from '@vibe/core';
 
 /** A router that is wrong on purpose. */
 export interface RouterMutant {
@@ -31,7 +31,10 @@ export const routerMutants: Readonly<Record<string, RouterMutant>> = {
   })),
   'adds a model that nobody offered': changed(everyOption, (plan) => ({
     ...plan,
-    candidates: plan.candidates.map(({ target, ...route }) => ({ ...route, target: { ...target, model: 'my favourite' } })),
+    candidates: plan.candidates.map(({ target, ...route }) => ({
+      ...route,
+      target: { ...target, model: 'my favourite' },
+    })),
   })),
   'rejects without a reason': changed('gives a reason and a code for everything it rejects', ({ candidates }) => ({
     candidates: [],

@@ -21,7 +21,12 @@ interface ToyLine {
   readonly calls?: readonly { readonly id: string; readonly name: string; readonly input: Json }[];
   readonly callPiece?: { readonly id: string; readonly name: string; readonly text: string };
   readonly finish?: string;
-  readonly usage?: { readonly input: number; readonly output: number; readonly cached?: number; readonly thought?: number };
+  readonly usage?: {
+    readonly input: number;
+    readonly output: number;
+    readonly cached?: number;
+    readonly thought?: number;
+  };
 }
 
 const modelOf = (id: string, fields: Partial<ModelManifest> = {}): ModelManifest => ({
@@ -59,7 +64,9 @@ export function toyProvider(baseUrl: string, key: string): Provider {
 
 function bodyOf({ operation, request, model, incremental }: ProviderCall): JsonObject {
   if (operation !== 'chat') throw new VibeError('invalid_request', `The toy cannot ${operation}.`);
-  const texts = request.messages.flatMap(({ content }) => content.flatMap((part) => (part.type === 'text' ? part.text : [])));
+  const texts = request.messages.flatMap(({ content }) =>
+    content.flatMap((part) => (part.type === 'text' ? part.text : [])),
+  );
   return {
     model: model.id,
     prompt: texts.join('\n'),
@@ -171,6 +178,9 @@ function parsed(line: string, key: string): ToyLine {
   try {
     return JSON.parse(line) as ToyLine;
   } catch {
-    throw new VibeError('invalid_response', `The toy said "${redactSecrets(line.slice(0, 40), [key])}", which is no JSON.`);
+    throw new VibeError(
+      'invalid_response',
+      `The toy said "${redactSecrets(line.slice(0, 40), [key])}", which is no JSON.`,
+    );
   }
 }

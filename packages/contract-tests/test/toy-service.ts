@@ -29,7 +29,11 @@ export const toySaid = {
 
 const plainUsage = { input: 20, output: 30 };
 
-function answers(usage: object | null, cutAfter = Number.POSITIVE_INFINITY, end?: (response: ServerResponse) => void): Reply {
+function answers(
+  usage: object | null,
+  cutAfter = Number.POSITIVE_INFINITY,
+  end?: (response: ServerResponse) => void,
+): Reply {
   return (question, response) => {
     const text = question.schema === undefined ? pieces : ['{"city":"Berlin",', '"population":3700000}'];
     const thoughts = question.think ? ['Why blue? ', 'Rayleigh.'] : [];
@@ -52,7 +56,8 @@ function answers(usage: object | null, cutAfter = Number.POSITIVE_INFINITY, end?
 }
 
 function refuses(status: number, message: string, headers: Record<string, string> = {}): Reply {
-  return (_, response, key) => response.writeHead(status, headers).end(JSON.stringify({ error: `${message} (key ${key})` }));
+  return (_, response, key) =>
+    response.writeHead(status, headers).end(JSON.stringify({ error: `${message} (key ${key})` }));
 }
 
 const replies: Readonly<Record<SituationName, Reply>> = {
@@ -90,7 +95,11 @@ export class ToyService {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  enter(name: SituationName): { requests(): readonly ServiceRequest[]; arrived(): Promise<void>; left(): Promise<void> } {
+  enter(name: SituationName): {
+    requests(): readonly ServiceRequest[];
+    arrived(): Promise<void>;
+    left(): Promise<void>;
+  } {
     this.#reply = replies[name];
     this.#requests = [];
     return {
@@ -117,7 +126,10 @@ export class ToyService {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = JSON.parse(Buffer.concat(chunks).toString()) as Question;
     this.#open.add(response);
-    response.once('close', () => (this.#open.delete(response), this.#changed()));
+    response.once('close', () => {
+      this.#open.delete(response);
+      this.#changed();
+    });
     this.#requests.push({ method: 'POST', path: request.url ?? '', body });
     this.#changed();
     this.#reply(body, response, key);

@@ -7,7 +7,9 @@ const goodKey = 'toy-good-key-4711';
 const badKey = 'toy-bad-key-0815';
 
 /** The toy provider and its service; `mutate` makes a wrong provider of a right one. */
-export async function toySubject(mutate: (provider: Provider, key: string) => Provider = (it) => it): Promise<ProviderSubject> {
+export async function toySubject(
+  mutate: (provider: Provider, key: string) => Provider = (it) => it,
+): Promise<ProviderSubject> {
   const service = new ToyService();
   const url = await service.start();
   const make = (key: string) => mutate(toyProvider(url, key), key);

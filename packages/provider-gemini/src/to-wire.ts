@@ -1,5 +1,5 @@
 import type { ChatCall, Json, JsonObject, StandardSchema, ToolChoice, Warning } from '@vibe/core';
-import { jsonSchemaOf, mergeOptions } from '@vibe/provider-kit';
+import { type FixedField, jsonSchemaOf, mergeOptions } from '@vibe/provider-kit';
 import { geminiContents } from './contents.js';
 import { thinkingConfig } from './thinking.js';
 
@@ -41,8 +41,13 @@ export function geminiBody(call: ChatCall): GeminiBody {
       ...(thinking !== undefined && { thinkingConfig: thinking }),
     },
   };
-  return { body: mergeOptions(body, request.providerOptions?.['gemini'], ['generationConfig']), warnings };
+  return { body: mergeOptions(body, request.providerOptions?.['gemini'], ['generationConfig'], fixedFields), warnings };
 }
+
+const fixedFields: readonly FixedField[] = [
+  { path: 'generationConfig.maxOutputTokens', instead: 'Use maxOutputTokens.' },
+  { path: 'generationConfig.candidateCount', instead: 'Make one call per answer.' },
+];
 
 function toolFields({ request }: ChatCall): JsonObject {
   const { tools = [], toolChoice } = request;

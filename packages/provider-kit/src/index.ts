@@ -21,7 +21,7 @@ export {
 export { type MediaSource, mediaSource, mediaUrl } from './media.js';
 export { type ApiKey, apiKey, REDACTED } from './provider/api-key.js';
 export { jsonSchemaOf } from './provider/json-schema.js';
-export { mergeOptions } from './provider/merge-options.js';
+export { type FixedField, mergeOptions } from './provider/merge-options.js';
 export { type ModelOverride, withModels } from './provider/models.js';
 export { type PingTarget, ping } from './provider/ping.js';
 export { unsupportedOperation, unsupportedPart } from './provider/provider-error.js';

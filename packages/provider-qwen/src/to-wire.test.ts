@@ -160,8 +160,8 @@ describe('media', () => {
 
 describe('providerOptions.qwen', () => {
   it('come last', () => {
-    const providerOptions = { qwen: { enable_search: true, max_completion_tokens: 3 }, gemini: { x: 1 } };
-    expect(bodyOf('qwen-plus', { providerOptions })).toMatchObject({ enable_search: true, max_completion_tokens: 3 });
+    const providerOptions = { qwen: { enable_search: true, top_k: 3 }, gemini: { x: 1 } };
+    expect(bodyOf('qwen-plus', { providerOptions })).toMatchObject({ enable_search: true, top_k: 3 });
     expect(bodyOf('qwen-plus', { providerOptions })).not.toHaveProperty('x');
   });
 });

@@ -99,7 +99,13 @@ export const admission: LedgerTheme = {
     const { allowed, refusal } = await bench.ledger.check(bench.holdRequest(21, [budget]));
     strictEqual(allowed, false);
     deepStrictEqual(
-      [refusal?.budget.id, refusal?.spentNanoUsd, refusal?.heldNanoUsd, refusal?.askedNanoUsd, refusal?.shortfallNanoUsd],
+      [
+        refusal?.budget.id,
+        refusal?.spentNanoUsd,
+        refusal?.heldNanoUsd,
+        refusal?.askedNanoUsd,
+        refusal?.shortfallNanoUsd,
+      ],
       [budget.id, 30, 50, 21, 1],
     );
     deepStrictEqual(await bench.gauge(budget), { spent: 30, held: 50, remaining: 20 });

@@ -2,6 +2,7 @@ import { strictEqual } from 'node:assert/strict';
 import type { BudgetMode, Hold, HoldRequest, Ledger, ResolvedBudget, Settlement } from '@vibe/core';
 import { TestClock } from '../clock.js';
 import { present } from '../expect.js';
+import { partOf } from '../parts.js';
 import { attemptOf, budgetOf, holdRequestOf, settlementOf } from './samples.js';
 import type { LedgerContractOptions, LedgerSubject } from './subject.js';
 
@@ -23,7 +24,7 @@ export class LedgerBench {
 
   private constructor(subject: LedgerSubject, clock: TestClock, mode: BudgetMode) {
     this.#subject = subject;
-    this.#ledger = subject.ledger;
+    this.#ledger = partOf('ledger', subject.ledger, clock.now);
     this.clock = clock;
     this.mode = mode;
   }
@@ -77,14 +78,21 @@ export class LedgerBench {
     return { spent: spentNanoUsd, held: heldNanoUsd, remaining: remainingNanoUsd };
   }
 
+  /** Whether the store of this ledger outlives it. */
+  get canReopen(): boolean {
+    return this.#subject.reopen !== undefined;
+  }
+
   /** Closes the ledger and goes on with its store, as the next process would. */
   async reopen(): Promise<void> {
     const reopen = present(this.#subject.reopen, 'reopen');
-    this.#ledger = await reopen.call(this.#subject);
+    await this.#ledger.close();
+    this.#ledger = partOf('ledger', await reopen.call(this.#subject), this.clock.now);
   }
 
-  close(): Promise<void> {
-    return this.#subject.close();
+  async close(): Promise<void> {
+    await this.#ledger.close();
+    await this.#subject.close();
   }
 }
 

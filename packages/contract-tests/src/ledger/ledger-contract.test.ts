@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { durableMemoryLedger } from '../../test/durable-memory-ledger.js';
-import { ledgerMutants } from '../../test/ledger-mutants.js';
+import { ledgerMutants } from '../../test/ledger-mutants/index.js';
 import { failuresOf } from '../../test/memory-runner.js';
 import { ledgerContract } from './ledger-contract.js';
 import type { LedgerEnvironment, LedgerSubject } from './subject.js';

@@ -47,19 +47,19 @@ export async function ledgerContract(runner: TestRunner, options: LedgerContract
 
 /** Themes for what this ledger has beyond the required methods. */
 async function optionalThemes(options: LedgerContractOptions) {
-  const subject = await options.create({ now: Date.now, timezone: 'UTC' });
+  const bench = await LedgerBench.open(options);
   try {
-    const { block, admin, health: healthPart } = subject.ledger;
+    const { block, admin, health: healthPart } = bench.ledger;
     return {
       strict: {
         ...(block === undefined ? {} : { blockedCalls }),
         ...(admin === undefined ? {} : { administration }),
         ...(healthPart === undefined ? {} : { health }),
-        ...(subject.reopen === undefined ? {} : { durability }),
+        ...(bench.canReopen ? { durability } : {}),
       },
-      both: subject.reopen === undefined ? {} : { expiry },
+      both: bench.canReopen ? { expiry } : {},
     };
   } finally {
-    await subject.close();
+    await bench.close();
   }
 }

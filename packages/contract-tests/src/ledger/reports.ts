@@ -65,7 +65,18 @@ export const reports: LedgerTheme = {
   'counts calls, requests, outcomes and known cost': async (bench) => {
     await history(bench);
     const { totals } = await bench.ledger.report({});
-    const { calls, attempts, ok: answered, failed, cancelled, blocked, costNanoUsd, costUsd, unpriced, usageUnknown } = totals;
+    const {
+      calls,
+      attempts,
+      ok: answered,
+      failed,
+      cancelled,
+      blocked,
+      costNanoUsd,
+      costUsd,
+      unpriced,
+      usageUnknown,
+    } = totals;
     deepStrictEqual(
       { calls, attempts, answered, failed, cancelled, blocked, costNanoUsd, costUsd, unpriced, usageUnknown },
       {

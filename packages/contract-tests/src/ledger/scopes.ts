@@ -47,7 +47,12 @@ export const scopes: LedgerTheme = {
   },
 
   'shows what is configured beside what is counted, in USD and in nano-USD': async (bench) => {
-    const budget = bench.budget({ id: 'team', window: 'day', limitNanoUsd: 2_500_000_000, origin: 'vibe.config.yaml:7' });
+    const budget = bench.budget({
+      id: 'team',
+      window: 'day',
+      limitNanoUsd: 2_500_000_000,
+      origin: 'vibe.config.yaml:7',
+    });
     await bench.spend(500_000_000, [budget]);
     await bench.hold(250_000_000, [budget]);
     await bench.ledger.flush();

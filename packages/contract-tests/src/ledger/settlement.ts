@@ -32,7 +32,10 @@ export const settlement: LedgerTheme = {
   'releases the hold of a call that ended before its first request': async (bench) => {
     const budget = bench.budget({ limitNanoUsd: 100 });
     const { callId } = await bench.hold(50, [budget]);
-    await bench.ledger.settle(callId, settlementOf([], { status: 'cancelled', errorCode: 'cancelled', actualNanoUsd: 0 }));
+    await bench.ledger.settle(
+      callId,
+      settlementOf([], { status: 'cancelled', errorCode: 'cancelled', actualNanoUsd: 0 }),
+    );
     deepStrictEqual(await bench.gauge(budget), { spent: 0, held: 0, remaining: 100 });
   },
 

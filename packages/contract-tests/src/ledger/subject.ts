@@ -1,4 +1,4 @@
-import type { Ledger } from '@vibe/core';
+import type { PluginInput } from '@vibe/core';
 
 /** The world a ledger under test lives in. */
 export interface LedgerEnvironment {
@@ -10,14 +10,15 @@ export interface LedgerEnvironment {
 
 /** An empty ledger, made for one test. */
 export interface LedgerSubject {
-  readonly ledger: Ledger;
-  /** Frees everything: files, threads. Called once, also after `reopen`. */
+  /** A plugin with a ledger, or the ledger itself. A plugin is told the environment's time. */
+  readonly ledger: PluginInput;
+  /** Removes what is left, such as files. The suite has closed the ledger before. */
   close(): Promise<void>;
   /**
-   * Closes the ledger and opens its store again, as the next process would. Offer it when the store outlives its process;
-   * the suite then holds the ledger to what that promises.
+   * Opens the store again, as the next process would. The suite has closed the ledger before. Offer it when the store
+   * outlives its process; the suite then holds the ledger to what that promises.
    */
-  reopen?(): Promise<Ledger>;
+  reopen?(): Promise<PluginInput>;
 }
 
 export interface LedgerContractOptions {

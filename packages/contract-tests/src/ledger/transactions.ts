@@ -91,9 +91,7 @@ async function holdAtOnce(
   budgets: Parameters<LedgerBench['hold']>[1],
 ): Promise<{ admitted: readonly string[] }> {
   const callIds = Array.from({ length: count }, () => bench.newCallId());
-  const granted = await Promise.all(
-    callIds.map((callId) => admitted(bench.hold(amountNanoUsd, budgets, { callId }))),
-  );
+  const granted = await Promise.all(callIds.map((callId) => admitted(bench.hold(amountNanoUsd, budgets, { callId }))));
   return { admitted: callIds.filter((_, index) => granted[index]) };
 }
 

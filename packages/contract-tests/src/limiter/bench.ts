@@ -1,6 +1,7 @@
-import type { AcquireOptions, LimitDemand, Limiter, Limits, Permit, Target } from '@vibe/core';
+import type { AcquireOptions, LimitDemand, Limiter, Limits, Permit, PluginInput, Target } from '@vibe/core';
 import { RunningClock, TestClock } from '../clock.js';
 import { refused } from '../expect.js';
+import { partOf } from '../parts.js';
 
 /** The world a limiter under test lives in. */
 export interface LimiterEnvironment {
@@ -11,8 +12,8 @@ export interface LimiterEnvironment {
 export interface LimiterContractOptions {
   /** Names the limiter in the report. */
   readonly name: string;
-  /** A limiter that has admitted nothing yet, made for one test. */
-  create(environment: LimiterEnvironment): Promise<Limiter>;
+  /** A plugin with a limiter, or the limiter itself, that has admitted nothing yet; made for one test. */
+  create(environment: LimiterEnvironment): Promise<PluginInput>;
 }
 
 export const minuteMs = 60_000;
@@ -36,15 +37,16 @@ export interface Waiting {
 export class LimiterBench<Clock extends TestClock | RunningClock = TestClock> {
   readonly limiter: Limiter;
   readonly clock: Clock;
+  readonly #calls: AbortController[] = [];
 
   static async open(options: LimiterContractOptions): Promise<LimiterBench> {
     const clock = new TestClock('2026-03-10T12:00:00Z');
-    return new LimiterBench(await options.create({ now: clock.now }), clock);
+    return new LimiterBench(partOf('limiter', await options.create({ now: clock.now }), clock.now), clock);
   }
 
   static async openRunning(options: LimiterContractOptions): Promise<LimiterBench<RunningClock>> {
     const clock = new RunningClock('2026-03-10T12:00:00Z');
-    return new LimiterBench(await options.create({ now: clock.now }), clock);
+    return new LimiterBench(partOf('limiter', await options.create({ now: clock.now }), clock.now), clock);
   }
 
   private constructor(limiter: Limiter, clock: Clock) {
@@ -52,14 +54,20 @@ export class LimiterBench<Clock extends TestClock | RunningClock = TestClock> {
     this.clock = clock;
   }
 
+  /** A call that can be aborted; at the end of the test at the latest, so that no wait outlives it. */
+  newCall(): AbortController {
+    const call = new AbortController();
+    this.#calls.push(call);
+    return call;
+  }
+
   /** A permit without waiting. Rejects with `rate_limited` when there is no room now. */
   take(limits: Limits, demand: Partial<LimitDemand> = {}, options: Partial<AcquireOptions> & TargetField = {}) {
-    const { target: asked = target, ...rest } = options;
-    const signal = new AbortController().signal;
+    const { target: asked = target, signal = this.newCall().signal, ...rest } = options;
     return this.limiter.acquire(
       asked,
       { requests: 1, tokens: 0, ...demand },
-      { limits, maxWaitMs: 0, signal, ...rest },
+      { limits, maxWaitMs: 0, ...rest, signal },
     );
   }
 
@@ -93,6 +101,11 @@ export class LimiterBench<Clock extends TestClock | RunningClock = TestClock> {
     });
     const wait = await told;
     return { ...wait, permit: permit as Promise<Permit> };
+  }
+
+  async close(): Promise<void> {
+    for (const call of this.#calls) call.abort();
+    await this.limiter.close();
   }
 }
 

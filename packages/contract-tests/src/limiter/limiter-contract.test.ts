@@ -5,7 +5,7 @@ import { failuresOf } from '../../test/memory-runner.js';
 import { limiterContract } from './limiter-contract.js';
 
 /** Mutants may wait for what never comes: their tests get a moment, not a minute. */
-const mutantMs = 300;
+const mutantMs = 150;
 
 const failures = (create: LimiterMutant['create'], maxTestMs?: number) =>
   failuresOf(

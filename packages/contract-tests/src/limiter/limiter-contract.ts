@@ -22,13 +22,13 @@ export function limiterContract(runner: TestRunner, options: LimiterContractOpti
   });
 }
 
-async function closing<Bench extends { readonly limiter: { close(): Promise<void> } }>(
+async function closing<Bench extends { close(): Promise<void> }>(
   bench: Bench,
   test: (bench: Bench) => Promise<void>,
 ): Promise<void> {
   try {
     await test(bench);
   } finally {
-    await bench.limiter.close();
+    await bench.close();
   }
 }

@@ -41,7 +41,8 @@ async function admissions(
 function* edgeBursts() {
   const gapsMs = [59_900, 50, 50, 1, 59_999, 1, 30_000, 29_999, 1, 1];
   for (let burst = 0; burst < 40; burst++)
-    for (let call = 0; call < 15; call++) yield { gapMs: call === 0 ? (gapsMs[burst % gapsMs.length] ?? 0) : 0, weight: 1 };
+    for (let call = 0; call < 15; call++)
+      yield { gapMs: call === 0 ? (gapsMs[burst % gapsMs.length] ?? 0) : 0, weight: 1 };
 }
 
 function* randomArrivals(seed: number, count: number, meanGapMs: number) {

@@ -1,5 +1,6 @@
-import type { BillingUnit, Priced, PriceQuery, Pricing, Quantities, Rate, Region } from '@vibe/core';
+import type { BillingUnit, PluginInput, Priced, PriceQuery, Pricing, Quantities, Rate, Region } from '@vibe/core';
 import { present } from '../expect.js';
+import { partOf } from '../parts.js';
 
 /** A model whose price the pricing part under test is sure of. */
 export interface KnownModel {
@@ -13,7 +14,8 @@ export interface KnownModel {
 export interface PricingContractOptions {
   /** Names the pricing in the report. */
   readonly name: string;
-  create(): Pricing;
+  /** A plugin with a pricing part, or the part itself. */
+  create(): PluginInput;
   readonly knows: KnownModel;
 }
 
@@ -23,7 +25,7 @@ export class PricingBench {
   readonly #knows: Required<KnownModel>;
 
   constructor(options: PricingContractOptions) {
-    this.pricing = options.create();
+    this.pricing = partOf('pricing', options.create());
     this.#knows = { atMs: Date.now(), ...options.knows };
   }
 

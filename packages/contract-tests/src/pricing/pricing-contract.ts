@@ -27,7 +27,10 @@ const knowledge: PricingTheme = {
   'knows no price of a usage as soon as any quantity above 0 has none': (bench) => {
     const [unit = 'input_token'] = bench.units();
     strictEqual(bench.pricing.price(bench.query({ [unit]: 10, 'unit-of-nobody': 1 })), null);
-    ok(bench.pricing.price(bench.query({ [unit]: 10, 'unit-of-nobody': 0 })) !== null, 'nothing of a unit costs nothing');
+    ok(
+      bench.pricing.price(bench.query({ [unit]: 10, 'unit-of-nobody': 0 })) !== null,
+      'nothing of a unit costs nothing',
+    );
   },
 
   'lists the rows it prices by, each with its source': (bench) => {

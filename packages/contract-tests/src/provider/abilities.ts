@@ -21,7 +21,8 @@ export function abilitiesOf(provider: Provider): Abilities {
   return {
     // A model that can do least is asked first: what it gets is what every model gets.
     chat: first((model) => model.streams !== 'only' && !model.reasoning) ?? first(() => true),
-    streaming: first((model) => model.streams !== false && !model.reasoning) ?? first((model) => model.streams !== false),
+    streaming:
+      first((model) => model.streams !== false && !model.reasoning) ?? first((model) => model.streams !== false),
     tools: first((model) => model.tools),
     structured: first((model) => model.structured),
     reasoning: first((model) => model.reasoning),

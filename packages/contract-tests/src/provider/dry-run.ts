@@ -37,12 +37,18 @@ async function assertSent(scene: Scene<'answer'>, call: ProviderCall): Promise<v
 }
 
 async function describesWhatItSends(scene: Scene<'answer'>, incremental: boolean): Promise<void> {
-  await assertSent(scene, scene.call({ incremental, model: (incremental ? scene.abilities.streaming : null) ?? scene.chatModel }));
+  await assertSent(
+    scene,
+    scene.call({ incremental, model: (incremental ? scene.abilities.streaming : null) ?? scene.chatModel }),
+  );
 }
 
 async function describesTools(scene: Scene<'answer'>): Promise<void> {
   const model = present(scene.abilities.tools, 'a model with tools');
-  await assertSent(scene, scene.call({ model, request: chatRequest(model, { tools: [weatherTool] }), incremental: false }));
+  await assertSent(
+    scene,
+    scene.call({ model, request: chatRequest(model, { tools: [weatherTool] }), incremental: false }),
+  );
 }
 
 async function showsClient(scene: Scene<'answer'>): Promise<void> {

@@ -25,7 +25,12 @@ export const manifest: readonly ProviderTest[] = [
   test('answer', 'says of every model what it takes, gives and can do', describesModels, always),
   test('answer', 'does what every model declares', doesWhatItDeclares, always),
   test('answer', 'streams where it says so, and answers whole where nobody looks at deltas', streamsAsDeclared),
-  test('answer', 'shows no key', async ({ provider, secrets }) => assertNoSecret(provider, secrets, 'the provider'), always),
+  test(
+    'answer',
+    'shows no key',
+    async ({ provider, secrets }) => assertNoSecret(provider, secrets, 'the provider'),
+    always,
+  ),
   test('answer', 'answers a ping without asking the model', pings, (abilities) => abilities.pings),
   test('badKey', 'says in a ping that its key is refused, and does not throw', pingsWithBadKey, ({ pings }) => pings),
 ];
@@ -76,8 +81,14 @@ async function describesModels({ provider }: Scene<'answer'>): Promise<void> {
 function assertModalities(model: ModelManifest, operation: Operation): void {
   const needed = modalities[operation];
   if (needed === undefined) return;
-  ok((model.input as readonly string[]).includes(needed.input), `${model.id} can ${operation}: it takes ${needed.input}`);
-  ok((model.output as readonly string[]).includes(needed.output), `${model.id} can ${operation}: it gives ${needed.output}`);
+  ok(
+    (model.input as readonly string[]).includes(needed.input),
+    `${model.id} can ${operation}: it takes ${needed.input}`,
+  );
+  ok(
+    (model.output as readonly string[]).includes(needed.output),
+    `${model.id} can ${operation}: it gives ${needed.output}`,
+  );
 }
 
 async function doesWhatItDeclares(scene: Scene<'answer'>): Promise<void> {

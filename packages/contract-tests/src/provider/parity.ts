@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import type { GenerationResponse } from '@vibe/core';
+import type { GenerationResponse, Part } from '@vibe/core';
 import { type ProviderTest, streams, test } from './provider-test.js';
 import type { Scene } from './scene.js';
 
@@ -11,12 +11,12 @@ export const parity: readonly ProviderTest[] = [
   test('noUsage', 'knows and does not know the same in both', sameUnknowns, streams),
 ];
 
-/** Everything but ids and times. */
+/** Everything but ids, times and the seams between parts. */
 function lasting(response: GenerationResponse) {
-  const { content, text, object, status, finishReason, rawFinishReason, usage, cost, downgradedFrom, warnings } = response;
+  const { text, object, status, finishReason, rawFinishReason, usage, cost, downgradedFrom, warnings } = response;
   const { requestId: _, ...providerMeta } = response.providerMeta;
   return {
-    content,
+    content: merged(response.content),
     text,
     object,
     status,
@@ -27,8 +27,25 @@ function lasting(response: GenerationResponse) {
     downgradedFrom,
     warnings,
     providerMeta,
-    attempts: response.attempts.map(({ status: outcome, usage: used, actualNanoUsd }) => ({ outcome, used, actualNanoUsd })),
+    attempts: response.attempts.map(({ status: outcome, usage: used, actualNanoUsd }) => ({
+      outcome,
+      used,
+      actualNanoUsd,
+    })),
   };
+}
+
+/** Into how many parts a text is cut, and to which of them opaque data belong, is for the service to say. */
+function merged(content: readonly Part[]): readonly Part[] {
+  const parts: Part[] = [];
+  for (const { providerData: _, ...part } of content) {
+    const last = parts.at(-1);
+    const isText = part.type === 'text' || part.type === 'reasoning';
+    if (isText && part.text === '') continue;
+    if (isText && last?.type === part.type) parts[parts.length - 1] = { ...part, text: last.text + part.text };
+    else parts.push(part);
+  }
+  return parts;
 }
 
 async function both(scene: Scene<'answer' | 'noUsage'>) {

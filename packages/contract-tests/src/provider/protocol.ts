@@ -16,10 +16,25 @@ export const protocol: readonly ProviderTest[] = [
   test('answer', 'says in final what it said in its deltas', finalIsSum, streams),
   test('answer', 'says what the service said, and why it ended', saysWhatWasSaid),
   test('answer', 'keeps calls that run at the same time apart', keepsCallsApart),
-  test('toolCall', 'gives the call of a tool as a part, in deltas and in final', callsTool, ({ tools }) => tools !== null),
-  test('toolCall', 'streams fragments that join to the input of the call', streamsFragments, ({ tools }) => tools !== null),
+  test(
+    'toolCall',
+    'gives the call of a tool as a part, in deltas and in final',
+    callsTool,
+    ({ tools }) => tools !== null,
+  ),
+  test(
+    'toolCall',
+    'streams fragments that join to the input of the call',
+    streamsFragments,
+    ({ tools }) => tools !== null,
+  ),
   test('structured', 'gives the JSON it was asked for as text', answersInJson, ({ structured }) => structured !== null),
-  test('reasoning', 'keeps what was thought apart from what was said', keepsThoughtsApart, ({ reasoning }) => reasoning !== null),
+  test(
+    'reasoning',
+    'keeps what was thought apart from what was said',
+    keepsThoughtsApart,
+    ({ reasoning }) => reasoning !== null,
+  ),
 ];
 
 async function endsOnce(scene: Scene<'answer'>, incremental: boolean): Promise<void> {

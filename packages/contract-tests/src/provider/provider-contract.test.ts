@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failuresOf } from '../../test/memory-runner.js';
-import { providerMutants } from '../../test/provider-mutants.js';
+import { providerMutants } from '../../test/provider-mutants/index.js';
 import { toySubject } from '../../test/toy-subject.js';
 import { providerContract } from './provider-contract.js';
 import type { ProviderContractOptions } from './subject.js';
@@ -40,7 +40,14 @@ describe('the provider contract', () => {
           .filter(({ streams }) => streams === false)
           .map((model) => ({ ...model, tools: false, structured: false, reasoning: false })),
       }));
-      const { holdBack: _, truncated: __, resetInAnswer: ___, toolCall: ____, structured: _____, ...rest } = subject.situations;
+      const {
+        holdBack: _,
+        truncated: __,
+        resetInAnswer: ___,
+        toolCall: ____,
+        structured: _____,
+        ...rest
+      } = subject.situations;
       const { reasoning: ______, ...situations } = rest;
       return { ...subject, situations };
     };

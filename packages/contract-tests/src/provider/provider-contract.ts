@@ -1,4 +1,5 @@
 import { AssertionError } from 'node:assert/strict';
+import { partOf } from '../parts.js';
 import type { TestRunner } from '../runner.js';
 import { type Abilities, abilitiesOf } from './abilities.js';
 import { cancel } from './cancel.js';
@@ -6,7 +7,6 @@ import { dryRun } from './dry-run.js';
 import { errors } from './errors.js';
 import { manifest } from './manifest.js';
 import { parity } from './parity.js';
-import { providerOf } from './parts.js';
 import { protocol } from './protocol.js';
 import type { ProviderTest } from './provider-test.js';
 import { Scene } from './scene.js';
@@ -35,9 +35,7 @@ export async function providerContract(runner: TestRunner, options: ProviderCont
   runner.describe(`provider contract: ${options.name}`, () => {
     runner.describe('situations', () => registerNeeded(runner, abilities, situations));
     for (const [name, tests] of Object.entries(themes)) {
-      const applying = tests.filter(
-        (test) => test.applies(abilities) && situations[test.situation] !== undefined,
-      );
+      const applying = tests.filter((test) => test.applies(abilities) && situations[test.situation] !== undefined);
       if (applying.length === 0) continue;
       runner.describe(name, () => {
         for (const test of applying) runner.it(test.name, () => play(options, test));
@@ -49,7 +47,7 @@ export async function providerContract(runner: TestRunner, options: ProviderCont
 async function lookAt(options: ProviderContractOptions): Promise<{ abilities: Abilities; situations: Situations }> {
   const subject = await options.setup();
   try {
-    const provider = providerOf(subject.provider);
+    const provider = partOf('provider', subject.provider);
     const abilities = abilitiesOf(provider);
     await provider.close?.();
     return { abilities, situations: subject.situations };

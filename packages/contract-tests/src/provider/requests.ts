@@ -40,7 +40,10 @@ export function smallestRequest(operation: Operation, model: ModelManifest): Ope
     case 'chat':
       return chatRequest(model);
     case 'transcribe':
-      return { operation: 'transcribe', request: { audio: { type: 'audio', mediaType: 'audio/wav', data: silentWav() } } };
+      return {
+        operation: 'transcribe',
+        request: { audio: { type: 'audio', mediaType: 'audio/wav', data: silentWav() } },
+      };
     case 'speak':
       return { operation: 'speak', request: { text: 'The sky is blue.' } };
     case 'paint':

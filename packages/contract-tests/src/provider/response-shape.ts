@@ -43,7 +43,12 @@ const providerMeta: Shape<ProviderMeta> = {
 
 const timing: Shape<Timing> = { ttftMs: countOrNull, totalMs: count, waitMs: count, retryMs: count, attempts: count };
 
-const cost: Shape<Cost> = { estimatedUsd: countOrNull, actualUsd: countOrNull, actualNanoUsd: countOrNull, lines: list };
+const cost: Shape<Cost> = {
+  estimatedUsd: countOrNull,
+  actualUsd: countOrNull,
+  actualNanoUsd: countOrNull,
+  lines: list,
+};
 
 const attempt: Shape<AttemptRecord> = {
   attempt: count,
@@ -83,7 +88,10 @@ function assertShape<T extends object>(value: T, shape: Shape<T>, what: string):
   deepStrictEqual(Object.keys(value).sort(), [...keys].sort(), `the keys of ${what}`);
   for (const key of keys) {
     const kind = kindOf(value[key]);
-    ok((shape[key] as readonly string[]).includes(kind), `${what}.${String(key)} is ${kind}, expected ${shape[key].join(' or ')}`);
+    ok(
+      (shape[key] as readonly string[]).includes(kind),
+      `${what}.${String(key)} is ${kind}, expected ${shape[key].join(' or ')}`,
+    );
   }
 }
 

@@ -12,8 +12,8 @@ import {
   type Vibe,
 } from '@vibe/core';
 import { present, within } from '../expect.js';
+import { partOf } from '../parts.js';
 import { type Abilities, abilitiesOf, endpointOf } from './abilities.js';
-import { providerOf } from './parts.js';
 import { chatRequest } from './requests.js';
 import type { SituationName, SituationTypes } from './situations.js';
 import type { ProviderContractOptions, ProviderSubject } from './subject.js';
@@ -65,7 +65,7 @@ export class Scene<Name extends SituationName> {
     this.situation = situation;
     this.secrets = subject.secrets;
     this.plugin = situation.provider ?? subject.provider;
-    this.provider = providerOf(this.plugin);
+    this.provider = partOf('provider', this.plugin);
     this.abilities = abilitiesOf(this.provider);
   }
 
@@ -97,7 +97,10 @@ export class Scene<Name extends SituationName> {
     const settlements: Settlement[] = [];
     const watched: Ledger = {
       ...ledger,
-      settle: (callId, settlement) => (settlements.push(settlement), ledger.settle(callId, settlement)),
+      settle(callId, settlement) {
+        settlements.push(settlement);
+        return ledger.settle(callId, settlement);
+      },
     };
     const defaults = { retry: { attempts: 1 } };
     const vibe = createVibe({ plugins: [this.plugin, unitPrices, watched], defaults });
@@ -119,7 +122,7 @@ export class Scene<Name extends SituationName> {
   async close(): Promise<void> {
     await Promise.all(this.#clients.map((vibe) => vibe.close()));
     // A client closes the provider it was given; one that it created itself is not this one.
-    const isShared = this.#clients.length > 0 && providerOf(this.plugin) === this.provider;
+    const isShared = this.#clients.length > 0 && partOf('provider', this.plugin) === this.provider;
     if (!isShared) await this.provider.close?.();
     await this.#subject.close();
   }

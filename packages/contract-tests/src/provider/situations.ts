@@ -99,7 +99,10 @@ export const situationRules: Readonly<Record<SituationName, SituationRule>> = {
   serverError: { meaning: 'fails with a 500 or its like', needed: always },
   overloaded: { meaning: 'is overloaded for the moment: a 503 or its like', needed: always },
   rejected: { meaning: 'finds fault with the request itself: a 400 or its like', needed: always },
-  unreadable: { meaning: 'answers with success and a body that is not of its wire, such as the page of a gateway', needed: always },
+  unreadable: {
+    meaning: 'answers with success and a body that is not of its wire, such as the page of a gateway',
+    needed: always,
+  },
   resetBeforeAnswer: { meaning: 'tears the connection down before its answer begins', needed: always },
   resetInAnswer: { meaning: 'tears the connection down after the first piece of its answer', needed: whenItStreams },
   truncated: { meaning: 'ends the stream cleanly in the middle of its answer', needed: whenItStreams },

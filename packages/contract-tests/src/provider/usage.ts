@@ -14,7 +14,12 @@ const inputUnits: readonly BillingUnit[] = [
   'input_audio_token',
   'input_image_token',
 ];
-const outputUnits: readonly BillingUnit[] = ['output_token', 'reasoning_token', 'output_audio_token', 'output_image_token'];
+const outputUnits: readonly BillingUnit[] = [
+  'output_token',
+  'reasoning_token',
+  'output_audio_token',
+  'output_image_token',
+];
 
 /** What was billed: in disjoint units, and only what was said. */
 export const usage: readonly ProviderTest[] = [
@@ -23,7 +28,12 @@ export const usage: readonly ProviderTest[] = [
   test('noUsage', 'says that the usage is unknown when nobody said it, and never 0', leavesUnknown),
   test('noUsage', 'lets a client pay for an answer of unknown usage by its estimate', costsSomething),
   test('cachedInput', 'keeps cached tokens out of the other input', reportsCached),
-  test('reasoning', 'keeps tokens of reasoning out of the other output', reportsReasoning, ({ reasoning }) => reasoning !== null),
+  test(
+    'reasoning',
+    'keeps tokens of reasoning out of the other output',
+    reportsReasoning,
+    ({ reasoning }) => reasoning !== null,
+  ),
   test('answer', 'estimates no less input than the service bills', estimatesEnough, ({ estimates }) => estimates),
 ];
 

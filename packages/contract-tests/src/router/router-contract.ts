@@ -1,15 +1,17 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { type RankedRoute, type Router, type RouterView, targetKey } from '@vibe/core';
+import { type PluginInput, type RankedRoute, type Router, type RouterView, targetKey } from '@vibe/core';
+import { partOf } from '../parts.js';
 import type { TestRunner } from '../runner.js';
 import { optionOf, questionOf, type RouterQuestion, someQuestions } from './views.js';
 
 export interface RouterContractOptions {
   /** Names the router in the report. */
   readonly name: string;
-  create(): Router;
+  /** A plugin with a router, or the router itself. */
+  create(): PluginInput;
 }
 
-type RouterTheme = Readonly<Record<string, (router: Router, options: RouterContractOptions) => void>>;
+type RouterTheme = Readonly<Record<string, (router: Router, create: () => Router) => void>>;
 
 const keysOf = (routes: readonly { readonly target: RankedRoute['target'] }[]) =>
   routes.map(({ target }) => targetKey(target));
@@ -46,11 +48,11 @@ const completeness: RouterTheme = {
 
 /** A plan depends on its question, and on nothing else. */
 const purity: RouterTheme = {
-  'answers the same question in the same way': (router, options) => {
+  'answers the same question in the same way': (router, create) => {
     for (const question of someQuestions()) {
       const first = plan(router, question);
       deepStrictEqual(plan(router, question), first);
-      deepStrictEqual(plan(options.create(), question), first);
+      deepStrictEqual(plan(create(), question), first);
     }
   },
 
@@ -133,11 +135,11 @@ const themes = { completeness, purity, policies };
 
 /** Registers the tests that every router must pass. */
 export function routerContract(runner: TestRunner, options: RouterContractOptions): void {
+  const create = () => partOf('router', options.create());
   runner.describe(`router contract: ${options.name}`, () => {
     for (const [name, theme] of Object.entries(themes))
       runner.describe(name, () => {
-        for (const [sentence, test] of Object.entries(theme))
-          runner.it(sentence, () => test(options.create(), options));
+        for (const [sentence, test] of Object.entries(theme)) runner.it(sentence, () => test(create(), create));
       });
   });
 }

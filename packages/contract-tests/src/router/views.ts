@@ -24,7 +24,11 @@ export interface OptionTraits {
 export function optionOf(traits: OptionTraits): RouteOption {
   const { model, endpoint = 'main', tier = 'standard', nanoUsd = 1_000, circuit = 'closed', seen = null } = traits;
   const target = { provider: 'acme', profile: 'default', endpoint, region: 'global', model };
-  const estimatedUsage: Usage = { quantities: { input_token: 10, output_token: 100 }, unknown: true, source: 'estimated' };
+  const estimatedUsage: Usage = {
+    quantities: { input_token: 10, output_token: 100 },
+    unknown: true,
+    source: 'estimated',
+  };
   return {
     target,
     endpoint: { id: endpoint, region: 'global', baseUrl: `https://${endpoint}.example`, keyPresent: () => true },

@@ -213,6 +213,15 @@ const requestFields: Readonly<Record<string, Check>> = {
   traceId: string,
   providerOptions: mapOf(anything),
   maxOutputTokens: count,
+  temperature: numberIn(0, 10),
+  topP: numberIn(0, 1),
+  stop: listOf(string),
+  seed: numberIn(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, true),
+  reasoning: (value, path) => {
+    if (typeof value === 'object')
+      shape({ budgetTokens: numberIn(0, 10_000_000, true) }, ['budgetTokens'])(value, path);
+    else oneOf('off', 'low', 'medium', 'high')(value, path);
+  },
 };
 const requestSettings = shape(requestFields);
 

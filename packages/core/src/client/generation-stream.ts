@@ -13,7 +13,6 @@ class CallStream implements GenerationStream {
   readonly #start: () => RunningCall;
   #running: RunningCall | null = null;
   #isTaken = false;
-  #cancelledBeforeStart: VibeError | null = null;
 
   constructor(start: () => RunningCall) {
     this.#start = start;
@@ -21,7 +20,10 @@ class CallStream implements GenerationStream {
 
   [Symbol.asyncIterator](): AsyncIterator<StreamEvent> {
     this.#take();
-    return new EventIterator(() => this.#call());
+    return new EventIterator(
+      () => this.#call(),
+      () => this.cancel('the consumer left'),
+    );
   }
 
   get text(): AsyncIterable<string> {
@@ -40,15 +42,7 @@ class CallStream implements GenerationStream {
   }
 
   async cancel(reason?: unknown): Promise<void> {
-    if (this.#running === null) {
-      this.#cancelledBeforeStart ??= new VibeError(
-        'cancelled',
-        'The call was cancelled before it started; nothing was sent.',
-        { cause: reason },
-      );
-      return;
-    }
-    await this.#running.leave(reason, 'abort');
+    await this.#call().leave(reason, 'abort');
   }
 
   async *#texts(): AsyncGenerator<string, void, undefined> {
@@ -58,6 +52,8 @@ class CallStream implements GenerationStream {
     try {
       for (let event = await running.pull(); event !== undefined; event = await running.pull()) {
         if (event.type === 'delta' && event.part.type === 'text') yield event.part.text;
+        // Ended by somebody else while this loop wanted more: what it has is not the whole answer.
+        if (event.type === 'final' && event.response.status === 'cancelled') throw endedEarly();
       }
       finished = true;
     } catch (error) {
@@ -79,7 +75,6 @@ class CallStream implements GenerationStream {
   }
 
   #call(): RunningCall {
-    if (this.#cancelledBeforeStart !== null) throw this.#cancelledBeforeStart;
     this.#running ??= this.#start();
     return this.#running;
   }
@@ -88,12 +83,14 @@ class CallStream implements GenerationStream {
 /** Written by hand because an `error` event comes before the throw, and `return()` must abort first and unwind second. */
 class EventIterator implements AsyncIterator<StreamEvent> {
   readonly #start: () => RunningCall;
+  readonly #cancel: () => Promise<void>;
   #running: RunningCall | null = null;
   #failure: unknown;
   #state: 'open' | 'failed' | 'closed' = 'open';
 
-  constructor(start: () => RunningCall) {
+  constructor(start: () => RunningCall, cancel: () => Promise<void>) {
     this.#start = start;
+    this.#cancel = cancel;
   }
 
   async next(): Promise<IteratorResult<StreamEvent>> {
@@ -118,7 +115,15 @@ class EventIterator implements AsyncIterator<StreamEvent> {
   async return(): Promise<IteratorResult<StreamEvent>> {
     this.#state = 'closed';
     const running = this.#running;
-    if (running !== null) await running.leave('the consumer left', running.call.settings.onCancel);
+    if (running === null) await this.#cancel();
+    else await running.leave('the consumer left', running.call.settings.onCancel);
     return { done: true, value: undefined };
   }
+}
+
+function endedEarly(): VibeError {
+  return new VibeError(
+    'cancelled',
+    'The call was cancelled before its answer was complete; final() has what arrived and what it cost.',
+  );
 }

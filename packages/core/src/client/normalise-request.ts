@@ -16,11 +16,17 @@ const roles = ['system', 'user', 'assistant', 'tool'];
 export function chatRequest(input: ChatInput): OperationRequest {
   checkBase(input);
   const { signal: _, ...request } = input;
+  for (const [index, tool] of (input.tools ?? []).entries()) {
+    const isTool =
+      typeof tool?.name === 'string' && tool.name !== '' && typeof tool.input === 'object' && tool.input !== null;
+    if (!isTool) throw invalid(`tools[${index}] must be { name, input } with a schema as input.`);
+  }
   return { operation: 'chat', request: { ...request, messages: messagesOf(input) } satisfies ChatRequest };
 }
 
-export function transcribeRequest({ signal: _, ...request }: TranscribeInput): OperationRequest {
-  checkBase(request);
+export function transcribeRequest(input: TranscribeInput): OperationRequest {
+  checkBase(input);
+  const { signal: _, ...request } = input;
   const { audio } = request;
   if (audio?.type !== 'audio' && audio?.type !== 'file_ref')
     throw invalid('audio must be an audio part or a file_ref part.');
@@ -28,15 +34,17 @@ export function transcribeRequest({ signal: _, ...request }: TranscribeInput): O
   return { operation: 'transcribe', request };
 }
 
-export function speakRequest({ signal: _, ...request }: SpeakInput): OperationRequest {
-  checkBase(request);
+export function speakRequest(input: SpeakInput): OperationRequest {
+  checkBase(input);
+  const { signal: _, ...request } = input;
   if (typeof request.text !== 'string' || request.text.trim() === '')
     throw invalid('text is empty: there is nothing to speak.');
   return { operation: 'speak', request };
 }
 
-export function paintRequest({ signal: _, ...request }: PaintInput): OperationRequest {
-  checkBase(request);
+export function paintRequest(input: PaintInput): OperationRequest {
+  checkBase(input);
+  const { signal: _, ...request } = input;
   if (typeof request.prompt !== 'string' || request.prompt.trim() === '')
     throw invalid('prompt is empty: there is nothing to paint.');
   if (request.count !== undefined && !(Number.isInteger(request.count) && request.count >= 1 && request.count <= 100)) {
@@ -50,6 +58,9 @@ export function paintRequest({ signal: _, ...request }: PaintInput): OperationRe
 function checkBase(input: RequestBase): void {
   if (typeof input !== 'object' || input === null) throw invalid('A request is an object such as { prompt: "…" }.');
   checkRequestSettings(input as Record<string, unknown>);
+  const { signal } = input;
+  if (signal !== undefined && !(typeof signal?.addEventListener === 'function' && 'aborted' in signal))
+    throw invalid('signal must be an AbortSignal.');
 }
 
 /** `system` first, `prompt` last, every content a list of parts. */

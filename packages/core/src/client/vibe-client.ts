@@ -2,8 +2,9 @@ import { settingsOf } from '../defaults/call-defaults.js';
 import { VibeError } from '../errors/vibe-error.js';
 import type { EventHub } from '../flow/event-hub.js';
 import { type LiveCall, newCallState } from '../flow/live-call.js';
-import { responseOf } from '../flow/respond.js';
+import { describeCall, responseOf } from '../flow/respond.js';
 import { RunningCall } from '../flow/running-call.js';
+import { uuidV7 } from '../flow/uuid-v7.js';
 import type { ConfiguredBudget } from '../routing/resolve-budgets.js';
 import type { BudgetState } from '../spec/budget.js';
 import type { Estimate } from '../spec/estimate.js';
@@ -27,7 +28,6 @@ import type { GenerationStream, Vibe, VibeEvents } from '../spec/vibe.js';
 import { type ExplainParts, explain, wireOf } from './explain.js';
 import { generationStream } from './generation-stream.js';
 import { chatRequest, paintRequest, speakRequest, transcribeRequest } from './normalise-request.js';
-import { uuidV7 } from './uuid-v7.js';
 
 export interface ClientParts extends ExplainParts {
   readonly handler: Handler<LiveCall>;
@@ -121,8 +121,8 @@ export class VibeClient implements Vibe {
         await call.ended;
       }),
     );
-    await Promise.all(this.#parts.providers.map((provider) => provider.close?.()));
-    await this.#parts.limiter.close();
+    await Promise.allSettled(this.#parts.providers.map(async (provider) => provider.close?.()));
+    await this.#parts.limiter.close().catch(() => undefined);
     // Last, because it is the one that may have something to say: what could not be written.
     await this.#parts.ledger.close();
   }
@@ -135,6 +135,13 @@ export class VibeClient implements Vibe {
     while ((await running.pull()) !== undefined);
     const ending = await running.ended;
     if ('error' in ending) throw ending.error;
+    // Nobody but close() cancels a whole call: an empty answer must not pass for one.
+    if (ending.response.status === 'cancelled') {
+      throw describeCall(
+        new VibeError('cancelled', 'The client was closed before the answer was complete.'),
+        running.call,
+      );
+    }
     return ending.response;
   }
 

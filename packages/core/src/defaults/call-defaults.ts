@@ -6,6 +6,7 @@ import type { RequestBase } from '../spec/request.js';
 export const callDefaults: CallSettings = {
   connectMs: 10_000,
   firstChunkMs: 60_000,
+  unaryMs: 600_000,
   chunkMs: 60_000,
   totalMs: 600_000,
   idleMs: 60_000,
@@ -24,6 +25,7 @@ export function settingsOf(request: RequestBase, defaults: CallDefaults): CallSe
   return {
     connectMs: timeout.connectMs ?? callDefaults.connectMs,
     firstChunkMs: timeout.firstChunkMs ?? callDefaults.firstChunkMs,
+    unaryMs: timeout.firstChunkMs ?? timeout.totalMs ?? callDefaults.totalMs,
     chunkMs: timeout.chunkMs ?? callDefaults.chunkMs,
     totalMs: timeout.totalMs ?? callDefaults.totalMs,
     idleMs: timeout.idleMs ?? callDefaults.idleMs,

@@ -27,7 +27,6 @@ export class Slots {
     }
     const { signal, maxWaitMs, target } = options;
     if (maxWaitMs <= 0) return Promise.reject(noSlot(target, limit, maxWaitMs));
-    options.onWait?.(maxWaitMs, this.#queue.length);
     return new Promise((resolve, reject) => {
       const leave = (error: VibeError) => {
         const place = this.#queue.indexOf(enter);
@@ -47,6 +46,7 @@ export class Slots {
       };
       signal.addEventListener('abort', onAbort, { once: true });
       this.#queue.push(enter);
+      options.onWait?.(maxWaitMs, this.#queue.length - 1);
     });
   }
 

@@ -5,7 +5,7 @@ import type { Target } from '../spec/target.js';
 import type { Usage } from '../spec/usage.js';
 import type { VibeErrorLike } from '../spec/vibe-error.js';
 import { failurePolicy } from './failure-policy.js';
-import { redact } from './redact.js';
+import { redact, redactDeep } from './redact.js';
 
 const marker = Symbol.for('vibe.error');
 
@@ -83,8 +83,8 @@ export class VibeError extends Error implements VibeErrorLike {
       attempts: this.attempts,
       usage: this.usage,
       cost: this.cost,
-      next: this.next,
-      details: this.details,
+      next: this.next.map(redact),
+      details: redactDeep(this.details),
       cause: causeText(this.cause),
     };
   }

@@ -1,5 +1,4 @@
 import type { AudioPart, FileRefPart, ImagePart, Part } from '../spec/content.js';
-import type { JsonObject } from '../spec/json.js';
 import type { Call } from '../spec/middleware.js';
 import type { ChatRequest } from '../spec/request.js';
 import type { Quantities } from '../spec/usage.js';
@@ -88,10 +87,23 @@ function toolTokens(request: ChatRequest): number {
   return tokens;
 }
 
-/** A Standard Schema has no text of its own until a provider turns it into JSON Schema; what it serialises to stands for it. */
+/** What a provider sends for a schema: its JSON Schema, where it can say it, else whatever it serialises to, several times over. */
 function schemaText(schema: unknown): string {
-  return JSON.stringify(schema as JsonObject) ?? '';
+  const { toJSONSchema } = schema as { readonly toJSONSchema?: unknown };
+  try {
+    if (typeof toJSONSchema === 'function') return JSON.stringify(toJSONSchema.call(schema));
+    const text = JSON.stringify(schema) ?? '';
+    return typeof schema === 'object' && schema !== null && '~standard' in schema
+      ? text.repeat(unknownSchemaFactor)
+      : text;
+  } catch {
+    // Recursive schemas do not serialise; a long one stands for them.
+    return ' {}'.repeat(4_096);
+  }
 }
+
+/** How much longer a JSON Schema with descriptions can be than what the schema object serialises to. */
+const unknownSchemaFactor = 8;
 
 function audioBound(audio: AudioPart | FileRefPart): InputBound {
   if (audio.type === 'file_ref') return { quantities: {}, unboundedReason: `the length of ${audio.uri} is not known` };

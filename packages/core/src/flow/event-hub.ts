@@ -30,11 +30,16 @@ export class EventHub {
     }
     for (const listener of [...listeners]) {
       try {
-        (listener as Listener<K>)(event);
+        const result: unknown = (listener as (event: VibeEvents[K]) => unknown)(event);
+        if (result instanceof Promise) result.catch((thrown: unknown) => this.#failed(type, thrown));
       } catch (thrown) {
-        if (type !== 'warning') this.emit('warning', listenerFailed(type, thrown));
+        this.#failed(type, thrown);
       }
     }
+  }
+
+  #failed(type: keyof VibeEvents, thrown: unknown): void {
+    if (type !== 'warning') this.emit('warning', listenerFailed(type, thrown));
   }
 
   #tellEarlyWarnings(): void {

@@ -18,6 +18,8 @@ export type Stage<In, Out = In> = Middleware<In, Out, ChainEvent>;
 export interface CallSettings {
   readonly connectMs: number;
   readonly firstChunkMs: number;
+  /** The first event of a unary answer is the whole answer: only a `firstChunkMs` that was asked for bounds it. */
+  readonly unaryMs: number;
   readonly chunkMs: number;
   readonly totalMs: number;
   readonly idleMs: number;
@@ -35,6 +37,8 @@ export interface CallState {
   readonly warnings: Warning[];
   /** Everything the caller has been shown, merged. */
   readonly content: Part[];
+  /** The chain has been entered with this state. */
+  entered: boolean;
   plan: RoutePlan | null;
   /** The candidate whose worst case is held, then the one that was last tried. */
   target: Target | null;
@@ -59,6 +63,7 @@ export function newCallState(): CallState {
     attempts: [],
     warnings: [],
     content: [],
+    entered: false,
     plan: null,
     target: null,
     estimatedNanoUsd: null,
@@ -92,7 +97,11 @@ export interface Candidate {
 export type PlannedCall = LiveCall & { readonly candidates: readonly Candidate[] };
 
 /** After `budget`: the worst case of the first candidate is held; `cover` raises the hold where an attempt needs more. */
-export type HeldCall = PlannedCall & { readonly cover: (candidate: Candidate) => Promise<void> };
+export type HeldCall = PlannedCall & {
+  readonly cover: (candidate: Candidate, extraNanoUsd: NanoUsd) => Promise<void>;
+  /** What an attempt costs at most beyond its candidate's worst case: a repair sends more than the plan has seen. */
+  readonly extraNanoUsd: NanoUsd;
+};
 
 /** After `failover`: one candidate. */
 export type CandidateCall = HeldCall & { readonly candidate: Candidate };

@@ -1,20 +1,30 @@
-import type { VibeError } from '../errors/vibe-error.js';
+import { VibeError } from '../errors/vibe-error.js';
 import { usdOf } from '../money/nano-usd.js';
 import type { ProviderResult, StreamEvent } from '../spec/event.js';
 import type { Handler } from '../spec/middleware.js';
 import type { Cost } from '../spec/money.js';
 import type { GenerationResponse, ProviderMeta } from '../spec/response.js';
-import type { ChainHandler, LiveCall } from './live-call.js';
+import { type ChainHandler, type LiveCall, newCallState } from './live-call.js';
 import { textOf } from './merge-content.js';
 import { timingOf, totalLines, totalNanoUsd, totalUsage } from './settlement.js';
+import { uuidV7 } from './uuid-v7.js';
 
 /** The outer edge of the chain: the provider's result becomes the caller's response. */
 export function respond(chain: ChainHandler<LiveCall>, now: () => number): Handler<LiveCall> {
-  return async function* (call) {
-    for await (const event of chain(call)) {
-      if (event.type === 'final')
-        yield { type: 'final', response: responseOf(call, event.result, now()) } satisfies StreamEvent;
-      else if (event.type !== 'usage') yield event;
+  return async function* (entered) {
+    // Middleware may call `next` again to repeat a call: every entry is a call of its own, with its own hold and row.
+    const call = entered.state.entered
+      ? { ...entered, id: uuidV7(now()), startedAtMs: now(), state: newCallState() }
+      : entered;
+    call.state.entered = true;
+    try {
+      for await (const event of chain(call)) {
+        if (event.type === 'final')
+          yield { type: 'final', response: responseOf(call, event.result, now()) } satisfies StreamEvent;
+        else if (event.type !== 'usage') yield event;
+      }
+    } catch (thrown) {
+      throw describeCall(VibeError.from(thrown), call);
     }
   };
 }
@@ -57,7 +67,7 @@ export function costOf({ state }: LiveCall): Cost {
 
 /** An error that leaves the chain knows its call, and what was spent all the same. */
 export function describeCall(error: VibeError, call: LiveCall): VibeError {
-  error.callId ??= call.id;
+  error.callId = call.id;
   error.attempts = [...call.state.attempts];
   error.usage = totalUsage(call.state.attempts);
   error.cost = costOf(call);

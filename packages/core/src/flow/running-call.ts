@@ -10,6 +10,9 @@ import { describeCall, responseOf } from './respond.js';
 /** How a call ended for whoever asked for it. */
 export type Ending = { readonly response: GenerationResponse } | { readonly error: VibeError };
 
+/** How long an aborted call may take to unwind. Then it has ended for its caller, whatever a plugin still waits for. */
+const unwindGraceMs = 2_500;
+
 /**
  * One call while it runs, and the owner of its AbortController. Everything that can end a call early ends it here: the
  * caller's signal, the total and idle timeouts, `cancel`, a consumer that leaves. Aborting comes first and unwinding
@@ -23,12 +26,19 @@ export class RunningCall {
   readonly #ended = deferred<Ending>();
   readonly #callerSignal: AbortSignal | undefined;
   readonly #onCallerAbort = () => this.#controller.abort(abortError(this.#callerSignal as AbortSignal));
+  readonly #onAbort = () => this.#boundUnwinding();
   readonly #totalTimer: ReturnType<typeof setTimeout>;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
-  #pulling: Promise<unknown> | null = null;
-  /** Set when the caller has left in a way that `final()` reports as a cancelled response, not as an error. */
+  #graceTimer: ReturnType<typeof setTimeout> | undefined;
+  #pending = 0;
+  /** Wakes pulls that wait for a plugin which does not hear the abort: one per pending pull. */
+  readonly #wakers = new Set<() => void>();
+  #hasPulled = false;
+  /** The caller has left in a way that `final()` reports as a cancelled response, not as an error. */
   #left = false;
   #isEnded = false;
+  /** The ending is handed out once, as the last event or as a throw. */
+  #isToldEnding = false;
 
   /** `controller.signal` is the signal of `call`. */
   constructor(
@@ -42,13 +52,14 @@ export class RunningCall {
     this.#controller = controller;
     this.#now = now;
     this.#callerSignal = callerSignal;
+    this.#events = handler(call)[Symbol.asyncIterator]();
+    controller.signal.addEventListener('abort', this.#onAbort, { once: true });
     if (callerSignal?.aborted === true) this.#onCallerAbort();
     else callerSignal?.addEventListener('abort', this.#onCallerAbort, { once: true });
     const { totalMs } = call.settings;
     this.#totalTimer = setTimeout(() => controller.abort(totalTimeout(totalMs)), totalMs);
     // The call's own sockets and waits keep the process alive; a deadline alone must not.
     this.#totalTimer.unref();
-    this.#events = handler(call)[Symbol.asyncIterator]();
   }
 
   /** Resolves when the call has ended and its settlement was tried; never rejects. */
@@ -56,54 +67,88 @@ export class RunningCall {
     return this.#ended.promise;
   }
 
-  /** The next event; undefined after the last one. Rejects with the call's error. */
+  /** The next event; the ending comes once, as `final` or as a throw, and then undefined. */
   async pull(): Promise<StreamEvent | undefined> {
-    if (this.#isEnded) return undefined;
+    if (this.#isEnded) return this.#tellEnding();
+    this.#hasPulled = true;
     clearTimeout(this.#idleTimer);
-    const pulling = this.#events.next();
-    this.#pulling = pulling;
+    this.#pending++;
     try {
-      const step = await pulling;
-      if (step.done === true) throw new VibeError('internal', 'The chain ended without a final event.');
-      if (step.value.type !== 'final') this.#watchIdle();
-      else {
-        this.#end({ response: step.value.response });
-        // The stages stand at their last yield; nothing that still runs there concerns the caller.
-        void Promise.resolve(this.#events.return?.()).catch(() => undefined);
+      const step = await this.#next();
+      if (step === undefined) return await this.#tellEnding();
+      if (step.value.type !== 'final') {
+        this.#handedOut();
+        return step.value;
       }
-      return step.value;
+      this.#end({ response: step.value.response });
+      // The stages stand at their last yield; nothing that still runs there concerns the caller.
+      this.#return();
     } catch (thrown) {
-      const ending = this.#endingOf(thrown);
-      this.#end(ending);
-      if ('error' in ending) throw ending.error;
-      return { type: 'final', response: ending.response };
+      this.#end(this.#endingOf(thrown));
     } finally {
-      this.#pulling = null;
+      this.#pending--;
     }
+    return this.#tellEnding();
   }
 
   /** Ends the call on behalf of its caller and resolves when it has been settled. Ending an ended call changes nothing. */
   async leave(reason: unknown, mode: 'abort' | 'drain'): Promise<void> {
     if (this.#isEnded) return;
-    this.#left = true;
+    // What has ended the call already (a timeout, the caller's signal) stays its reason.
+    if (!this.#controller.signal.aborted) this.#left = true;
     if (mode === 'drain') {
       this.call.state.draining = true;
       void this.#drain();
       return;
     }
     this.#controller.abort(new VibeError('cancelled', 'The call was cancelled.', { cause: reason }));
-    // A pending pull sees the abort by itself and ends the call; otherwise the chain is unwound from here.
-    if (this.#pulling === null) await this.#unwind();
+    // A pending pull sees the abort by itself. A call that never began is entered once, so that it leaves its row.
+    if (!this.#hasPulled) void this.#drain();
+    else if (this.#pending === 0) void this.#unwind();
     await this.#ended.promise;
+  }
+
+  /** The next step of the chain; undefined when the call has ended meanwhile, by its own end or because its grace ran out. */
+  async #next(): Promise<IteratorYieldResult<StreamEvent> | undefined> {
+    let wake = () => {};
+    const step = await new Promise<IteratorResult<StreamEvent> | undefined>((resolve, reject) => {
+      wake = () => resolve(undefined);
+      this.#wakers.add(wake);
+      this.#events.next().then(resolve, reject);
+    }).finally(() => this.#wakers.delete(wake));
+    if (step === undefined || this.#isEnded) return undefined;
+    if (step.done !== true) return step;
+    // Unwound by somebody else, who is about to end it; otherwise middleware has swallowed the ending.
+    if (this.#controller.signal.aborted) return undefined;
+    throw new VibeError('internal', 'The chain ended without a final event.');
+  }
+
+  async #tellEnding(): Promise<StreamEvent | undefined> {
+    if (this.#isToldEnding) return undefined;
+    this.#isToldEnding = true;
+    const ending = await this.#ended.promise;
+    if ('error' in ending) throw ending.error;
+    return { type: 'final', response: ending.response };
+  }
+
+  /** An event is on its way to the consumer: from here until the next pull it is the consumer's turn. */
+  #handedOut(): void {
+    // The consumer left while this event was under way: nobody will pull again.
+    if (this.#left && !this.call.state.draining && this.#pending <= 1) void this.#unwind();
+    else this.#watchIdle();
   }
 
   async #unwind(): Promise<void> {
     try {
       await this.#events.return?.();
+      this.#end(this.#endingOf(abortError(this.#controller.signal)));
     } catch (thrown) {
       this.#end(this.#endingOf(thrown));
     }
-    this.#end({ response: responseOf(this.call, null, this.#now()) });
+  }
+
+  #return(): void {
+    void Promise.resolve(this.#events.return?.()).catch(() => undefined);
   }
 
   async #drain(): Promise<void> {
@@ -117,25 +162,28 @@ export class RunningCall {
   #endingOf(thrown: unknown): Ending {
     const error = VibeError.from(thrown);
     if (this.#left && error.code === 'cancelled') return { response: responseOf(this.call, null, this.#now()) };
-    return { error: describeCall(error, this.call) };
+    return { error: error.callId === undefined ? describeCall(error, this.call) : error };
   }
 
   #end(ending: Ending): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    clearTimeout(this.#totalTimer);
-    clearTimeout(this.#idleTimer);
+    for (const timer of [this.#totalTimer, this.#idleTimer, this.#graceTimer]) clearTimeout(timer);
     this.#callerSignal?.removeEventListener('abort', this.#onCallerAbort);
+    this.#controller.signal.removeEventListener('abort', this.#onAbort);
     this.#ended.resolve(ending);
+    for (const wake of this.#wakers) wake();
   }
 
-  /** From the moment an event is handed out until the next pull. */
+  /** A plugin that does not hear the abort must not hold its caller; the chain goes on settling behind. */
+  #boundUnwinding(): void {
+    this.#graceTimer = setTimeout(() => this.#end(this.#endingOf(abortError(this.#controller.signal))), unwindGraceMs);
+  }
+
   #watchIdle(): void {
     const { idleMs } = this.call.settings;
-    this.#idleTimer = setTimeout(
-      () => void this.leave(`nobody read the answer for ${idleMs} ms (timeout.idleMs)`, 'abort'),
-      idleMs,
-    );
+    const reason = `nobody read the answer for ${idleMs} ms (timeout.idleMs)`;
+    this.#idleTimer = setTimeout(() => void this.leave(reason, 'abort'), idleMs);
     this.#idleTimer.unref();
   }
 }

@@ -50,8 +50,10 @@ function shortfallOf(balance: BudgetBalance, ask: Ask): BudgetRefusal | null {
 export function crossingsOf(balances: readonly BudgetBalance[], ask: Ask): readonly BudgetCrossing[] {
   const crossings: BudgetCrossing[] = [];
   for (const balance of balances) {
-    const { budget, spentNanoUsd } = balance;
-    const heldNanoUsd = balance.heldNanoUsd + ask.addNanoUsd;
+    const { budget } = balance;
+    const perCall = budget.window === 'call';
+    const spentNanoUsd = perCall ? 0 : balance.spentNanoUsd;
+    const heldNanoUsd = perCall ? ask.callNanoUsd : balance.heldNanoUsd + ask.addNanoUsd;
     const used = (spentNanoUsd + heldNanoUsd) / budget.limitNanoUsd;
     const reached = budget.warnAt.filter((threshold) => used >= threshold && threshold > balance.warnedUpTo);
     const wouldRefuse = budget.shadow && shortfallOf(balance, ask) !== null;

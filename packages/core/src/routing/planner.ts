@@ -137,7 +137,7 @@ function noRoute(rejected: readonly RejectedRoute[], reference: string): VibeErr
   const [only = 'no_route'] = codes;
   const code: ErrorCode = codes.size === 1 ? only : 'no_route';
   const reasons = rejected.map(({ target, reason }) => `${describeTarget(target)}: ${reason}`);
-  const shown = reasons.slice(0, maxReasonsInMessage).join('; ');
+  const shown = reasons.slice(0, maxReasonsInMessage).join('; ') || 'The router chose none';
   const more =
     reasons.length > maxReasonsInMessage
       ? `; and ${reasons.length - maxReasonsInMessage} more (error.details.routes)`

@@ -50,7 +50,6 @@ export function matchingBudgets(
 
 /** A call is strict when any budget that counts it is; without budgets the client's mode decides. */
 export function isStrict(matching: readonly ResolvedBudget[], mode: BudgetMode): boolean {
-  return matching.length === 0
-    ? mode === 'strict_budget'
-    : matching.some((budget) => budget.mode === 'strict_budget' && !budget.shadow);
+  const blocking = matching.filter((budget) => !budget.shadow);
+  return blocking.length === 0 ? mode === 'strict_budget' : blocking.some((budget) => budget.mode === 'strict_budget');
 }

@@ -47,6 +47,7 @@ export class AttemptMeter {
 
   /** The provider's own count so far replaces ours. */
   reported(usage: Usage): void {
+    if (sane(usage) === null) return;
     this.#reported = usage;
     this.#unreportedText = [];
     this.#unreportedReasoning = [];
@@ -55,7 +56,8 @@ export class AttemptMeter {
   record(end: AttemptEnd): AttemptRecord {
     const result = 'result' in end ? end.result : null;
     const error = 'error' in end ? end.error : null;
-    const usage = result === null ? this.#usageWithoutResult(end.status, error) : (result.usage ?? this.#metered());
+    const usage =
+      result === null ? this.#usageWithoutResult(end.status, error) : (sane(result.usage) ?? this.#metered());
     const priced = usage === null ? null : this.#price(usage, result?.servedModel ?? null);
     const nowMs = this.#now();
     return {
@@ -107,6 +109,13 @@ export class AttemptMeter {
   #price(usage: Usage, servedModel: string | null): Priced | null {
     return this.#prices.price(this.#call.candidate.target, servedModel, this.#startedAtMs, usage);
   }
+}
+
+/** A usage that can be billed; null when the provider said nothing, or nonsense. */
+function sane(usage: Usage | null | undefined): Usage | null {
+  if (typeof usage?.quantities !== 'object' || usage.quantities === null) return null;
+  const counts = Object.values(usage.quantities).filter((quantity) => quantity !== undefined);
+  return counts.length > 0 && counts.every((quantity) => Number.isFinite(quantity) && quantity >= 0) ? usage : null;
 }
 
 function inputOf(quantities: Quantities): Record<string, number> {

@@ -5,6 +5,7 @@ import type { Candidate, HeldCall, PlannedCall, Stage } from '../flow/live-call.
 import { settlementOf } from '../flow/settlement.js';
 import { within } from '../flow/within.js';
 import { describeTarget } from '../policies/target-key.js';
+import type { ResolvedBudget } from '../spec/budget.js';
 import type { Hold, Ledger } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { Warning } from '../spec/response.js';
@@ -26,8 +27,14 @@ export function budget(parts: BudgetParts): Stage<PlannedCall, HeldCall> {
   return (next) =>
     async function* (call) {
       const candidates = await holdFirstFit(parts, call);
-      const held: HeldCall = { ...call, candidates, cover: (candidate) => cover(parts, call, candidate) };
-      yield* bracket(next(held), (outcome) => settle(parts, call, outcome));
+      const held = heldBy(candidates[0] as Candidate);
+      const heldCall: HeldCall = {
+        ...call,
+        candidates,
+        extraNanoUsd: 0,
+        cover: (candidate, extra) => cover(parts, call, held, candidate, extra),
+      };
+      yield* bracket(next(heldCall), (outcome) => settle(parts, call, outcome));
     };
 }
 
@@ -131,32 +138,77 @@ function warn(parts: BudgetParts, call: PlannedCall, warning: Warning): void {
   parts.events.emit('warning', { callId: call.id, warning });
 }
 
-/** Raises the hold where what may have been billed so far plus the candidate's worst case exceeds it. */
-async function cover(parts: BudgetParts, call: PlannedCall, candidate: Candidate): Promise<void> {
+/**
+ * Raises the hold where what may have been billed so far plus the candidate's worst case exceeds it. Fails closed: a
+ * candidate that falls under a budget the hold does not cover is refused, because nothing was set aside there.
+ */
+async function cover(
+  parts: BudgetParts,
+  call: PlannedCall,
+  held: HeldBudgets,
+  candidate: Candidate,
+  extraNanoUsd: NanoUsd,
+): Promise<void> {
   const { state } = call;
-  let neededNanoUsd = candidate.option.cost.worstCaseNanoUsd ?? 0;
+  const uncovered = candidate.budgets.find((budget) => !budget.shadow && !held.scopes.has(budgetKey(budget)));
+  if (uncovered !== undefined || (candidate.strict && !held.strict)) throw notCovered(candidate, uncovered);
+  let neededNanoUsd = (candidate.option.cost.worstCaseNanoUsd ?? 0) + extraNanoUsd;
   for (const record of state.attempts) neededNanoUsd += record.actualNanoUsd ?? 0;
   if (neededNanoUsd <= state.heldNanoUsd) return;
-  await parts.ledger.extend(call.id, neededNanoUsd);
+  try {
+    await parts.ledger.extend(call.id, neededNanoUsd);
+  } catch (thrown) {
+    // Best effort goes on when it is the ledger that fails, and not the money.
+    if (held.strict || VibeError.is(thrown, 'budget_exceeded')) throw thrown;
+    warn(parts, call, {
+      code: 'ledger_unavailable',
+      message: 'The ledger did not record a larger hold; the next attempt was sent all the same (best_effort).',
+    });
+  }
   const fromNanoUsd = state.heldNanoUsd;
   state.heldNanoUsd = neededNanoUsd;
   parts.events.emit('extend', { callId: call.id, target: candidate.target, fromNanoUsd, toNanoUsd: neededNanoUsd });
 }
 
+/** What the hold of a call covers. */
+interface HeldBudgets {
+  readonly strict: boolean;
+  readonly scopes: ReadonlySet<string>;
+}
+
+function heldBy(candidate: Candidate): HeldBudgets {
+  return { strict: candidate.strict, scopes: new Set(candidate.budgets.map(budgetKey)) };
+}
+
+function budgetKey({ window, scope, timezone }: ResolvedBudget): string {
+  return `${window} ${timezone ?? ''} ${scope}`;
+}
+
+function notCovered({ target }: Candidate, budget: ResolvedBudget | undefined): VibeError {
+  const what = budget === undefined ? 'needs a strict hold' : `falls under the budget "${budget.id}"`;
+  return new VibeError(
+    'budget_exceeded',
+    `${describeTarget(target)} ${what}, which the hold of this call does not cover; it was not tried.`,
+    { target },
+  );
+}
+
 async function settle(parts: BudgetParts, call: PlannedCall, outcome: Outcome): Promise<void> {
   const settlement = settlementOf(call, outcome, parts.now());
-  const settled = parts.ledger.settle(call.id, settlement).then(
-    () =>
-      parts.events.emit('settle', {
-        callId: call.id,
-        status: settlement.status,
-        target: call.state.target,
-        actualNanoUsd: settlement.actualNanoUsd,
-        heldNanoUsd: call.state.heldNanoUsd,
-        errorCode: settlement.errorCode ?? null,
-      }),
-    (error: unknown) => warn(parts, call, notSettled(VibeError.from(error, 'ledger_unavailable').message)),
-  );
+  const settled = Promise.resolve()
+    .then(() => parts.ledger.settle(call.id, settlement))
+    .then(
+      () =>
+        parts.events.emit('settle', {
+          callId: call.id,
+          status: settlement.status,
+          target: call.state.target,
+          actualNanoUsd: settlement.actualNanoUsd,
+          heldNanoUsd: call.state.heldNanoUsd,
+          errorCode: settlement.errorCode ?? null,
+        }),
+      (error: unknown) => warn(parts, call, notSettled(VibeError.from(error, 'ledger_unavailable').message)),
+    );
   if (!(await within(settled, maxSettleWaitMs)))
     warn(parts, call, notSettled(`it has not answered for ${maxSettleWaitMs} ms`));
 }

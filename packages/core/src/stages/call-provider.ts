@@ -37,10 +37,12 @@ async function* guarded(
   const events = call.candidate.provider.stream(providerCall(call, attempt.signal))[Symbol.asyncIterator]();
   const watch = new Watch(attempt);
   try {
-    let timeoutMs = call.settings.firstChunkMs;
+    const streams = call.incremental || call.candidate.option.manifest.streams === 'only';
+    let timeoutMs = streams ? call.settings.firstChunkMs : call.settings.unaryMs;
     for (let first = true; ; first = false) {
       const step = await watch.next(events, timeoutMs, () => timedOut(call, first, timeoutMs));
       if (step.done === true) throw withoutFinal(call);
+      if (step.value.type === 'final' && !Array.isArray(step.value.result?.content)) throw withoutResult(call);
       yield step.value;
       if (step.value.type === 'final') return;
       timeoutMs = call.settings.chunkMs;
@@ -117,6 +119,15 @@ function timedOut(call: PermittedAttempt, first: boolean, timeoutMs: number): Vi
       'Allow a second candidate to fail over to.',
     ],
   });
+}
+
+function withoutResult({ candidate }: PermittedAttempt): VibeError {
+  const { target, provider } = candidate;
+  return new VibeError(
+    'invalid_response',
+    `The provider "${provider.id}" ended with a final event that has no result.`,
+    { target },
+  );
 }
 
 function withoutFinal(call: PermittedAttempt): VibeError {

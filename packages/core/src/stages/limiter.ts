@@ -1,4 +1,5 @@
-import type { VibeError } from '../errors/vibe-error.js';
+import { VibeError } from '../errors/vibe-error.js';
+import { abortError } from '../flow/abort.js';
 import { bracket, type Outcome } from '../flow/bracket.js';
 import { retryDeadlineMs } from '../flow/deadline.js';
 import type { EventHub } from '../flow/event-hub.js';
@@ -16,8 +17,15 @@ export interface LimiterParts {
 export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAttempt> {
   return (next) =>
     async function* (call) {
-      const permit = await acquire(parts, call);
-      call.state.waitMs += permit.waitedMs;
+      const askedAtMs = parts.now();
+      const permit = await acquire(parts, call).finally(() => {
+        // A wait that ended in a refusal was a wait all the same.
+        call.state.waitMs += parts.now() - askedAtMs;
+      });
+      if (call.signal.aborted) {
+        permit.release({ dispatched: false });
+        throw abortError(call.signal);
+      }
       yield* bracket(next({ ...call, waitedMs: permit.waitedMs }), (outcome) => giveBack(parts, call, permit, outcome));
     };
 }
@@ -45,8 +53,14 @@ function maxWaitMs(call: GuardedAttempt, nowMs: number): number {
 
 function giveBack(parts: LimiterParts, call: GuardedAttempt, permit: Permit, outcome: Outcome): void {
   const record = call.state.attempts.at(-1);
-  if (record?.usage != null) permit.correct(tokensOf(record.usage.quantities));
-  permit.release({ dispatched: true });
+  try {
+    if (record?.usage != null) permit.correct(tokensOf(record.usage.quantities));
+    permit.release({ dispatched: true });
+  } catch (thrown) {
+    // A paid answer must not be lost because a limiter cannot count it.
+    const message = `The limiter failed to take a permit back: ${VibeError.from(thrown).message}`;
+    parts.events.emit('warning', { callId: call.id, warning: { code: 'limiter_failed', message } });
+  }
   if (outcome.status === 'error') learn(parts, call, outcome.error);
 }
 

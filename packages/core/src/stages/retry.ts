@@ -51,9 +51,9 @@ export function retry(parts: RetryParts): Stage<CandidateCall, Attempt> {
 /** The money for one more attempt. When it is refused, what went wrong before is what the caller should hear. */
 async function coverOrRethrow(call: CandidateCall, failure: VibeError | null): Promise<void> {
   try {
-    await call.cover(call.candidate);
+    await call.cover(call.candidate, call.extraNanoUsd);
   } catch (refused) {
-    throw failure !== null && VibeError.is(refused, 'budget_exceeded') ? failure : refused;
+    throw failure ?? refused;
   }
 }
 
@@ -61,6 +61,7 @@ function mayRetry(call: CandidateCall, error: VibeError, nowMs: number, delayMs:
   if (!failurePolicy[error.code].retry || !error.retryable) return false;
   const limited = error.code === 'provider_rate_limited';
   if (limited && !(call.settings.on429 && call.settings.waitOnRateLimit)) return false;
+  if (limited && call.state.waitMs + delayMs > call.settings.maxWaitMs) return false;
   return mayStartAnother(call, nowMs, delayMs);
 }
 

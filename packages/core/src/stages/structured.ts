@@ -1,5 +1,5 @@
 import { VibeError } from '../errors/vibe-error.js';
-import type { HeldCall, Stage } from '../flow/live-call.js';
+import type { ChainEvent, HeldCall, Stage } from '../flow/live-call.js';
 import { textOf } from '../flow/merge-content.js';
 import type { ProviderResult } from '../spec/event.js';
 import type { ChatRequest } from '../spec/request.js';
@@ -16,7 +16,7 @@ export function structured(): Stage<HeldCall> {
         yield* next(call);
         return;
       }
-      let repair: ChatRequest | null = null;
+      let repair: { readonly request: ChatRequest; readonly failure: VibeError } | null = null;
       for await (const event of next(call)) {
         if (event.type !== 'final') {
           yield event;
@@ -28,26 +28,42 @@ export function structured(): Stage<HeldCall> {
           return;
         }
         if (call.incremental || call.state.dispatched >= call.settings.attempts) throw mismatch(problem, event.result);
-        repair = repairRequest(call.request, event.result, problem);
+        repair = {
+          request: repairRequest(call.request, event.result, problem),
+          failure: mismatch(problem, event.result),
+        };
       }
-      if (repair !== null) yield* repaired(next({ ...call, operation: 'chat', request: repair }), call);
+      // The wrong answer and the correction are sent as input, which costs no more than they did as output.
+      const extraNanoUsd = call.state.attempts.at(-1)?.actualNanoUsd ?? 0;
+      if (repair !== null)
+        yield* repaired(
+          next({ ...call, operation: 'chat', request: repair.request, extraNanoUsd }),
+          call,
+          repair.failure,
+        );
     };
 }
 
+/** When there is no money for the repair, the mismatch is what the caller should hear of. */
 async function* repaired(
-  events: ReturnType<ReturnType<Stage<HeldCall>>>,
+  events: AsyncIterable<ChainEvent>,
   call: HeldCall,
-): ReturnType<ReturnType<Stage<HeldCall>>> {
-  for await (const event of events) {
-    if (event.type === 'final') {
-      const problem = await validate(call, event.result);
-      if (problem !== null) throw mismatch(problem, event.result);
-      call.state.warnings.push({
-        code: 'repaired',
-        message: 'The first answer did not match the schema; the model corrected it when it was asked again.',
-      });
+  failure: VibeError,
+): AsyncIterable<ChainEvent> {
+  try {
+    for await (const event of events) {
+      if (event.type === 'final') {
+        const problem = await validate(call, event.result);
+        if (problem !== null) throw mismatch(problem, event.result);
+        call.state.warnings.push({
+          code: 'repaired',
+          message: 'The first answer did not match the schema; the model corrected it when it was asked again.',
+        });
+      }
+      yield event;
     }
-    yield event;
+  } catch (thrown) {
+    throw VibeError.is(thrown, 'budget_exceeded') ? failure : thrown;
   }
 }
 

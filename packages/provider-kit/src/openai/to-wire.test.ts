@@ -67,9 +67,10 @@ describe('the body of a chat request', () => {
   });
 
   it('takes the options of this provider last, and of no other', () => {
-    const providerOptions = { acme: { max_tokens: 5, service_tier: 'flex' }, other: { no: true } };
-    expect(bodyOf({ providerOptions })).toMatchObject({ max_tokens: 5, service_tier: 'flex' });
+    const providerOptions = { acme: { top_k: 5, service_tier: 'flex' }, other: { no: true } };
+    expect(bodyOf({ providerOptions })).toMatchObject({ top_k: 5, service_tier: 'flex' });
     expect(bodyOf({ providerOptions })).not.toHaveProperty('no');
+    expect(() => bodyOf({ providerOptions: { acme: { max_tokens: 5 } } })).toThrow(/Use maxOutputTokens/);
   });
 });
 

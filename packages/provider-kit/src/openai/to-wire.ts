@@ -1,6 +1,6 @@
 import type { ChatCall, Json, JsonObject, StandardSchema, Tool, Warning } from '@vibe/core';
 import { jsonSchemaOf } from '../provider/json-schema.js';
-import { mergeOptions } from '../provider/merge-options.js';
+import { type FixedField, mergeOptions } from '../provider/merge-options.js';
 import type { ChatDialect, ChatDraft } from './dialect.js';
 import { chatMessages } from './messages.js';
 
@@ -33,11 +33,22 @@ export function chatBody(call: ChatCall, dialect: ChatDialect): ChatBody {
   if (isSchema(request.output)) askForJson(draft, request.output, dialect.structured(call));
   dialect.adapt(draft, call);
   return {
-    body: mergeOptions(draft.body, request.providerOptions?.[dialect.provider]),
+    body: mergeOptions(draft.body, request.providerOptions?.[dialect.provider], [], fixedFields),
     streams,
     warnings: draft.warnings,
   };
 }
+
+const useCap = 'Use maxOutputTokens.';
+const oneAnswer = 'Make one call per answer.';
+const fixedFields: readonly FixedField[] = [
+  { path: 'model', instead: 'Use the model of the request.' },
+  { path: 'max_tokens', instead: useCap },
+  { path: 'max_completion_tokens', instead: useCap },
+  { path: 'n', instead: oneAnswer },
+  { path: 'best_of', instead: oneAnswer },
+  { path: 'stream', instead: 'Use stream() or generate().' },
+];
 
 function toolFields({ request }: ChatCall): Record<string, Json> {
   const { tools = [], toolChoice } = request;

@@ -20,4 +20,15 @@ describe('mergeOptions', () => {
   it('ignores options that are no object', () => {
     for (const options of [undefined, null, 'text', [1]]) expect(mergeOptions(body, options)).toBe(body);
   });
+
+  it('refuses a field that the hold was computed from, and says what to use instead', () => {
+    const fixed = [{ path: 'generationConfig.maxOutputTokens', instead: 'Use maxOutputTokens.' }];
+    const options = { generationConfig: { maxOutputTokens: 65_000 } };
+    expect(() => mergeOptions({}, options, ['generationConfig'], fixed)).toThrow(
+      /must not set generationConfig\.maxOutputTokens.*Use maxOutputTokens/,
+    );
+    expect(mergeOptions({}, { generationConfig: { topK: 1 } }, ['generationConfig'], fixed)).toEqual({
+      generationConfig: { topK: 1 },
+    });
+  });
 });

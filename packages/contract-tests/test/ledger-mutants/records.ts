@@ -1,0 +1,72 @@
+import type { Ledger } from '@vibe/core';
+import { changed, holding, type LedgerMutants, settling } from './mutant.js';
+
+/** Wrong about what they tell, remember and report. */
+export const recordsMutants: LedgerMutants = {
+  'warns with every hold': changed('warnings', (ledger) => {
+    let last: Awaited<ReturnType<Ledger['hold']>>['crossings'] = [];
+    return {
+      async hold(request) {
+        const hold = await ledger.hold(request);
+        if (hold.crossings.length > 0) last = hold.crossings;
+        return { ...hold, crossings: last };
+      },
+    };
+  }),
+  'never warns': changed('warnings', (ledger) => ({
+    hold: async (request) => ({ ...(await ledger.hold(request)), crossings: [] }),
+  })),
+  'lets a shadow budget refuse': holding('warnings', (request) => ({
+    ...request,
+    budgets: request.budgets.map((budget) => ({ ...budget, shadow: false })),
+  })),
+  'lets every budget be a shadow': holding('warnings', (request) => ({
+    ...request,
+    budgets: request.budgets.map((budget) => ({ ...budget, shadow: true })),
+  })),
+  'forgets idempotency keys': holding('idempotency', ({ idempotencyKey: _, ...request }) => request),
+  'burns the key of a refused call': changed('idempotency', (ledger) => ({
+    async hold(request) {
+      const { idempotencyKey, budgets } = request;
+      if (idempotencyKey === undefined) return ledger.hold(request);
+      await ledger.hold({
+        ...request,
+        callId: `${idempotencyKey} of ${request.callId}`,
+        amountNanoUsd: 0,
+        budgets: [],
+      });
+      const { idempotencyKey: _, ...rest } = request;
+      return ledger.hold({ ...rest, budgets });
+    },
+  })),
+  'writes one row per call': settling('reports', (settlement) => ({
+    ...settlement,
+    attempts: settlement.attempts.slice(-1),
+  })),
+  'leaves cancelled calls out of its reports': changed('reports', (ledger) => ({
+    settle: (callId, settlement) =>
+      ledger.settle(callId, settlement.status === 'cancelled' ? { ...settlement, attempts: [] } : settlement),
+  })),
+  'reports without an end': changed('reports', (ledger) => ({
+    report: ({ untilMs: _, ...query }) => ledger.report(query),
+  })),
+  'counts cancelled requests as failures of the target': changed('reports', (ledger) => ({
+    settle: (callId, settlement) =>
+      ledger.settle(callId, {
+        ...settlement,
+        attempts: settlement.attempts.map((attempt) =>
+          attempt.status === 'cancelled' ? { ...attempt, status: 'failed' } : attempt,
+        ),
+      }),
+  })),
+  'forgets blocked calls': changed('blockedCalls', () => ({ block: async () => undefined })),
+  'forgets what it corrects': changed('administration', (ledger) => ({
+    admin: { ...(ledger.admin as NonNullable<Ledger['admin']>), correct: async () => undefined },
+  })),
+  'releases what is resolved as spent': changed('administration', (ledger) => ({
+    admin: {
+      ...(ledger.admin as NonNullable<Ledger['admin']>),
+      resolve: async (callId) => ledger.admin?.resolve(callId, 'released'),
+    },
+  })),
+};
