@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { sqliteLedger } from '../dist/index.js';
-import { budgets, holdRequest, nextCallId, runCalls, settlement } from './calls.mjs';
+import { budgets, holdRequest, runCalls, settlement } from './calls.mjs';
 import { rawHold, rawLedger, rawRate, rawSettle, rawTotals } from './raw.mjs';
 
 const pairs = Number(process.argv[2] ?? 7);
@@ -49,7 +49,16 @@ const rawHoldOnly = (raw, callId) => {
 // Holds alone are left open: settle them away between the pairs, so that tables stay as in real use.
 const release = async (ledger, ids) => Promise.all(ids.map((callId) => ledger.settle(callId, settlement(callId))));
 
-const results = { singles: [], oneRow: [], batched: [], scaling: [], cpu: [], holds1: [], holds1000: [], calls1000: [] };
+const results = {
+  singles: [],
+  oneRow: [],
+  batched: [],
+  scaling: [],
+  cpu: [],
+  holds1: [],
+  holds1000: [],
+  calls1000: [],
+};
 await runCalls(3000, 100, wholeCall);
 for (let pair = 0; pair < pairs; pair++) {
   const ids = [];
@@ -70,14 +79,16 @@ for (let pair = 0; pair < pairs; pair++) {
   // 500 holds, then 500 settlements per transaction: what 1000 concurrent calls look like to the file.
   const rawCalls =
     1 /
-    (1 / rawRate(raw3, 10_000, 500, (raw, callId) => {
-      rawHold(raw, callId);
-      if (held.push(callId) % 500 === 0) rawTotals(raw, 0, 5_000_000_000);
-    }) +
-      1 / rawRate(raw3, 10_000, 500, (raw) => {
-        rawSettle(raw, held.pop());
-        if (held.length % 500 === 0) rawTotals(raw, 1_750_000_000, -5_000_000_000);
-      }));
+    (1 /
+      rawRate(raw3, 10_000, 500, (raw, callId) => {
+        rawHold(raw, callId);
+        if (held.push(callId) % 500 === 0) rawTotals(raw, 0, 5_000_000_000);
+      }) +
+      1 /
+        rawRate(raw3, 10_000, 500, (raw) => {
+          rawSettle(raw, held.pop());
+          if (held.length % 500 === 0) rawTotals(raw, 1_750_000_000, -5_000_000_000);
+        }));
 
   results.singles.push(single / rawSingle);
   results.oneRow.push(single / rawOneRow);
@@ -120,16 +131,32 @@ const added = median(busy) - idle;
 const addedSynchronous = median(synchronous) - idle;
 
 const rows = [
-  ['strict hold c=1 / raw durable transaction of the same rows', median(results.singles), '≥ 0.6', median(results.singles) >= 0.6],
+  [
+    'strict hold c=1 / raw durable transaction of the same rows',
+    median(results.singles),
+    '≥ 0.6',
+    median(results.singles) >= 0.6,
+  ],
   ['strict hold c=1 / raw durable transaction of one row', median(results.oneRow), '(info)', true],
-  ['strict hold+settle, 3 budgets, c=1000 / raw 500 per transaction', median(results.batched), '≥ 0.7', median(results.batched) >= 0.7],
+  [
+    'strict hold+settle, 3 budgets, c=1000 / raw 500 per transaction',
+    median(results.batched),
+    '≥ 0.7',
+    median(results.batched) >= 0.7,
+  ],
   ['strict holds/s c=1000 / c=1', median(results.scaling), '≥ 20', median(results.scaling) >= 20],
   ['main-thread CPU per hold+settle, c=200, µs', median(results.cpu), '≤ 4', median(results.cpu) <= 4],
   ['event-loop delay p99 added by 1000 concurrent strict calls, ms', added, '≤ 10', added <= 10],
-  ['the same / synchronous writes on the main thread', added / addedSynchronous, '≤ 0.1', added <= addedSynchronous / 10],
+  [
+    'the same / synchronous writes on the main thread',
+    added / addedSynchronous,
+    '≤ 0.1',
+    added <= addedSynchronous / 10,
+  ],
 ];
 console.log(`\n| what | measured | must reach | |\n|---|---|---|---|`);
-for (const [what, value, target, ok] of rows) console.log(`| ${what} | ${value.toFixed(2)} | ${target} | ${ok ? 'ok' : 'MISSED'} |`);
+for (const [what, value, target, ok] of rows)
+  console.log(`| ${what} | ${value.toFixed(2)} | ${target} | ${ok ? 'ok' : 'MISSED'} |`);
 console.log(
   `\nholds/s c=1 ${median(results.holds1).toFixed(0)}, c=1000 ${median(results.holds1000).toFixed(0)}; hold+settle/s c=1000 ${median(results.calls1000).toFixed(0)}; event-loop delay p99 idle ${idle.toFixed(1)} ms, synchronous ${median(synchronous).toFixed(0)} ms`,
 );

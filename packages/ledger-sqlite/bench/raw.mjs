@@ -7,7 +7,11 @@ const Database = createRequire(import.meta.url)('better-sqlite3');
 
 /** A file made by the ledger itself, so that schema and indices are the same. */
 export async function rawLedger(path, count) {
-  const ledger = sqliteLedger({ path, timezone: 'UTC' }).create({ now: Date.now, random: Math.random, warn: () => undefined });
+  const ledger = sqliteLedger({ path, timezone: 'UTC' }).create({
+    now: Date.now,
+    random: Math.random,
+    warn: () => undefined,
+  });
   const callId = nextCallId();
   await ledger.hold(holdRequest(callId, budgets(count)));
   await ledger.settle(callId, settlement(callId));
@@ -23,12 +27,16 @@ function statements(db) {
   return {
     oneRow: db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('bench', ?)"),
     readTotal: db.prepare('SELECT * FROM total WHERE budget_id = ? AND window_start_ms = ?'),
-    writeTotal: db.prepare('UPDATE total SET spent_nano = spent_nano + ?, held_nano = held_nano + ? WHERE budget_id = ? AND window_start_ms = ?'),
+    writeTotal: db.prepare(
+      'UPDATE total SET spent_nano = spent_nano + ?, held_nano = held_nano + ? WHERE budget_id = ? AND window_start_ms = ?',
+    ),
     event: db.prepare(
       `INSERT INTO event (ts, kind, call_id, n, amount_nano, freed_nano, charges, strict, trace_id, target_id, tags_json, usage_json, note)
        VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    hold: db.prepare('INSERT INTO hold (call_id, amount_nano, charges, strict, owner, lease_ms, created_at_ms, expires_at_ms) VALUES (?, ?, ?, 1, ?, 60000, ?, ?)'),
+    hold: db.prepare(
+      'INSERT INTO hold (call_id, amount_nano, charges, strict, owner, lease_ms, created_at_ms, expires_at_ms) VALUES (?, ?, ?, 1, ?, 60000, ?, ?)',
+    ),
     unhold: db.prepare('DELETE FROM hold WHERE call_id = ? RETURNING amount_nano, charges'),
     attempt: db.prepare(
       `INSERT INTO attempt (call_id, attempt, trace_id, ts, status, provider, profile, endpoint, region, model, served_model, request_id,
@@ -42,7 +50,20 @@ function statements(db) {
 export const rawHold = (raw, callId) => {
   const now = Date.now();
   for (const total of raw.totals) raw.readTotal.get(total.budget_id, total.window_start_ms);
-  raw.event.run(now, 'hold', callId, 10_000_000, null, raw.charges, 1, `trace-${callId}`, 1, '{"user":"alice"}', '{"input_token":1200,"output_token":800}', null);
+  raw.event.run(
+    now,
+    'hold',
+    callId,
+    10_000_000,
+    null,
+    raw.charges,
+    1,
+    `trace-${callId}`,
+    1,
+    '{"user":"alice"}',
+    '{"input_token":1200,"output_token":800}',
+    null,
+  );
   raw.hold.run(callId, 10_000_000, raw.charges, 'bench', now, now + 60_000);
 };
 
@@ -51,7 +72,8 @@ export const rawSettle = (raw, callId) => {
   raw.unhold.get(callId);
   raw.event.run(now, 'settle', callId, 3_500_000, 10_000_000, null, null, null, null, null, null, 'ok');
   const { provider, profile, endpoint, region, model } = target;
-  const lines = '[["input_token",1187,1400000,"qwen-plus/2026-09/input"],["output_token",412,2100000,"qwen-plus/2026-09/output"]]';
+  const lines =
+    '[["input_token",1187,1400000,"qwen-plus/2026-09/input"],["output_token",412,2100000,"qwen-plus/2026-09/output"]]';
   raw.attempt.run(
     callId,
     `trace-${callId}`,

@@ -5,7 +5,10 @@ import { type LedgerEnvironment, type LedgerSubject, ledgerContract } from '@vib
 import { describe, it } from 'vitest';
 import { createSqliteLedger } from './sqlite-ledger.js';
 
-await ledgerContract({ describe, it }, { name: '@vibe/ledger-sqlite', create: async (environment) => subject(environment) });
+await ledgerContract(
+  { describe, it },
+  { name: '@vibe/ledger-sqlite', create: async (environment) => subject(environment) },
+);
 
 /** A ledger in a file of its own. Its writer thread has a clock of its own too, set to the environment's at every start. */
 function subject({ now, timezone }: LedgerEnvironment): LedgerSubject {
@@ -25,17 +28,9 @@ function subject({ now, timezone }: LedgerEnvironment): LedgerSubject {
       { now, random: Math.random, warn: () => undefined },
     );
   };
-  let ledger = open();
   return {
-    ledger,
-    async reopen() {
-      await ledger.close();
-      ledger = open();
-      return ledger;
-    },
-    async close() {
-      await ledger.close();
-      rmSync(folder, { recursive: true });
-    },
+    ledger: open(),
+    reopen: async () => open(),
+    close: async () => rmSync(folder, { recursive: true }),
   };
 }

@@ -1,6 +1,15 @@
 import type { Target } from '@vibe/core';
 import { commandNumber, noTarget, noUsage } from './encode.js';
-import type { AttemptLine, AttemptValues, ChargeDefinition, Command, HoldCommand, SettleCommand, TaskName, UsagePairs } from './protocol.js';
+import type {
+  AttemptLine,
+  AttemptValues,
+  ChargeDefinition,
+  Command,
+  HoldCommand,
+  SettleCommand,
+  TaskName,
+  UsagePairs,
+} from './protocol.js';
 
 /** Reads the flat arrays of `encode.ts` in the writer. `Charge` is what the writer makes of a definition. */
 export class Decoder<Charge> {
@@ -36,7 +45,14 @@ export class Decoder<Charge> {
         const callId = this.#next<string>();
         const toNanoUsd = this.#next<number>();
         const flags = this.#next<number>();
-        return { kind: 'extend', callId, toNanoUsd, strict: (flags & 1) !== 0, decide: (flags & 2) !== 0, charges: this.#chargeList() };
+        return {
+          kind: 'extend',
+          callId,
+          toNanoUsd,
+          strict: (flags & 1) !== 0,
+          decide: (flags & 2) !== 0,
+          charges: this.#chargeList(),
+        };
       }
       case commandNumber.block: {
         const callId = this.#next<string>();
@@ -49,7 +65,11 @@ export class Decoder<Charge> {
       case commandNumber.task: {
         const name = this.#next<TaskName>();
         const payload = this.#next<unknown>();
-        return { kind: 'task', name, payload: name === 'balances' ? this.#named(payload as readonly number[]) : payload };
+        return {
+          kind: 'task',
+          name,
+          payload: name === 'balances' ? this.#named(payload as readonly number[]) : payload,
+        };
       }
       default:
         this.#definition(number);
@@ -101,7 +121,18 @@ export class Decoder<Charge> {
     const downgradedFrom = this.#next<string | null>();
     const attempts: AttemptValues[] = [];
     for (let count = this.#next<number>(); count > 0; count--) attempts.push(this.#attempt());
-    return { kind: 'settle', callId, strict, status, actualNanoUsd, traceId, tagsJson, downgradedFrom, attempts, charges: this.#chargeList() };
+    return {
+      kind: 'settle',
+      callId,
+      strict,
+      status,
+      actualNanoUsd,
+      traceId,
+      tagsJson,
+      downgradedFrom,
+      attempts,
+      charges: this.#chargeList(),
+    };
   }
 
   #chargeList(): readonly Charge[] {

@@ -164,7 +164,12 @@ export class Encoder {
     this.#values.push(record.attempt, Math.floor(record.startedAtMs), record.status, this.#target(record.target));
     this.#values.push(record.servedModel, record.requestId);
     this.#usage(usage);
-    this.#values.push(isUsageUnknown(usage, actualNanoUsd), usage === null ? null : usage.source, record.estimatedNanoUsd, actualNanoUsd);
+    this.#values.push(
+      isUsageUnknown(usage, actualNanoUsd),
+      usage === null ? null : usage.source,
+      record.estimatedNanoUsd,
+      actualNanoUsd,
+    );
     this.#values.push(record.currency, record.fxRate, roundedMs(record.ttftMs), roundedMs(record.totalMs));
     this.#values.push(roundedMs(record.waitMs), roundedMs(record.retryMs), record.errorCode, record.errorMessage);
     this.#values.push(record.finishReason, record.rawFinishReason, record.httpStatus, lines.length);
@@ -175,7 +180,14 @@ export class Encoder {
     this.#values.push(row.attempt, row.ts, row.status, this.#target(row.target), row.servedModel, row.requestId);
     if (row.usage === null) this.#values.push(noUsage);
     else this.#values.push(row.usage.length, ...row.usage);
-    this.#values.push(row.usageUnknown, row.usageSource, row.estimatedNanoUsd, row.actualNanoUsd, row.currency, row.fxRate);
+    this.#values.push(
+      row.usageUnknown,
+      row.usageSource,
+      row.estimatedNanoUsd,
+      row.actualNanoUsd,
+      row.currency,
+      row.fxRate,
+    );
     this.#values.push(row.ttftMs, row.totalMs, row.waitMs, row.retryMs, row.errorCode, row.errorMessage);
     this.#values.push(row.finishReason, row.rawFinishReason, row.httpStatus, row.lines.length);
     for (const line of row.lines) this.#values.push(...line);
@@ -183,7 +195,8 @@ export class Encoder {
 
   /** Sends what the writer does not know yet of a command with these charges and so many targets. */
   #define(charges: readonly IndexedCharge[], targets: number): void {
-    if (this.#chargeCount + charges.length > maxDefinitions || this.#targets.size + targets > maxDefinitions) this.#forget();
+    if (this.#chargeCount + charges.length > maxDefinitions || this.#targets.size + targets > maxDefinitions)
+      this.#forget();
     for (const charge of charges) {
       if (charge.encoder === this && charge.generation === this.#generation) continue;
       charge.encoder = this;

@@ -33,16 +33,25 @@ function* issuesOf(value: unknown): Iterable<StandardIssue> {
   }
   const { path, timezone, holdLeaseMs, limiter } = value as Record<keyof SqliteLedgerOptions, unknown>;
   for (const name of Object.keys(value)) {
-    if (!(names as readonly string[]).includes(name)) yield { path: [name], message: `unknown option; there are ${names.join(', ')}` };
+    if (!(names as readonly string[]).includes(name))
+      yield { path: [name], message: `unknown option; there are ${names.join(', ')}` };
   }
-  if (path !== undefined) yield* problem('path', typeof path === 'string' ? () => ledgerPath(path) : 'expected a string');
+  if (path !== undefined)
+    yield* problem('path', typeof path === 'string' ? () => ledgerPath(path) : 'expected a string');
   if (timezone !== undefined) {
-    yield* problem('timezone', typeof timezone === 'string' ? () => windowSpan('day', timezone, 0) : 'expected a string');
+    yield* problem(
+      'timezone',
+      typeof timezone === 'string' ? () => windowSpan('day', timezone, 0) : 'expected a string',
+    );
   }
-  if (holdLeaseMs !== undefined && !(typeof holdLeaseMs === 'number' && Number.isFinite(holdLeaseMs) && holdLeaseMs >= 1)) {
+  if (
+    holdLeaseMs !== undefined &&
+    !(typeof holdLeaseMs === 'number' && Number.isFinite(holdLeaseMs) && holdLeaseMs >= 1)
+  ) {
     yield { path: ['holdLeaseMs'], message: 'expected a number of milliseconds from 1' };
   }
-  if (limiter !== undefined && typeof limiter !== 'boolean') yield { path: ['limiter'], message: 'expected true or false' };
+  if (limiter !== undefined && typeof limiter !== 'boolean')
+    yield { path: ['limiter'], message: 'expected true or false' };
 }
 
 /** `check` says why by throwing. */

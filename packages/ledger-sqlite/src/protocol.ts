@@ -140,7 +140,10 @@ export interface WriterTasks {
   /** Holds whose fate is unknown to their process, which did not send: nobody renews them, and they end as released. */
   abandon: { payload: readonly string[]; result: null };
   resolve: { payload: { readonly callId: string; readonly how: 'spent' | 'released' }; result: null };
-  correct: { payload: { readonly callId: string; readonly deltaNanoUsd: NanoUsd; readonly reason: string }; result: null };
+  correct: {
+    payload: { readonly callId: string; readonly deltaNanoUsd: NanoUsd; readonly reason: string };
+    result: null;
+  };
   rebuild: { payload: null; result: null };
 }
 
@@ -196,7 +199,10 @@ export interface FromWriter {
 
 /** What a reader can be asked. */
 export interface Reads {
-  check: { question: { readonly budgets: readonly ResolvedBudget[]; readonly amountNanoUsd: NanoUsd }; answer: Verdict };
+  check: {
+    question: { readonly budgets: readonly ResolvedBudget[]; readonly amountNanoUsd: NanoUsd };
+    answer: Verdict;
+  };
   budgets: { question: BudgetsQuery | null; answer: readonly BudgetState[] };
   report: { question: ReportQuery; answer: Report };
   stats: { question: StatsQuery; answer: readonly TargetStats[] };

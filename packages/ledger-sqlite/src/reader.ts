@@ -7,7 +7,7 @@ import type { FromReader, Reads, ToReader, WorkerSettings } from './protocol.js'
 import { Gauges } from './read/gauges.js';
 import { readHealth } from './read/health.js';
 import { openHolds } from './read/holds.js';
-import { openReading } from './read/open-reading.js';
+import { type OpenedForReading, openReading } from './read/open-reading.js';
 import { report } from './read/report.js';
 import { stats } from './read/stats.js';
 import { verify } from './read/verify.js';
@@ -18,7 +18,7 @@ const port = parentPort;
 if (port === null) throw new Error('reader.js is a worker thread of @vibe/ledger-sqlite, not a program.');
 
 const settings = workerData as WorkerSettings;
-let open: { readonly db: Database; readonly inode: string | null } | null = null;
+let open: (OpenedForReading & { readonly identity: string | null }) | null = null;
 
 port.on('message', (message: ToReader) => {
   if (message === 'close') {
@@ -40,11 +40,20 @@ function answer(id: number, name: keyof Reads, question: unknown, nowMs: number)
   }
 }
 
-const answers: { readonly [Name in keyof Reads]: (db: Database, question: Reads[Name]['question'], nowMs: number) => Reads[Name]['answer'] } = {
+const answers: {
+  readonly [Name in keyof Reads]: (
+    db: Database,
+    question: Reads[Name]['question'],
+    nowMs: number,
+  ) => Reads[Name]['answer'];
+} = {
   check: (db, { budgets, amountNanoUsd }, nowMs) => {
     const gauges = new Gauges(db, timezoneOf(db), nowMs);
     const ask = { addNanoUsd: amountNanoUsd, callNanoUsd: amountNanoUsd };
-    const refusal = refusalOf(budgets.map((budget) => gauges.balance(budget)), ask);
+    const refusal = refusalOf(
+      budgets.map((budget) => gauges.balance(budget)),
+      ask,
+    );
     return { allowed: refusal === null, refusal };
   },
   budgets: (db, query, nowMs) => {
@@ -67,15 +76,17 @@ function timezoneOf(db: Database): string {
 
 /** Follows a file that appears, goes away, or is replaced. */
 function database(): Database {
-  const inode = inodeOf(settings.path);
-  if (open !== null && open.inode === inode) return open.db;
+  if (open !== null && open.identity === identityOf(open.isCopy)) return open.db;
   open?.db.close();
   open = null;
-  open = { db: openReading(settings.path), inode };
+  const opened = openReading(settings.path);
+  open = { ...opened, identity: identityOf(opened.isCopy) };
   return open.db;
 }
 
-function inodeOf(path: string): string | null {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? null : `${stats.dev}:${stats.ino}`;
+/** Names the file on its disk; null when there is none. A copy is also outdated when the file was written. */
+function identityOf(isCopy: boolean): string | null {
+  const stats = statSync(settings.path, { bigint: true, throwIfNoEntry: false });
+  if (stats === undefined) return null;
+  return isCopy ? `${stats.dev}:${stats.ino}:${stats.mtimeNs}` : `${stats.dev}:${stats.ino}`;
 }

@@ -27,7 +27,7 @@ const now = () => Math.floor(Date.now() + (ahead?.[0] ?? 0));
 
 const store = new Store(settings, now);
 const decoder = new Decoder((definition) => new Charge(definition));
-let commands: Command<Charge>[] = [];
+const commands: Command<Charge>[] = [];
 let blocks: BlockCommand[] = [];
 let blocksTimer: NodeJS.Timeout | null = null;
 let ticker = setInterval(tick, tickMs);
@@ -65,7 +65,11 @@ function batchSize(): number {
 
 function runBatch(batch: readonly Command<Charge>[]): void {
   const waiting = blocks;
-  const result = store.run(batch, waiting, batch.some((command) => command.kind === 'barrier'));
+  const result = store.run(
+    batch,
+    waiting,
+    batch.some((command) => command.kind === 'barrier'),
+  );
   const outcomes: [number, Outcome][] = [];
   for (const [index, outcome] of result.outcomes.entries()) if (outcome !== null) outcomes.push([index, outcome]);
   if (result.blocks !== null) forgetBlocks();

@@ -32,7 +32,8 @@ export function refuse(
 /** The file cannot be used. `why` is a sentence, `next` says what to do about it. */
 export function unavailable(path: string, why: string, next: readonly string[], sqliteCode?: string): LedgerFailure {
   const network = networkFileSystem(path);
-  const advice = network === null ? next : [...next, `Move the file to a local disk: it is on a network file system (${network}).`];
+  const advice =
+    network === null ? next : [...next, `Move the file to a local disk: it is on a network file system (${network}).`];
   return new LedgerFailure({
     code: 'ledger_unavailable',
     message: `The ledger ${path} cannot be used: ${why} ${advice.join(' ')}`,
@@ -53,7 +54,12 @@ export function failureOf(error: unknown, path: string): Failure {
       'Run "npm rebuild better-sqlite3" with the Node version that runs this program (it needs python3, make and a C++ compiler).',
     ]).failure;
   }
-  return { code: 'internal', message: `The ledger ${path} failed: ${text}`, next: [], details: { path, sqliteCode: code } };
+  return {
+    code: 'internal',
+    message: `The ledger ${path} failed: ${text}`,
+    next: [],
+    details: { path, sqliteCode: code },
+  };
 }
 
 /** Whether the file itself fails, so that trying the commands one by one would not help. */
@@ -97,12 +103,16 @@ const reasons: readonly Reason[] = [
   {
     match: /^(SQLITE_READONLY|SQLITE_PERM|EACCES|EPERM|EROFS)/,
     why: 'there is no permission to write it.',
-    next: () => ['Give this user write permission for the file and its folder, or choose another path: sqliteLedger({ path }).'],
+    next: () => [
+      'Give this user write permission for the file and its folder, or choose another path: sqliteLedger({ path }).',
+    ],
   },
   {
     match: /^(SQLITE_CANTOPEN|ENOENT|EEXIST|ENOTDIR|EISDIR|ELOOP|ENAMETOOLONG)/,
     why: 'it cannot be opened.',
-    next: () => ['Check that the path names a file and that its folder exists and may be written, or choose another: sqliteLedger({ path }).'],
+    next: () => [
+      'Check that the path names a file and that its folder exists and may be written, or choose another: sqliteLedger({ path }).',
+    ],
   },
   {
     match: /^(SQLITE_IOERR|SQLITE_PROTOCOL|SQLITE_NOLFS|EIO|EMFILE|ENFILE)/,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemTimezone } from '@vibe/core';
 import BetterSqlite3, { type Database } from 'better-sqlite3';
@@ -26,15 +26,18 @@ const walBytesKept = 64 * 1024 * 1024;
 /** Opens the ledger for writing; creates or migrates it where needed. Throws LedgerFailure or SqliteError. */
 export function openDatabase(options: OpenOptions): Database {
   const { path, migrations = allMigrations } = options;
-  // A ledger tells who spent how much: what we create is for this user only.
+  // A ledger tells who spent how much: what is made here is for this user only.
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   const db = new BetterSqlite3(path, { timeout: 0 });
   try {
     assertSqliteVersion(path, db.prepare('SELECT sqlite_version()').pluck().get() as string);
     retryBusy(path, options.lockDeadlineMs ?? lockDeadlineMs, () => {
       assertReadable(db, path, migrations);
       if (db.pragma('journal_mode = WAL', { simple: true }) !== 'wal') {
-        throw unavailable(path, 'its file system does not support write-ahead logging.', ['Move the file to a local disk.']);
+        throw unavailable(path, 'its file system does not support write-ahead logging.', [
+          'Move the file to a local disk.',
+        ]);
       }
       // better-sqlite3 is compiled with NORMAL for WAL databases, which may lose acknowledged commits on power loss.
       db.pragma('synchronous = FULL');

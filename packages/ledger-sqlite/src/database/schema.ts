@@ -1,3 +1,4 @@
+import { chmodSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { unavailable } from './failure.js';
 import type { Migration } from './migrations/migration.js';
@@ -23,9 +24,11 @@ export function assertReadable(db: Database, path: string, migrations: readonly 
   const version = schemaVersion(db);
   const newest = newestVersion(migrations);
   if (version > newest) {
-    throw unavailable(path, `it was written by a newer version (schema ${version}; this program knows up to ${newest}).`, [
-      'Update @vibe/ledger-sqlite, or choose another path: sqliteLedger({ path }).',
-    ]);
+    throw unavailable(
+      path,
+      `it was written by a newer version (schema ${version}; this program knows up to ${newest}).`,
+      ['Update @vibe/ledger-sqlite, or choose another path: sqliteLedger({ path }).'],
+    );
   }
 }
 
@@ -62,7 +65,9 @@ export function migrate(db: Database, path: string, timezone: string, migrations
 
 function backUp(db: Database, path: string, version: number): void {
   const time = new Date().toISOString().replaceAll(/[-:]/g, '').slice(0, 15);
-  db.prepare('VACUUM INTO ?').run(`${path}.v${version}-${time}-${process.pid}.backup`);
+  const backup = `${path}.v${version}-${time}-${process.pid}.backup`;
+  db.prepare('VACUUM INTO ?').run(backup);
+  chmodSync(backup, statSync(path).mode);
 }
 
 /** The zone in which budgets without one of their own are counted. Fixed when the file is created. */

@@ -9,9 +9,11 @@ export const minSqliteVersion = '3.51.3';
 /** Throws unless the SQLite inside better-sqlite3 keeps what it has committed. */
 export function assertSqliteVersion(path: string, version: string): void {
   if (compareVersions(version, minSqliteVersion) >= 0) return;
-  throw unavailable(path, `SQLite ${version} can lose committed transactions when several processes write; ${minSqliteVersion} or newer is needed.`, [
-    'Install better-sqlite3 12.8 or newer ("npm install better-sqlite3@^12.11.1" on Node 20).',
-  ]);
+  throw unavailable(
+    path,
+    `SQLite ${version} can lose committed transactions when several processes write; ${minSqliteVersion} or newer is needed.`,
+    ['Install better-sqlite3 12.8 or newer ("npm install better-sqlite3@^12.11.1" on Node 20).'],
+  );
 }
 
 function compareVersions(left: string, right: string): number {

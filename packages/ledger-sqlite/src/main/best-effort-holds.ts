@@ -1,7 +1,7 @@
 import { type BudgetCrossing, budgetExceeded, type Hold, type HoldRequest, VibeError } from '@vibe/core';
 import type { HoldOrder } from '../encode.js';
 import type { Outcome } from '../protocol.js';
-import { errorOf } from './failures.js';
+import { closedError, errorOf } from './failures.js';
 import { type CallParts, holdOrder, openCallOf, recordedHold } from './holds.js';
 import type { OpenCall } from './open-calls.js';
 import { within } from './within.js';
@@ -24,7 +24,9 @@ export class BestEffortHolds {
 
   async hold(request: HoldRequest): Promise<Hold> {
     const { queue, view, calls, file, counters } = this.#parts;
+    if (queue.isClosed) throw closedError(this.#parts.path);
     let down = file.timezone === null ? await file.openInTime() : null;
+    if (down !== null) this.#tell(down);
     const charges = this.#parts.charges.chargesOf(request.budgets, file.likelyTimezone, this.#parts.now());
     if (down === null) {
       const refreshing = view.refresh(charges);
@@ -47,7 +49,8 @@ export class BestEffortHolds {
       this.#notRecorded(call, new VibeError('ledger_unavailable', 'The queue of the ledger is full.'));
       return this.#passed(call, crossings);
     }
-    if (down === null && (crossings.length > 0 || request.idempotencyKey !== undefined)) return this.#recorded(call, crossings);
+    if (down === null && (crossings.length > 0 || request.idempotencyKey !== undefined))
+      return this.#recorded(call, crossings);
     const order = holdOrder(this.#parts, call, false, false);
     this.#post(call, order, () => undefined);
     return down === null ? { callId, amountNanoUsd, crossings: [] } : this.#passed(call, crossings);
@@ -60,12 +63,18 @@ export class BestEffortHolds {
     const order = holdOrder(this.#parts, call, false, true);
     const answered = new Promise<Outcome | VibeError>((resolve) => this.#post(call, order, resolve));
     const outcome = await within(answered, maxViewWaitMs, noAnswer());
-    if (outcome !== null && 'kind' in outcome && outcome.kind === 'failed' && outcome.failure.code === 'invalid_request') {
+    if (
+      outcome !== null &&
+      'kind' in outcome &&
+      outcome.kind === 'failed' &&
+      outcome.failure.code === 'invalid_request'
+    ) {
       calls.delete(callId);
       view.add(charges, 0, -amountNanoUsd);
       throw errorOf(outcome.failure);
     }
-    if (outcome instanceof Error || (outcome !== null && outcome.kind === 'failed')) return this.#passed(call, predicted);
+    if (outcome instanceof Error || (outcome !== null && outcome.kind === 'failed'))
+      return this.#passed(call, predicted);
     const hold = recordedHold(call, outcome);
     view.told(hold.crossings, charges);
     return hold;
@@ -74,7 +83,8 @@ export class BestEffortHolds {
   #post(call: OpenCall, order: HoldOrder, then: (answer: Outcome | VibeError) => void): void {
     this.#parts.queue.hold(order, {
       done: (outcome) => {
-        if (outcome?.kind === 'failed' && outcome.failure.code !== 'invalid_request') this.#notRecorded(call, errorOf(outcome.failure));
+        if (outcome?.kind === 'failed' && outcome.failure.code !== 'invalid_request')
+          this.#notRecorded(call, errorOf(outcome.failure));
         then(outcome);
       },
       failed: (error) => {
@@ -94,9 +104,13 @@ export class BestEffortHolds {
       view.addUnrecorded(call.charges, call.amountNanoUsd);
     }
     call.recorded = false;
-    notices.warn('ledger_unavailable', `Best effort let a call go whose hold the ledger has not recorded: ${error.message}`, {
-      unrecordedHolds: counters.unrecordedHolds,
-    });
+    notices.warn(
+      'ledger_unavailable',
+      `Best effort let a call go whose hold the ledger has not recorded: ${error.message}`,
+      {
+        unrecordedHolds: counters.unrecordedHolds,
+      },
+    );
   }
 
   /** What the caller gets when the ledger could not say more. */
@@ -106,12 +120,16 @@ export class BestEffortHolds {
     return { callId, amountNanoUsd, crossings, unrecorded: true };
   }
 
+  #tell(down: VibeError): void {
+    this.#parts.notices.warn('ledger_unavailable', `Best effort goes by what this process knows: ${down.message}`);
+  }
+
   async #inTime(refreshing: Promise<VibeError | null>): Promise<VibeError | null> {
     if (performance.now() < this.#downUntilMs) return noAnswer();
     const down = await within(refreshing, maxViewWaitMs, noAnswer());
     if (down !== null) {
       this.#downUntilMs = performance.now() + quietAfterFailureMs;
-      this.#parts.notices.warn('ledger_unavailable', `Best effort goes by what this process knows: ${down.message}`);
+      this.#tell(down);
     }
     return down;
   }

@@ -59,15 +59,15 @@ export class BestEffortView {
   refresh(charges: readonly MainCharge[]): Promise<VibeError | null> | null {
     const nowMs = performance.now();
     let wait: Promise<VibeError | null> | null = null;
-    let stale: MainCharge[] | null = null;
+    const stale: MainCharge[] = [];
     for (const charge of charges) {
       if (charge.budget.window === 'call') continue;
       const entry = this.#entryOf(charge);
       const ageMs = nowMs - entry.asOfMs;
-      if (entry.asking === null && ageMs * 2 >= this.#maxAgeMs) (stale ??= []).push(charge);
+      if (entry.asking === null && ageMs * 2 >= this.#maxAgeMs) stale.push(charge);
       if (ageMs >= this.#maxAgeMs) wait = entry.asking ?? wait;
     }
-    if (stale === null) return wait;
+    if (stale.length === 0) return wait;
     const asking = this.#ask(stale, nowMs);
     // A view that is only half its age is renewed while it is used.
     const tooOld = stale.some((charge) => nowMs - this.#entryOf(charge).asOfMs >= this.#maxAgeMs);
@@ -142,10 +142,17 @@ export class BestEffortView {
     this.#queue.balances(charges, {
       failed,
       done: (outcome) => {
-        if (outcome?.kind !== 'value') return failed(outcome?.kind === 'failed' ? errorOf(outcome.failure) : noAnswer());
+        if (outcome?.kind !== 'value')
+          return failed(outcome?.kind === 'failed' ? errorOf(outcome.failure) : noAnswer());
         const values = outcome.value as readonly number[];
         for (const [index, charge] of charges.entries()) {
-          answer(this.#entryOf(charge), values[index * 3] ?? 0, values[index * 3 + 1] ?? 0, values[index * 3 + 2] ?? 0, nowMs);
+          answer(
+            this.#entryOf(charge),
+            values[index * 3] ?? 0,
+            values[index * 3 + 1] ?? 0,
+            values[index * 3 + 2] ?? 0,
+            nowMs,
+          );
         }
         resolve(null);
       },

@@ -14,7 +14,10 @@ export function settlementProblem({ actualNanoUsd, attempts }: Settlement): Vibe
     const wrong = cost === null ? null : amountProblem(cost, 'the cost of an attempt');
     if (wrong !== null) return wrong;
     if (!Number.isSafeInteger(attempt) || attempt <= lastAttempt) {
-      return new VibeError('internal', `Attempts of a call are counted 1, 2, 3 …, got ${attempt} after ${lastAttempt}.`);
+      return new VibeError(
+        'internal',
+        `Attempts of a call are counted 1, 2, 3 …, got ${attempt} after ${lastAttempt}.`,
+      );
     }
     lastAttempt = attempt;
   }

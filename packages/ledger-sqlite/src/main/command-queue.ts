@@ -1,13 +1,6 @@
 import { VibeError } from '@vibe/core';
 import { Encoder, type ExtendOrder, type HoldOrder, type IndexedCharge, type SettleOrder } from '../encode.js';
-import type {
-  BlockCommand,
-  FromWriter,
-  Outcome,
-  TaskName,
-  WorkerSettings,
-  WriterTasks,
-} from '../protocol.js';
+import type { BlockCommand, FromWriter, Outcome, TaskName, WorkerSettings, WriterTasks } from '../protocol.js';
 import { closedError, errorOf, queueFullError } from './failures.js';
 import { WorkerLink } from './worker-link.js';
 
@@ -83,6 +76,10 @@ export class CommandQueue {
 
   balances(charges: readonly IndexedCharge[], waiter: Waiter): void {
     if (this.#ready(waiter)) this.#encoder.balances(charges);
+  }
+
+  get isClosed(): boolean {
+    return this.#closed !== null;
   }
 
   /** Whether anything was ever sent. */

@@ -46,7 +46,8 @@ async function extendByView(parts: CallParts, call: OpenCall, toNanoUsd: NanoUsd
   call.amountNanoUsd = toNanoUsd;
   if (!call.recorded) return view.addUnrecorded(call.charges, addNanoUsd);
   view.add(call.charges, 0, addNanoUsd);
-  const failed = (message: string) => notices.warn('ledger_unavailable', `The ledger has not recorded a larger hold: ${message}`);
+  const failed = (message: string) =>
+    notices.warn('ledger_unavailable', `The ledger has not recorded a larger hold: ${message}`);
   queue.extend(orderOf(call, toNanoUsd, false), {
     failed: (error) => failed(error.message),
     done: (outcome) => {

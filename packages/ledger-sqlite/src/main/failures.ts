@@ -8,7 +8,9 @@ export function errorOf({ code, message, next, details }: Failure): VibeError {
 
 /** After `close()`. */
 export function closedError(path: string): VibeError {
-  return new VibeError('ledger_unavailable', `The ledger ${path} is closed. Create a new client to go on.`, { details: { path } });
+  return new VibeError('ledger_unavailable', `The ledger ${path} is closed. Create a new client to go on.`, {
+    details: { path },
+  });
 }
 
 /** The queue stayed full for as long as a command may wait. */

@@ -1,4 +1,12 @@
-import { type BudgetCrossing, type BudgetRefusal, budgetExceeded, type Hold, type HoldRequest, type NanoUsd, type VibeError } from '@vibe/core';
+import {
+  type BudgetCrossing,
+  type BudgetRefusal,
+  budgetExceeded,
+  type Hold,
+  type HoldRequest,
+  type NanoUsd,
+  type VibeError,
+} from '@vibe/core';
 import type { HoldOrder } from '../encode.js';
 import type { Outcome } from '../protocol.js';
 import { tagsJsonOf } from '../row-values.js';
@@ -41,12 +49,33 @@ const minLeaseMs = 1;
 
 export function openCallOf(request: HoldRequest, charges: readonly MainCharge[]): OpenCall {
   const { callId, strict, amountNanoUsd } = request;
-  return { callId, strict, charges, request, tagsJson: tagsJsonOf(request.tags), amountNanoUsd, recorded: true, settled: false };
+  return {
+    callId,
+    strict,
+    charges,
+    request,
+    tagsJson: tagsJsonOf(request.tags),
+    amountNanoUsd,
+    recorded: true,
+    settled: false,
+  };
 }
 
 /** `decide`: the writer judges; `watch`: somebody waits to hear of crossed thresholds. */
-export function holdOrder({ holdLeaseMs }: CallParts, { request, tagsJson, charges }: OpenCall, decide: boolean, watch: boolean): HoldOrder {
-  return { request, tagsJson, charges, leaseMs: Math.max(minLeaseMs, Math.ceil(holdLeaseMs ?? request.leaseMs)), decide, watch };
+export function holdOrder(
+  { holdLeaseMs }: CallParts,
+  { request, tagsJson, charges }: OpenCall,
+  decide: boolean,
+  watch: boolean,
+): HoldOrder {
+  return {
+    request,
+    tagsJson,
+    charges,
+    leaseMs: Math.max(minLeaseMs, Math.ceil(holdLeaseMs ?? request.leaseMs)),
+    decide,
+    watch,
+  };
 }
 
 /** What the writer says about a hold that it has recorded. */
@@ -55,7 +84,10 @@ export function recordedHold({ callId, request, charges }: OpenCall, outcome: Ou
   return { callId, amountNanoUsd, crossings: outcome?.kind === 'crossed' ? crossingsAt(charges, outcome) : [] };
 }
 
-function crossingsAt(charges: readonly MainCharge[], { crossings }: Extract<Outcome, { kind: 'crossed' }>): readonly BudgetCrossing[] {
+function crossingsAt(
+  charges: readonly MainCharge[],
+  { crossings }: Extract<Outcome, { kind: 'crossed' }>,
+): readonly BudgetCrossing[] {
   return crossings.flatMap(({ at, threshold, spentNanoUsd, heldNanoUsd, wouldRefuse }) => {
     const budget = charges[at]?.budget;
     return budget === undefined ? [] : [{ budget, threshold, spentNanoUsd, heldNanoUsd, wouldRefuse }];
@@ -63,9 +95,19 @@ function crossingsAt(charges: readonly MainCharge[], { crossings }: Extract<Outc
 }
 
 /** A refusal by the writer as the error the caller gets. */
-export function deniedError(charges: readonly MainCharge[], { refusal }: Extract<Outcome, { kind: 'denied' }>): VibeError {
+export function deniedError(
+  charges: readonly MainCharge[],
+  { refusal }: Extract<Outcome, { kind: 'denied' }>,
+): VibeError {
   const charge = charges[refusal.at] as MainCharge;
   const { spentNanoUsd, heldNanoUsd, askedNanoUsd, shortfallNanoUsd } = refusal;
-  const full: BudgetRefusal = { budget: charge.budget, spentNanoUsd, heldNanoUsd, askedNanoUsd, shortfallNanoUsd, resetsAtMs: charge.endMs };
+  const full: BudgetRefusal = {
+    budget: charge.budget,
+    spentNanoUsd,
+    heldNanoUsd,
+    askedNanoUsd,
+    shortfallNanoUsd,
+    resetsAtMs: charge.endMs,
+  };
   return budgetExceeded(full);
 }

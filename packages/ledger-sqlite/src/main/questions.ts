@@ -61,7 +61,10 @@ export class Questions {
       const { path } = worker;
       if (this.#closed !== null) throw closedError(path);
       if (this.#askers.size >= maxPending) {
-        throw new VibeError('ledger_unavailable', `${maxPending} questions to the ledger ${path} are waiting. Ask less often.`);
+        throw new VibeError(
+          'ledger_unavailable',
+          `${maxPending} questions to the ledger ${path} are waiting. Ask less often.`,
+        );
       }
       this.#link ??= new WorkerLink<FromReader>(readerUrl, worker, {
         message: (message) => this.#answered(message),

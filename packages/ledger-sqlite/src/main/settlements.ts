@@ -1,7 +1,7 @@
 import { type NanoUsd, type Settlement, VibeError } from '@vibe/core';
 import type { SettleOrder } from '../encode.js';
-import { tagsJsonOf } from '../row-values.js';
 import type { Outcome } from '../protocol.js';
+import { tagsJsonOf } from '../row-values.js';
 import type { Waiter } from './command-queue.js';
 import { errorOf } from './failures.js';
 import type { CallParts } from './holds.js';
@@ -40,11 +40,15 @@ export class Settlements {
     const failed = results.find((result) => result.status === 'rejected');
     if (failed === undefined) return;
     const error = VibeError.from(failed.reason, 'ledger_unavailable');
-    throw new VibeError('ledger_unavailable', `${this.#overdue.size} settled calls are not written yet. ${error.message}`, {
-      next: error.next,
-      details: { ...error.details, overdueSettlements: this.#overdue.size },
-      cause: error,
-    });
+    throw new VibeError(
+      'ledger_unavailable',
+      `${this.#overdue.size} settled calls are not written yet. ${error.message}`,
+      {
+        next: error.next,
+        details: { ...error.details, overdueSettlements: this.#overdue.size },
+        cause: error,
+      },
+    );
   }
 
   stop(): void {
@@ -99,10 +103,12 @@ export class Settlements {
 
   /** For another try. */
   keep(order: SettleOrder): void {
-    const { counters, notices, path } = this.#parts;
-    if (this.#overdue.size >= maxOverdue && !this.#overdue.has(order.callId)) {
+    const { counters, notices, path, queue } = this.#parts;
+    const isFull = this.#overdue.size >= maxOverdue && !this.#overdue.has(order.callId);
+    if (isFull || queue.isClosed) {
       counters.lostSettlements += 1;
-      notices.warn('ledger_unavailable', `The ledger ${path} has been down for so long that settlements are lost.`, {
+      const why = queue.isClosed ? 'is closed' : 'has been down for too long';
+      notices.warn('ledger_unavailable', `The ledger ${path} ${why}: settlements are lost.`, {
         lostSettlements: counters.lostSettlements,
       });
       return;
@@ -131,9 +137,12 @@ class PendingSettlement implements Waiter {
   }
 
   done(outcome: Outcome): void {
-    if (outcome?.kind === 'failed') return this.failed(errorOf(outcome.failure));
-    this.#settlements.written(this.#order.callId);
-    this.#resolve();
+    if (outcome?.kind === 'failed') {
+      this.failed(errorOf(outcome.failure));
+    } else {
+      this.#settlements.written(this.#order.callId);
+      this.#resolve();
+    }
   }
 
   failed(error: VibeError): void {

@@ -49,14 +49,17 @@ class StrictHold implements Waiter {
   }
 
   done(outcome: Outcome): void {
+    if (outcome?.kind === 'denied') this.#refused(deniedError(this.#call.charges, outcome));
+    else if (outcome?.kind === 'failed') this.#refused(errorOf(outcome.failure));
+    else this.#granted(outcome);
+  }
+
+  #granted(outcome: Outcome): void {
     const { calls, view } = this.#parts;
     const call = this.#call;
-    const { charges } = call;
-    if (outcome?.kind === 'denied') return this.#refused(deniedError(charges, outcome));
-    if (outcome?.kind === 'failed') return this.#refused(errorOf(outcome.failure));
     if (this.#counts) calls.set(call.callId, call);
     const hold = recordedHold(call, outcome);
-    if (hold.crossings.length > 0) view.told(hold.crossings, charges);
+    if (hold.crossings.length > 0) view.told(hold.crossings, call.charges);
     this.#resolve(hold);
   }
 

@@ -58,7 +58,10 @@ function assertLoadable(url: URL): void {
   throw new VibeError(
     'ledger_unavailable',
     `The worker thread of @vibe/ledger-sqlite is missing (${fileURLToPath(url)}): the package was probably bundled. Keep "@vibe/ledger-sqlite" external in your bundler, so that it is loaded from node_modules.`,
-    { next: ['Mark "@vibe/ledger-sqlite" and "better-sqlite3" as external in the bundler.'], details: { worker: fileURLToPath(url) } },
+    {
+      next: ['Mark "@vibe/ledger-sqlite" and "better-sqlite3" as external in the bundler.'],
+      details: { worker: fileURLToPath(url) },
+    },
   );
 }
 
@@ -67,6 +70,10 @@ function died(path: string, error: unknown, exitCode: number): VibeError {
   return new VibeError(
     'ledger_unavailable',
     `The thread that writes the ledger ${path} has ended (${reason}). What was under way may or may not be written; the same command can be repeated safely.`,
-    { next: ['Repeat what failed with the same call id: the ledger counts it once.'], details: { path, outcome: 'unknown' }, cause: error },
+    {
+      next: ['Repeat what failed with the same call id: the ledger counts it once.'],
+      details: { path, outcome: 'unknown' },
+      cause: error,
+    },
   );
 }

@@ -28,7 +28,16 @@ export interface MeasuredAttempt {
 
 export function measuredOf(row: StoredMeasures): MeasuredAttempt {
   const { attempt, usage_json, usage_unknown, cost_actual_nano, charged_nano, ttft_ms, total_ms, last } = row;
-  return { attempt, usage: usagePairsOfJson(usage_json), usage_unknown, cost_actual_nano, charged_nano, ttft_ms, total_ms, last };
+  return {
+    attempt,
+    usage: usagePairsOfJson(usage_json),
+    usage_unknown,
+    cost_actual_nano,
+    charged_nano,
+    ttft_ms,
+    total_ms,
+    last,
+  };
 }
 
 /** A row of table `rollup`, without its key. */
@@ -113,7 +122,8 @@ export class Measure {
   }
 
   #addPairs(usage: UsagePairs, sign: 1 | -1): void {
-    for (let index = 0; index < usage.length; index += 2) this.#addQuantity(usage[index] as string, sign * (usage[index + 1] as number));
+    for (let index = 0; index < usage.length; index += 2)
+      this.#addQuantity(usage[index] as string, sign * (usage[index + 1] as number));
   }
 
   #addQuantity(unit: string, quantity: number): void {

@@ -36,14 +36,18 @@ interface EventRow {
   readonly strict: number | null;
 }
 
+const endKinds: ReadonlySet<string> = new Set(['settle', 'expire', 'resolve']);
+
 /** More would not help anybody who reads them. */
 export const maxProblems = 100;
 
 /** Computes totals and open holds from the log alone, oldest event first. The memory grows with windows and open holds, not with events. */
 export function replay(db: Database): Replay {
-  const charges = db.prepare('SELECT charges FROM event WHERE call_id = ? AND charges IS NOT NULL ORDER BY seq LIMIT 1').pluck();
+  const charges = db.prepare("SELECT charges FROM event WHERE call_id = ? AND kind = 'hold' AND n = 0").pluck();
   const replayed = new Replayer((callId) => (charges.get(callId) as string | undefined) ?? '');
-  const rows = db.prepare('SELECT ts, kind, call_id, amount_nano, freed_nano, charges, strict FROM event ORDER BY seq').iterate();
+  const rows = db
+    .prepare('SELECT ts, kind, call_id, amount_nano, freed_nano, charges, strict FROM event ORDER BY seq')
+    .iterate();
   for (const row of rows as IterableIterator<EventRow>) replayed.apply(row);
   return replayed;
 }
@@ -63,22 +67,14 @@ class Replayer implements Replay {
   apply(row: EventRow): void {
     this.events += 1;
     const amountNanoUsd = row.amount_nano ?? 0;
-    switch (row.kind) {
-      case 'hold':
-        return this.#hold(row, amountNanoUsd);
-      case 'extend':
-        return this.#extend(row, amountNanoUsd);
-      case 'settle':
-      case 'expire':
-      case 'resolve':
-        return this.#end(row, amountNanoUsd);
-      case 'late_settle':
-        return this.#add(this.#chargesOf(row.call_id), amountNanoUsd - (row.freed_nano ?? 0), 0);
-      case 'correct':
-        return this.#add(this.#chargesOf(row.call_id), amountNanoUsd, 0);
-      default:
-        return; // An overrun is told, not counted: the settlement beside it carries the money.
+    if (row.kind === 'hold') this.#hold(row, amountNanoUsd);
+    else if (row.kind === 'extend') this.#extend(row, amountNanoUsd);
+    else if (endKinds.has(row.kind)) this.#end(row, amountNanoUsd);
+    else if (row.kind === 'correct') this.#add(this.#chargesOf(row.call_id), amountNanoUsd, 0);
+    else if (row.kind === 'late_settle') {
+      this.#add(this.#chargesOf(row.call_id), amountNanoUsd - (row.freed_nano ?? 0), 0);
     }
+    // An overrun is told, not counted: the settlement beside it carries the money.
   }
 
   #hold(row: EventRow, amountNanoUsd: NanoUsd): void {
@@ -88,23 +84,26 @@ class Replayer implements Replay {
   }
 
   #extend(row: EventRow, amountNanoUsd: NanoUsd): void {
-    const hold = this.holds.get(row.call_id);
-    if (hold === undefined) return this.#problem(`extend of ${row.call_id}, which has no open hold`);
+    const hold = this.#openHold(row);
+    if (hold === null) return;
     this.#add(hold.charges, 0, amountNanoUsd - hold.amountNanoUsd);
     hold.amountNanoUsd = amountNanoUsd;
   }
 
   #end(row: EventRow, amountNanoUsd: NanoUsd): void {
-    const hold = this.holds.get(row.call_id);
-    if (hold === undefined) {
-      if (row.kind !== 'settle' || row.charges === null) return this.#problem(`${row.kind} of ${row.call_id}, which has no open hold`);
-      return this.#add(row.charges, amountNanoUsd, 0);
-    }
+    const hold = this.#openHold(row);
+    if (hold === null) return;
     if (row.freed_nano !== hold.amountNanoUsd) {
       this.#problem(`${row.kind} of ${row.call_id} freed ${row.freed_nano}, its hold was ${hold.amountNanoUsd}`);
     }
     this.#add(hold.charges, amountNanoUsd, -hold.amountNanoUsd);
     this.holds.delete(row.call_id);
+  }
+
+  #openHold(row: EventRow): ReplayedHold | null {
+    const hold = this.holds.get(row.call_id);
+    if (hold === undefined) this.#problem(`${row.kind} of ${row.call_id}, which has no open hold`);
+    return hold ?? null;
   }
 
   #add(charges: string, spentNanoUsd: NanoUsd, heldNanoUsd: NanoUsd): void {

@@ -23,7 +23,13 @@ export interface RollupKey {
 }
 
 /** The primary key of table `rollup`. */
-export type RollupPlace = readonly [span: RollupSpan, slotMs: number, targetId: number, status: string, errorCode: string];
+export type RollupPlace = readonly [
+  span: RollupSpan,
+  slotMs: number,
+  targetId: number,
+  status: string,
+  errorCode: string,
+];
 
 export function placeOf(span: RollupSpan, key: RollupKey): RollupPlace {
   return [span, slotOf(span, key.ts), key.targetId, key.status, key.errorCode ?? ''];

@@ -59,7 +59,9 @@ export class Gauges {
 
   /** Every budget the file knows, as it was configured when it was last used. */
   known(): readonly BudgetState[] {
-    const rows = this.#db.prepare('SELECT * FROM budget ORDER BY budget_id DESC LIMIT ?').all(maxBudgets) as KnownBudget[];
+    const rows = this.#db
+      .prepare('SELECT * FROM budget ORDER BY budget_id DESC LIMIT ?')
+      .all(maxBudgets) as KnownBudget[];
     return rows.reverse().map((row) =>
       this.#state({
         id: row.name,

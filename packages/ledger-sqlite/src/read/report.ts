@@ -1,6 +1,6 @@
 import { type NanoUsd, type Report, type ReportGrouping, type ReportQuery, windowSpan } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
-import { type MeasuredAttempt, measuredOf, type MeasureRow } from '../measure/measure.js';
+import { type MeasuredAttempt, type MeasureRow, measuredOf } from '../measure/measure.js';
 import { type CountedAttempt, countedColumns, countedJoin } from '../measure/recount.js';
 import { spanMsOf } from '../measure/slot.js';
 import { ReportGroups } from './report-groups.js';
@@ -37,13 +37,22 @@ export function report(db: Database, query: ReportQuery, ledgerTimezone: string,
     readPieces(db, piecesOf(sinceMs, endMs), groups, keysOf(db, by));
   }
   const rows = groups.rows();
-  rows.sort((left, right) => (isTimeGrouping(by) ? (left.key < right.key ? -1 : 1) : right.costNanoUsd - left.costNanoUsd));
+  rows.sort((left, right) =>
+    isTimeGrouping(by) ? (left.key < right.key ? -1 : 1) : right.costNanoUsd - left.costNanoUsd,
+  );
   return { sinceMs, untilMs, timezone, by, rows, totals: groups.total() };
 }
 
-function readPieces(db: Database, pieces: readonly Piece[], groups: ReportGroups, keyOf: (place: Place) => string): void {
+function readPieces(
+  db: Database,
+  pieces: readonly Piece[],
+  groups: ReportGroups,
+  keyOf: (place: Place) => string,
+): void {
   const rollups = db.prepare('SELECT * FROM rollup WHERE span_min = ? AND slot_ms >= ? AND slot_ms < ?');
-  const attempts = db.prepare(`SELECT ${countedColumns}, ${correctedColumn} FROM attempt AS a ${countedJoin} WHERE a.ts >= ? AND a.ts < ?`);
+  const attempts = db.prepare(
+    `SELECT ${countedColumns}, ${correctedColumn} FROM attempt AS a ${countedJoin} WHERE a.ts >= ? AND a.ts < ?`,
+  );
   for (const { span, sinceMs, untilMs } of pieces) {
     if (span === null) {
       for (const row of attempts.iterate(sinceMs, untilMs) as IterableIterator<CorrectedAttempt>) {

@@ -11,7 +11,8 @@ export function verify(db: Database): VerifyResult {
     const tell = (problem: string) => {
       if (problems.length < maxProblems) problems.push(problem);
     };
-    for (const line of db.prepare('PRAGMA quick_check(10)').pluck().all() as string[]) if (line !== 'ok') tell(`file: ${line}`);
+    for (const line of db.prepare('PRAGMA quick_check(10)').pluck().all() as string[])
+      if (line !== 'ok') tell(`file: ${line}`);
     const truth = replay(db);
     for (const problem of truth.problems) tell(`event: ${problem}`);
     checkTotals(db, truth, tell);
@@ -26,7 +27,12 @@ type Tell = (problem: string) => void;
 
 function checkTotals(db: Database, { totals }: Replay, tell: Tell): void {
   const stored = new Set<string>();
-  const rows = db.prepare('SELECT * FROM total').all() as { budget_id: number; window_start_ms: number; spent_nano: number; held_nano: number }[];
+  const rows = db.prepare('SELECT * FROM total').all() as {
+    budget_id: number;
+    window_start_ms: number;
+    spent_nano: number;
+    held_nano: number;
+  }[];
   for (const row of rows) {
     const key = `${row.budget_id}:${row.window_start_ms}`;
     stored.add(key);
@@ -43,12 +49,18 @@ function checkTotals(db: Database, { totals }: Replay, tell: Tell): void {
 
 function checkHolds(db: Database, { holds }: Replay, tell: Tell): void {
   const stored = new Set<string>();
-  for (const row of db.prepare('SELECT call_id, amount_nano, charges FROM hold').all() as { call_id: string; amount_nano: number; charges: string }[]) {
+  for (const row of db.prepare('SELECT call_id, amount_nano, charges FROM hold').all() as {
+    call_id: string;
+    amount_nano: number;
+    charges: string;
+  }[]) {
     stored.add(row.call_id);
     const hold = holds.get(row.call_id);
     if (hold === undefined) tell(`hold ${row.call_id} is open, events say it has ended`);
-    else if (row.amount_nano !== hold.amountNanoUsd) tell(`hold ${row.call_id}: ${row.amount_nano}, events say ${hold.amountNanoUsd}`);
-    else if (row.charges !== hold.charges) tell(`hold ${row.call_id} is held against ${row.charges}, events say ${hold.charges}`);
+    else if (row.amount_nano !== hold.amountNanoUsd)
+      tell(`hold ${row.call_id}: ${row.amount_nano}, events say ${hold.amountNanoUsd}`);
+    else if (row.charges !== hold.charges)
+      tell(`hold ${row.call_id} is held against ${row.charges}, events say ${hold.charges}`);
   }
   for (const callId of holds.keys()) if (!stored.has(callId)) tell(`hold ${callId} is missing`);
 }
@@ -71,7 +83,8 @@ function checkSettlements(db: Database, tell: Tell): void {
          AND rows_nano IS NOT charged LIMIT ?`,
     )
     .all(maxProblems) as { call_id: string; charged: number; rows_nano: number | null }[];
-  for (const { call_id, charged, rows_nano } of unequal) tell(`call ${call_id} was charged ${charged}, its rows say ${rows_nano ?? 'nothing'}`);
+  for (const { call_id, charged, rows_nano } of unequal)
+    tell(`call ${call_id} was charged ${charged}, its rows say ${rows_nano ?? 'nothing'}`);
 }
 
 function checkRollups(db: Database, tell: Tell): number {
@@ -85,7 +98,8 @@ function checkRollups(db: Database, tell: Tell): number {
     if (sum === undefined) tell(`rollup ${name} has no attempts`);
     else if (!sameSums(row, sum.measure)) tell(`rollup ${name} differs from its attempts`);
   }
-  for (const [name, { measure }] of counted) if (measure.rows !== 0 || measure.costNanoUsd !== 0) tell(`rollup ${name} is missing`);
+  for (const [name, { measure }] of counted)
+    if (measure.rows !== 0 || measure.costNanoUsd !== 0) tell(`rollup ${name} is missing`);
   return attempts;
 }
 

@@ -3,7 +3,6 @@ import { refuse } from '../database/failure.js';
 import type { WriterTasks } from '../protocol.js';
 import type { Books } from './books.js';
 import { type EndingHold, holdEnder } from './end-hold.js';
-import type { StoredEvent } from './events.js';
 
 /** What a person does to single calls. */
 export interface AdminWriter {
@@ -26,14 +25,15 @@ export function adminWriter(books: Books): AdminWriter {
     },
 
     correct({ callId, deltaNanoUsd, reason }, nowMs) {
-      const history = events.ofCall(callId);
-      const end = history.findLast(({ kind }) => endKinds.has(kind));
+      const end = events.ofCall(callId).findLast(({ kind }) => endKinds.has(kind));
       if (end === undefined) throw refuse(`Call ${callId} is not settled: there is nothing to correct.`);
       const chargedNanoUsd = (end.amount_nano ?? 0) + events.correctionsOf(callId);
       if (chargedNanoUsd + deltaNanoUsd < 0) {
-        throw refuse(`Call ${callId} was charged ${formatUsd(chargedNanoUsd)}: it cannot be lowered by ${formatUsd(-deltaNanoUsd)}.`);
+        throw refuse(
+          `Call ${callId} was charged ${formatUsd(chargedNanoUsd)}: it cannot be lowered by ${formatUsd(-deltaNanoUsd)}.`,
+        );
       }
-      addCorrection(books, nowMs, callId, history, deltaNanoUsd, reason);
+      addCorrection(books, nowMs, callId, deltaNanoUsd, reason);
       return null;
     },
   };
@@ -46,16 +46,14 @@ export function addCorrection(
   { events, totals, attempts }: Books,
   nowMs: number,
   callId: string,
-  history: readonly StoredEvent[],
   deltaNanoUsd: NanoUsd,
   reason: string,
 ): void {
-  events.add(nowMs, 'correct', callId, { n: events.nextNumber(callId, 'correct'), amountNanoUsd: deltaNanoUsd, note: reason });
-  totals.add(chargesOf(history), deltaNanoUsd, 0);
+  events.add(nowMs, 'correct', callId, {
+    n: events.nextNumber(callId, 'correct'),
+    amountNanoUsd: deltaNanoUsd,
+    note: reason,
+  });
+  totals.add(events.holdOf(callId)?.charges ?? '', deltaNanoUsd, 0);
   attempts.correct(callId, deltaNanoUsd);
-}
-
-/** The windows a call was charged to: those of its hold, or of its settlement when it was never held. */
-function chargesOf(history: readonly StoredEvent[]): string {
-  return history.find(({ charges }) => charges !== null)?.charges ?? '';
 }

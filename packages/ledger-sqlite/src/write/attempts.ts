@@ -2,9 +2,9 @@ import type { NanoUsd } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 import { sqlInteger, sqlIntegerOrNull } from '../database/sql-integer.js';
 import { measuredOf, type StoredMeasures } from '../measure/measure.js';
+import type { RollupKey } from '../measure/slot.js';
 import type { AttemptValues } from '../protocol.js';
 import { usageJsonOf } from '../row-values.js';
-import type { RollupKey } from '../measure/slot.js';
 import type { Rollups } from './rollups.js';
 import type { Targets } from './targets.js';
 

@@ -18,10 +18,10 @@ export class Charge {
 
   /** Set in `epoch`. */
   budgetId: number | null = null;
-  epoch = -1;
+  epoch: object | null = null;
   /** Set in `batch`. */
   total: Total | null = null;
-  batch = -1;
+  batch: object | null = null;
 
   constructor({ budget, timezone, startMs, endMs }: ChargeDefinition) {
     this.budget = budget;

@@ -1,5 +1,5 @@
-import type { Command, OpenedFile, Outcome, WriterTasks } from '../protocol.js';
 import { LedgerFailure } from '../database/failure.js';
+import type { Command, OpenedFile, Outcome, WriterTasks } from '../protocol.js';
 import { adminWriter } from './admin.js';
 import type { Books } from './books.js';
 import type { Charge } from './charge.js';

@@ -28,7 +28,11 @@ export function holdEnder(books: Books): HoldEnder {
   const remove = db.prepare('DELETE FROM hold WHERE call_id = ?');
   const targetOf = db.prepare('SELECT provider, profile, endpoint, region, model FROM target WHERE target_id = ?');
 
-  return ({ call_id: callId, amount_nano, charges, created_at_ms }, { kind, bookedNanoUsd, actualNanoUsd, note }, nowMs) => {
+  return (
+    { call_id: callId, amount_nano, charges, created_at_ms },
+    { kind, bookedNanoUsd, actualNanoUsd, note },
+    nowMs,
+  ) => {
     remove.run(callId);
     const n = kind === 'resolve' ? events.nextNumber(callId, kind) : 0;
     events.add(nowMs, kind, callId, { n, amountNanoUsd: bookedNanoUsd, freedNanoUsd: amount_nano, note });

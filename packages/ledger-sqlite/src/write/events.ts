@@ -1,6 +1,6 @@
 import type { NanoUsd } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
-import { sqlIntegerOrNull } from '../database/sql-integer.js';
+import { sqlInteger, sqlIntegerOrNull } from '../database/sql-integer.js';
 
 export type EventKind = 'hold' | 'extend' | 'settle' | 'late_settle' | 'overrun' | 'expire' | 'resolve' | 'correct';
 
@@ -9,12 +9,13 @@ export interface EventFields {
   readonly n?: number;
   readonly amountNanoUsd?: NanoUsd | null;
   readonly freedNanoUsd?: NanoUsd | null;
-  readonly charges?: string | null;
   readonly note?: string | null;
 }
 
 /** What only a hold records. */
-export interface HoldFields extends EventFields {
+export interface HoldFields {
+  readonly amountNanoUsd: NanoUsd;
+  readonly charges: string;
   readonly strict: boolean;
   readonly traceId: string;
   readonly targetId: number;
@@ -53,16 +54,27 @@ export class Events {
 
   /** False when the event is there already. */
   addHold(ts: number, callId: string, fields: HoldFields): boolean {
-    const { amountNanoUsd = null, charges = null, strict, traceId, targetId, tagsJson, usageJson, idempotencyKey } = fields;
-    const amount = sqlIntegerOrNull(amountNanoUsd);
-    const { changes } = this.#sql.addHold.run(ts, callId, amount, charges, strict ? 1 : 0, traceId, targetId, tagsJson, usageJson, idempotencyKey);
+    const { amountNanoUsd, charges, strict, traceId, targetId, tagsJson, usageJson, idempotencyKey } = fields;
+    const amount = sqlInteger(amountNanoUsd);
+    const { changes } = this.#sql.addHold.run(
+      ts,
+      callId,
+      amount,
+      charges,
+      strict ? 1 : 0,
+      traceId,
+      targetId,
+      tagsJson,
+      usageJson,
+      idempotencyKey,
+    );
     if (changes > 0) this.written = true;
     return changes > 0;
   }
 
   add(ts: number, kind: Exclude<EventKind, 'hold'>, callId: string, fields: EventFields): void {
-    const { n = 0, amountNanoUsd = null, freedNanoUsd = null, charges = null, note = null } = fields;
-    this.#sql.add.run(ts, kind, callId, n, sqlIntegerOrNull(amountNanoUsd), sqlIntegerOrNull(freedNanoUsd), charges, note);
+    const { n = 0, amountNanoUsd = null, freedNanoUsd = null, note = null } = fields;
+    this.#sql.add.run(ts, kind, callId, n, sqlIntegerOrNull(amountNanoUsd), sqlIntegerOrNull(freedNanoUsd), note);
     this.written = true;
   }
 
@@ -93,10 +105,14 @@ function prepare(db: Database) {
       `INSERT INTO event (ts, kind, call_id, n, amount_nano, charges, strict, trace_id, target_id, tags_json, usage_json, idempotency_key)
        VALUES (?, 'hold', ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_id, kind, n) DO NOTHING`,
     ),
-    add: db.prepare('INSERT INTO event (ts, kind, call_id, n, amount_nano, freed_nano, charges, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    add: db.prepare(
+      'INSERT INTO event (ts, kind, call_id, n, amount_nano, freed_nano, note) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
     ofCall: db.prepare(`SELECT ${fields} FROM event WHERE call_id = ? ORDER BY seq`),
     holdOf: db.prepare(`SELECT ${fields} FROM event WHERE call_id = ? AND kind = 'hold' AND n = 0`),
-    corrections: db.prepare("SELECT coalesce(sum(amount_nano), 0) FROM event WHERE call_id = ? AND kind = 'correct'").pluck(),
+    corrections: db
+      .prepare("SELECT coalesce(sum(amount_nano), 0) FROM event WHERE call_id = ? AND kind = 'correct'")
+      .pluck(),
     nextNumber: db.prepare('SELECT coalesce(max(n), 0) + 1 FROM event WHERE call_id = ? AND kind = ?').pluck(),
   };
 }

@@ -23,8 +23,12 @@ export class Leases {
     this.#sql = {
       anyExpired: db.prepare('SELECT 1 FROM hold WHERE expires_at_ms <= ? LIMIT 1').pluck(),
       expired: db.prepare('SELECT * FROM hold WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?'),
-      anyDue: db.prepare('SELECT 1 FROM hold WHERE owner = ? AND expires_at_ms <= ? + lease_ms * 2 / 3 LIMIT 1').pluck(),
-      renew: db.prepare('UPDATE hold SET expires_at_ms = ? + lease_ms WHERE owner = ? AND expires_at_ms <= ? + lease_ms * 2 / 3'),
+      anyDue: db
+        .prepare('SELECT 1 FROM hold WHERE owner = ? AND expires_at_ms <= ? + lease_ms * 2 / 3 LIMIT 1')
+        .pluck(),
+      renew: db.prepare(
+        'UPDATE hold SET expires_at_ms = ? + lease_ms WHERE owner = ? AND expires_at_ms <= ? + lease_ms * 2 / 3',
+      ),
     };
   }
 
@@ -50,7 +54,11 @@ export class Leases {
     for (const hold of this.#sql.expired.all(nowMs, maxExpiredPerBatch) as LeasedHold[]) {
       const strict = hold.strict === 1;
       const bookedNanoUsd = strict ? hold.amount_nano : 0;
-      this.#endHold(hold, { kind: 'expire', bookedNanoUsd, actualNanoUsd: strict ? bookedNanoUsd : null, note: null }, nowMs);
+      this.#endHold(
+        hold,
+        { kind: 'expire', bookedNanoUsd, actualNanoUsd: strict ? bookedNanoUsd : null, note: null },
+        nowMs,
+      );
     }
   }
 }

@@ -17,7 +17,8 @@ export function extendWriter(books: Books): (command: ExtendCommand<Charge>, now
 
   return ({ callId, toNanoUsd, charges, decide }, nowMs) => {
     const hold = read.get(callId) as { amount_nano: number; charges: string } | undefined;
-    if (hold === undefined) throw refuse(`Call ${callId} has no open hold to extend: it was settled, or its lease expired.`);
+    if (hold === undefined)
+      throw refuse(`Call ${callId} has no open hold to extend: it was settled, or its lease expired.`);
     const addNanoUsd = toNanoUsd - hold.amount_nano;
     if (addNanoUsd <= 0) return null;
     const balances = charges.map((charge) => totals.balance(charge));

@@ -1,6 +1,6 @@
 import { type BudgetBalance, type BudgetCrossing, type BudgetRefusal, crossingsOf, refusalOf } from '@vibe/core';
-import { sqlInteger } from '../database/sql-integer.js';
 import { type LedgerFailure, refuse } from '../database/failure.js';
+import { sqlInteger } from '../database/sql-integer.js';
 import type { HoldCommand, Outcome } from '../protocol.js';
 import { usageJsonOf } from '../row-values.js';
 import type { Books } from './books.js';
@@ -19,7 +19,9 @@ export function holdWriter(books: Books, owner: string): HoldWriter {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const keyOwner = db.prepare('SELECT call_id FROM idempotency WHERE idempotency_key = ?').pluck();
-  const insertKey = db.prepare('INSERT INTO idempotency (idempotency_key, call_id) VALUES (?, ?) ON CONFLICT DO NOTHING');
+  const insertKey = db.prepare(
+    'INSERT INTO idempotency (idempotency_key, call_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
+  );
 
   const adopt = db.prepare("UPDATE hold SET owner = ?, strict = ? WHERE call_id = ? AND owner = ''");
 
@@ -46,7 +48,16 @@ export function holdWriter(books: Books, owner: string): HoldWriter {
     const { traceId, tagsJson } = command;
     const usageJson = usageJsonOf(command.usage);
     const targetId = targets.idOf(command.target);
-    const fields = { amountNanoUsd, charges: chargesText, strict, traceId, targetId, tagsJson, usageJson, idempotencyKey };
+    const fields = {
+      amountNanoUsd,
+      charges: chargesText,
+      strict,
+      traceId,
+      targetId,
+      tagsJson,
+      usageJson,
+      idempotencyKey,
+    };
     if (!events.addHold(nowMs, callId, fields)) return repeated(command);
 
     const crossings = command.watch && charges.some((charge) => charge.watches) ? crossingsOf(balances, ask) : [];

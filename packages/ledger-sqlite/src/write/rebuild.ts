@@ -35,8 +35,11 @@ function rebuildTotals({ db }: Books, { totals }: Replay): void {
     return { budgetId, startMs, ...total, warned: (warned.get(budgetId, startMs) as number | undefined) ?? 0 };
   });
   db.exec('DELETE FROM total');
-  const insert = db.prepare('INSERT INTO total (budget_id, window_start_ms, spent_nano, held_nano, warned) VALUES (?, ?, ?, ?, ?)');
-  for (const row of rows) insert.run(row.budgetId, row.startMs, sqlInteger(row.spentNanoUsd), sqlInteger(row.heldNanoUsd), row.warned);
+  const insert = db.prepare(
+    'INSERT INTO total (budget_id, window_start_ms, spent_nano, held_nano, warned) VALUES (?, ?, ?, ?, ?)',
+  );
+  for (const row of rows)
+    insert.run(row.budgetId, row.startMs, sqlInteger(row.spentNanoUsd), sqlInteger(row.heldNanoUsd), row.warned);
 }
 
 function rebuildHolds({ db }: Books, { holds }: Replay, nowMs: number): void {
@@ -49,6 +52,14 @@ function rebuildHolds({ db }: Books, { holds }: Replay, nowMs: number): void {
      ON CONFLICT DO UPDATE SET amount_nano = excluded.amount_nano, charges = excluded.charges, strict = excluded.strict`,
   );
   for (const [callId, { amountNanoUsd, charges, strict, createdAtMs }] of holds) {
-    write.run(callId, sqlInteger(amountNanoUsd), charges, strict ? 1 : 0, lostHoldLeaseMs, createdAtMs, nowMs + lostHoldLeaseMs);
+    write.run(
+      callId,
+      sqlInteger(amountNanoUsd),
+      charges,
+      strict ? 1 : 0,
+      lostHoldLeaseMs,
+      createdAtMs,
+      nowMs + lostHoldLeaseMs,
+    );
   }
 }

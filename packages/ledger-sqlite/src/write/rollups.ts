@@ -48,7 +48,18 @@ export class Rollups {
       return;
     }
     const { row_count, calls, attempts, cost_nano, unpriced, usage_unknown, usage_json, ttft_hist, total_hist } = row;
-    this.#sql.write.run(...place, row_count, calls, attempts, sqlInteger(cost_nano), unpriced, usage_unknown, usage_json, ttft_hist, total_hist);
+    this.#sql.write.run(
+      ...place,
+      row_count,
+      calls,
+      attempts,
+      sqlInteger(cost_nano),
+      unpriced,
+      usage_unknown,
+      usage_json,
+      ttft_hist,
+      total_hist,
+    );
   }
 }
 

@@ -11,7 +11,6 @@ interface Ended {
   readonly charges: string;
   readonly bookedNanoUsd: NanoUsd;
   readonly heldNanoUsd: NanoUsd;
-  readonly history: readonly StoredEvent[];
 }
 
 /** What a call has come to before its settlement. */
@@ -49,23 +48,42 @@ export function settleWriter(books: Books): (command: SettleCommand<Charge>, now
 function settleLate(books: Books, command: SettleCommand<Charge>, nowMs: number, end: Ended): void {
   const { events, totals, attempts } = books;
   const { callId, status } = command;
-  const { charges, bookedNanoUsd, heldNanoUsd, history } = end;
+  const { charges, bookedNanoUsd, heldNanoUsd } = end;
   const correctedNanoUsd = events.correctionsOf(callId);
-  if (correctedNanoUsd !== 0) addCorrection(books, nowMs, callId, history, -correctedNanoUsd, 'replaced by the late settlement');
+  if (correctedNanoUsd !== 0) addCorrection(books, nowMs, callId, -correctedNanoUsd, 'replaced by the late settlement');
   const chargedNanoUsd = chargeOf(command) ?? bookedNanoUsd;
-  events.add(nowMs, 'late_settle', callId, { amountNanoUsd: chargedNanoUsd, freedNanoUsd: bookedNanoUsd, note: status });
+  events.add(nowMs, 'late_settle', callId, {
+    amountNanoUsd: chargedNanoUsd,
+    freedNanoUsd: bookedNanoUsd,
+    note: status,
+  });
   totals.add(charges, chargedNanoUsd - bookedNanoUsd, 0);
   noteOverrun(books, nowMs, callId, chargedNanoUsd, heldNanoUsd);
   attempts.removeExpired(callId);
   writeRows(books, command, chargedNanoUsd);
 }
 
-/** Best effort let the call go without a recorded hold: what it cost is charged all the same. */
+/**
+ * Best effort let the call go without a recorded hold: what it cost is charged all the same. An empty hold is recorded
+ * with it, so that a hold that arrives late finds its place taken.
+ */
 function settleUnheld(books: Books, command: SettleCommand<Charge>, nowMs: number): void {
-  const { events, totals } = books;
+  const { events, totals, targets } = books;
+  const { callId, strict, traceId, tagsJson, attempts, status } = command;
   const charges = totals.keysOf(command.charges);
+  const targetId = targets.idOf(attempts[0]?.target ?? null);
   const chargedNanoUsd = chargeOf(command);
-  events.add(nowMs, 'settle', command.callId, { amountNanoUsd: chargedNanoUsd, freedNanoUsd: 0, charges, note: command.status });
+  events.addHold(nowMs, callId, {
+    amountNanoUsd: 0,
+    charges,
+    strict,
+    traceId: traceId ?? '',
+    targetId,
+    tagsJson,
+    usageJson: '{}',
+    idempotencyKey: null,
+  });
+  events.add(nowMs, 'settle', callId, { amountNanoUsd: chargedNanoUsd, freedNanoUsd: 0, note: status });
   totals.add(charges, chargedNanoUsd ?? 0, 0);
   writeRows(books, command, chargedNanoUsd ?? 0);
 }
@@ -83,7 +101,13 @@ function sumOfActual(rows: readonly AttemptValues[]): NanoUsd {
   return sum;
 }
 
-function noteOverrun(books: Books, nowMs: number, callId: string, chargedNanoUsd: NanoUsd | null, heldNanoUsd: NanoUsd): void {
+function noteOverrun(
+  books: Books,
+  nowMs: number,
+  callId: string,
+  chargedNanoUsd: NanoUsd | null,
+  heldNanoUsd: NanoUsd,
+): void {
   if (chargedNanoUsd === null || chargedNanoUsd <= heldNanoUsd) return;
   books.events.add(nowMs, 'overrun', callId, { amountNanoUsd: chargedNanoUsd - heldNanoUsd });
 }
@@ -108,5 +132,5 @@ function whatHappened(history: readonly StoredEvent[]): Before {
   const end = history.findLast(({ kind }) => kind === 'expire' || kind === 'resolve');
   if (end === undefined) return { kind: 'never_held' };
   const charges = history.find(({ kind }) => kind === 'hold')?.charges ?? '';
-  return { kind: 'ended', charges, bookedNanoUsd: end.amount_nano ?? 0, heldNanoUsd: end.freed_nano ?? 0, history };
+  return { kind: 'ended', charges, bookedNanoUsd: end.amount_nano ?? 0, heldNanoUsd: end.freed_nano ?? 0 };
 }

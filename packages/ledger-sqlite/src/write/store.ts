@@ -1,33 +1,14 @@
-import { statSync } from 'node:fs';
-import type { Database, Statement } from 'better-sqlite3';
-import { type Failure, failureOf, isUnavailable, unavailable } from '../database/failure.js';
-import { networkFileSystem } from '../database/network-file-system.js';
-import { openDatabase } from '../database/open-database.js';
+import { type Failure, failureOf, isUnavailable } from '../database/failure.js';
 import { lockDeadlineMs, retryBusy } from '../database/retry-busy.js';
-import { fileTimezone } from '../database/schema.js';
-import type { BlockCommand, Command, OpenedFile, Outcome, WorkerSettings } from '../protocol.js';
-import { Books } from './books.js';
+import type { BlockCommand, Command, Outcome, WorkerSettings } from '../protocol.js';
 import type { Charge } from './charge.js';
-import { type Commands, commandsOf } from './commands.js';
-import { Leases } from './expire.js';
+import { inodeOf, lostFile, type OpenFile, openFile } from './open-file.js';
 
 /** What a batch has come to. */
 export interface BatchResult {
   readonly outcomes: readonly Outcome[];
   /** How the rows of blocked calls fared that rode along; null when they have to wait for another batch. */
   readonly blocks: { readonly failure: Failure | null } | null;
-}
-
-/** An open ledger file with everything prepared on it. */
-interface OpenFile {
-  readonly db: Database;
-  readonly books: Books;
-  readonly commands: Commands;
-  readonly leases: Leases;
-  readonly inode: string;
-  readonly begin: Statement;
-  readonly beginReading: Statement;
-  readonly commit: Statement;
 }
 
 /**
@@ -41,6 +22,8 @@ export class Store {
   /** The inode of a file that was taken away while it was open. It is not silently replaced by an empty one. */
   #lostInode: string | null = null;
   #durable = true;
+  /** Whether the running transaction may only read. */
+  #reading = false;
   /** How long the last commit took that had something to write. */
   lastCommitMs = 0;
   /** Committed, but not yet forced to the disk. */
@@ -56,7 +39,6 @@ export class Store {
    * `writeBlocks` says so. Never throws; nothing of it is durable before it returns.
    */
   run(commands: readonly Command<Charge>[], blocks: readonly BlockCommand[], writeBlocks: boolean): BatchResult {
-    const all = [...commands, ...blocks];
     try {
       const file = this.#open();
       this.#begin(file, commands);
@@ -64,7 +46,7 @@ export class Store {
         return this.#apply(file, commands, blocks, writeBlocks);
       } catch (error) {
         this.#rollBack(file);
-        if (isUnavailable(error) || all.length < 2) throw error;
+        if (isUnavailable(error)) throw error;
       }
       this.#begin(file, commands);
       return this.#applyOneByOne(file, commands, blocks);
@@ -76,16 +58,31 @@ export class Store {
     }
   }
 
+  /** Whether commits of the kind of the last batch are forced to the disk. */
+  get isDurable(): boolean {
+    return this.#file?.db.pragma('synchronous', { simple: true }) === 2;
+  }
+
+  get isOpen(): boolean {
+    return this.#file !== null;
+  }
+
   /** Whether a batch without commands would have leases to end. Takes no lock. */
   hasExpired(): boolean {
-    return this.#file?.leases.anyExpired(this.#now()) ?? false;
+    try {
+      return this.#file?.leases.anyExpired(this.#now()) ?? false;
+    } catch {
+      // Locked for a moment: the next look will tell.
+      return false;
+    }
   }
 
   /** Renews the leases of this process that have run for a third of their time. */
   renew(): void {
     const file = this.#file;
-    if (file === null || !file.leases.anyDue(this.#now())) return;
+    if (file === null) return;
     try {
+      if (!file.leases.anyDue(this.#now())) return;
       this.#begin(file, []);
       file.leases.renew(this.#now());
       file.commit.run();
@@ -110,39 +107,45 @@ export class Store {
     const { path } = this.#settings;
     if (this.#file !== null) return this.#file;
     if (this.#lostInode !== null && inodeOf(path) === null) throw lostFile(path);
-    const db = openDatabase(this.#settings);
-    const books = new Books(db);
-    const leases = new Leases(books, this.#settings.owner);
-    const opened: OpenedFile = { timezone: fileTimezone(db), networkFileSystem: networkFileSystem(path) };
+    this.#file = this.#patiently(() => openFile(this.#settings));
     this.#lostInode = null;
-    this.#file = {
-      db,
-      books,
-      leases,
-      commands: commandsOf(books, this.#settings.owner, opened),
-      inode: inodeOf(path) ?? '',
-      begin: db.prepare('BEGIN IMMEDIATE'),
-      beginReading: db.prepare('BEGIN'),
-      commit: db.prepare('COMMIT'),
-    };
     return this.#file;
   }
 
   /** A batch with a strict command is durable; setting the level is not free, so only changes are made. */
-  #begin({ db, books, begin, beginReading }: OpenFile, commands: readonly Command<Charge>[]): void {
+  #begin({ db, books, leases, begin, beginReading }: OpenFile, commands: readonly Command<Charge>[]): void {
     const durable = commands.some(isDurable);
     if (durable !== this.#durable) {
       db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
       this.#durable = durable;
     }
-    const reading = commands.length > 0 && commands.every(isReading);
-    retryBusy(this.#settings.path, this.#settings.lockDeadlineMs ?? lockDeadlineMs, () => (reading ? beginReading : begin).run());
+    const onlyReads = commands.length > 0 && commands.every(isReading);
+    this.#patiently(() => {
+      this.#reading = onlyReads && !leases.anyExpired(this.#now());
+      (this.#reading ? beginReading : begin).run();
+      try {
+        // The first read takes the snapshot, and may find the file locked like a write does.
+        if (this.#reading) leases.anyExpired(0);
+      } catch (error) {
+        db.exec('ROLLBACK');
+        throw error;
+      }
+    });
     books.begin();
   }
 
-  #apply(file: OpenFile, commands: readonly Command<Charge>[], blocks: readonly BlockCommand[], writeBlocks: boolean): BatchResult {
+  #patiently<T>(act: () => T): T {
+    return retryBusy(this.#settings.path, this.#settings.lockDeadlineMs ?? lockDeadlineMs, act);
+  }
+
+  #apply(
+    file: OpenFile,
+    commands: readonly Command<Charge>[],
+    blocks: readonly BlockCommand[],
+    writeBlocks: boolean,
+  ): BatchResult {
     const { books, commands: handlers } = file;
-    const nowMs = commands.length > 0 && commands.every(isReading) ? this.#now() : this.#endExpired(file);
+    const nowMs = this.#reading ? this.#now() : this.#endExpired(file);
     const outcomes = commands.map((command) => handlers.run(command, nowMs));
     const withBlocks = blocks.length > 0 && (writeBlocks || books.changed);
     if (withBlocks) for (const block of blocks) handlers.run(block, nowMs);
@@ -153,33 +156,32 @@ export class Store {
 
   /** After a batch has failed: each command in a savepoint of its own, so that one bad command fails alone. */
   #applyOneByOne(file: OpenFile, commands: readonly Command<Charge>[], blocks: readonly BlockCommand[]): BatchResult {
-    const { db, books, commands: handlers } = file;
-    const { path } = this.#settings;
-    const nowMs = this.#now();
-    let blocksFailure: Failure | null = null;
-    const alone = (command: Command<Charge>): Outcome => {
-      db.exec('SAVEPOINT command');
-      try {
-        books.begin();
-        const outcome = handlers.run(command, nowMs);
-        books.flush();
-        db.exec('RELEASE command');
-        return outcome;
-      } catch (error) {
-        books.discard();
-        // Some errors end the whole transaction: then nothing of this batch was written.
-        if (!db.inTransaction) throw error;
-        db.exec('ROLLBACK TO command; RELEASE command');
-        return { kind: 'failed', failure: failureOf(error, path) };
-      }
-    };
-    const outcomes = commands.map(alone);
-    for (const block of blocks) {
-      const outcome = alone(block);
-      if (outcome?.kind === 'failed') blocksFailure = outcome.failure;
-    }
+    let nowMs = this.#now();
+    this.#alone(file, () => {
+      nowMs = this.#endExpired(file);
+      return null;
+    });
+    const outcomes = commands.map((command) => this.#alone(file, () => file.commands.run(command, nowMs)));
+    const written = blocks.map((block) => this.#alone(file, () => file.commands.run(block, nowMs)));
     this.#commit(file, commands);
-    return { outcomes, blocks: { failure: blocksFailure } };
+    const failed = written.find((outcome) => outcome?.kind === 'failed');
+    return { outcomes, blocks: { failure: failed?.kind === 'failed' ? failed.failure : null } };
+  }
+
+  #alone({ db, books }: OpenFile, act: () => Outcome): Outcome {
+    db.exec('SAVEPOINT command');
+    try {
+      const outcome = act();
+      books.flush();
+      db.exec('RELEASE command');
+      return outcome;
+    } catch (error) {
+      books.discard();
+      // Some errors end the whole transaction: then nothing of this batch was written.
+      if (!db.inTransaction) throw error;
+      db.exec('ROLLBACK TO command; RELEASE command');
+      return { kind: 'failed', failure: failureOf(error, this.#settings.path) };
+    }
   }
 
   /** Leases are judged inside the transaction and before its commands, so that an expired hold never refuses a new one. */
@@ -234,16 +236,4 @@ function isDurable(command: Command<Charge>): boolean {
 /** Needs no write lock. */
 function isReading(command: Command<Charge>): boolean {
   return command.kind === 'task' && command.name === 'balances';
-}
-
-/** Names a file on its disk; null when there is none. */
-function inodeOf(path: string): string | null {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? null : `${stats.dev}:${stats.ino}`;
-}
-
-function lostFile(path: string) {
-  return unavailable(path, 'it was deleted or replaced while it was open; what was not written yet is refused.', [
-    'Put the file back, or restart the program to begin a new ledger.',
-  ]);
 }

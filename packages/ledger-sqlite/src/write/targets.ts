@@ -14,7 +14,9 @@ export class Targets {
 
   constructor(db: Database) {
     this.#find = db
-      .prepare('SELECT target_id FROM target WHERE provider = ? AND profile = ? AND endpoint = ? AND region = ? AND model = ?')
+      .prepare(
+        'SELECT target_id FROM target WHERE provider = ? AND profile = ? AND endpoint = ? AND region = ? AND model = ?',
+      )
       .pluck();
     this.#insert = db.prepare('INSERT INTO target (provider, profile, endpoint, region, model) VALUES (?, ?, ?, ?, ?)');
   }

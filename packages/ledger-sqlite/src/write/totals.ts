@@ -29,8 +29,9 @@ export class Totals {
   /** Of budgets the file does not know yet, by identity and start. */
   readonly #unknown = new Map<string, Total>();
   readonly #sql: Statements;
-  #batch = 0;
-  #epoch = 0;
+  /** Two tokens that charges are stamped with: charges live longer than this object, and must not take its word for another's. */
+  #batch = {};
+  #epoch = {};
 
   constructor(db: Database) {
     this.#sql = prepare(db);
@@ -40,12 +41,12 @@ export class Totals {
   begin(): void {
     this.#byKey.clear();
     this.#unknown.clear();
-    this.#batch += 1;
+    this.#batch = {};
   }
 
   /** After a rollback: budget ids that were given in it are void. */
   discard(): void {
-    this.#epoch += 1;
+    this.#epoch = {};
     this.begin();
   }
 
@@ -152,7 +153,10 @@ export class Totals {
     const { scope, window, id, limitNanoUsd, mode, shadow, origin } = budget;
     const found = this.#sql.find.get(scope, window, timezone) as number | undefined;
     if (found !== undefined) return found;
-    return Number(this.#sql.insert.run(scope, window, timezone, id, sqlInteger(limitNanoUsd), mode, shadow ? 1 : 0, origin).lastInsertRowid);
+    return Number(
+      this.#sql.insert.run(scope, window, timezone, id, sqlInteger(limitNanoUsd), mode, shadow ? 1 : 0, origin)
+        .lastInsertRowid,
+    );
   }
 
   #show({ budget }: Charge, budgetId: number): void {

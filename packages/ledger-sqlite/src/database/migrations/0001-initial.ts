@@ -55,8 +55,8 @@ CREATE TABLE event (
   amount_nano INTEGER,
   -- settle, expire, resolve: the hold that ended; late_settle: the charge it replaces
   freed_nano INTEGER,
-  charges TEXT,                     -- hold, and settle of a call whose hold was never recorded
-  strict INTEGER, trace_id TEXT, target_id INTEGER, tags_json TEXT, usage_json TEXT, idempotency_key TEXT, -- hold
+  -- hold; one of 0 stands before the settlement of a call whose hold was never recorded
+  charges TEXT, strict INTEGER, trace_id TEXT, target_id INTEGER, tags_json TEXT, usage_json TEXT, idempotency_key TEXT,
   note TEXT                         -- settle: status; correct: reason; resolve: spent or released
 ) STRICT;
 CREATE UNIQUE INDEX event_call ON event (call_id, kind, n);

@@ -1,0 +1,89 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../test/fixture.js';
+import { LedgerFailure } from './failure.js';
+import { migrations } from './migrations/index.js';
+import type { Migration } from './migrations/migration.js';
+import { networkFileSystem } from './network-file-system.js';
+import { openDatabase } from './open-database.js';
+import { fileTimezone, newestVersion, schemaVersion } from './schema.js';
+import { assertSqliteVersion } from './sqlite-version.js';
+
+const next = (up: Migration['up']): readonly Migration[] => [
+  ...migrations,
+  { version: newestVersion(migrations) + 1, up },
+];
+const addColumn = next((db) => void db.exec("ALTER TABLE budget ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'"));
+
+function ledgerFile(): string {
+  const path = join(temporaryFolder(), 'ledger.db');
+  const db = openDatabase({ path, timezone: 'Asia/Shanghai' });
+  db.exec("INSERT INTO budget VALUES (1, 'all', 'day', 'UTC', 'day', 5, 'strict_budget', 0, 'here')");
+  db.close();
+  return path;
+}
+
+describe('a ledger file', () => {
+  it('is made with the newest schema, durable and with its zone', () => {
+    const path = join(temporaryFolder(), 'a', 'b', 'ledger.db');
+    const db = openDatabase({ path, timezone: 'Asia/Shanghai' });
+    expect(schemaVersion(db)).toBe(newestVersion(migrations));
+    expect(fileTimezone(db)).toBe('Asia/Shanghai');
+    expect([statSync(path).mode & 0o777, statSync(join(path, '..')).mode & 0o777]).toEqual([0o600, 0o700]);
+    expect([db.pragma('journal_mode', { simple: true }), db.pragma('synchronous', { simple: true })]).toEqual([
+      'wal',
+      2,
+    ]);
+    db.close();
+  });
+
+  it('of an older version is copied, then migrated', () => {
+    const path = ledgerFile();
+    const db = openDatabase({ path, timezone: 'UTC', migrations: addColumn });
+    expect(schemaVersion(db)).toBe(2);
+    expect(db.prepare('SELECT name, colour FROM budget').all()).toEqual([{ name: 'day', colour: 'red' }]);
+    expect(fileTimezone(db)).toBe('Asia/Shanghai');
+    db.close();
+    const [backup] = readdirSync(join(path, '..')).filter((name) => /^ledger\.db\.v1-.*\.backup$/.test(name));
+    const old = new BetterSqlite3(join(path, '..', backup as string), { readonly: true });
+    expect(schemaVersion(old)).toBe(1);
+    expect(old.prepare('SELECT count(*) FROM budget').pluck().get()).toBe(1);
+    old.close();
+  });
+
+  it('is left as it was when a migration fails', () => {
+    const path = ledgerFile();
+    const broken = next(
+      (db) => void db.exec('ALTER TABLE budget ADD COLUMN colour TEXT; INSERT INTO nowhere VALUES (1)'),
+    );
+    expect(() => openDatabase({ path, timezone: 'UTC', migrations: broken })).toThrow(/nowhere/);
+    const db = openDatabase({ path, timezone: 'UTC' });
+    expect(db.prepare('SELECT * FROM budget').get()).not.toHaveProperty('colour');
+    db.close();
+  });
+
+  it('of a newer version is refused by an older program', () => {
+    const path = ledgerFile();
+    openDatabase({ path, timezone: 'UTC', migrations: addColumn }).close();
+    expect(() => openDatabase({ path, timezone: 'UTC' })).toThrow(LedgerFailure);
+    expect(() => openDatabase({ path, timezone: 'UTC' })).toThrow(
+      /newer version \(schema 2; this program knows up to 1\)/,
+    );
+  });
+});
+
+describe('the guard', () => {
+  it.each(['3.45.1', '3.51.2', '2.99.99'])('refuses SQLite %s, which can lose committed transactions', (version) => {
+    expect(() => assertSqliteVersion('x.db', version)).toThrow(/3\.51\.3 or newer/);
+  });
+
+  it.each(['3.51.3', '3.53.0', '4.0.0'])('admits SQLite %s', (version) => {
+    expect(() => assertSqliteVersion('x.db', version)).not.toThrow();
+  });
+
+  it('takes a local folder for local', () => {
+    expect(networkFileSystem(join(temporaryFolder(), 'not-yet.db'))).toBeNull();
+  });
+});

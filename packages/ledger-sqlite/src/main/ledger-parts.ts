@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { PluginHost } from '@vibe/core';
+import type { Reads, WorkerSettings } from '../protocol.js';
+import { BestEffortHolds } from './best-effort-holds.js';
+import { BestEffortView, viewMaxAgeMs } from './best-effort-view.js';
+import { ChargeTable } from './charge-table.js';
+import { CommandQueue } from './command-queue.js';
+import type { CallParts } from './holds.js';
+import { LedgerFile } from './ledger-file.js';
+import { Notices } from './notices.js';
+import { Questions } from './questions.js';
+import { Settlements } from './settlements.js';
+
+/** How a ledger is set up, with its defaults filled in. */
+export interface LedgerSettings {
+  readonly path: string;
+  /** Null: the file's own zone. */
+  readonly timezone: string | null;
+  /** Null: what each hold asks for. */
+  readonly holdLeaseMs: number | null;
+  readonly writerUrl: URL;
+  readonly readerUrl: URL;
+  /** For tests. */
+  readonly seams?: LedgerSeams;
+}
+
+/** Where tests reach in: the clock of leases, a short lock deadline, a small disk or queue, a view that is never young. */
+export interface LedgerSeams
+  extends Pick<WorkerSettings, 'clockAheadMs' | 'lockDeadlineMs' | 'maxPageCount' | 'lazyDelayMs'> {
+  readonly queueCapacity?: number;
+  readonly viewMaxAgeMs?: number;
+}
+
+/** Asks the reader, after what this process has sent before was written. */
+export type Ask = <Name extends keyof Reads>(
+  name: Name,
+  question: Reads[Name]['question'],
+) => Promise<Reads[Name]['answer']>;
+
+/** Everything the main-thread side of a ledger is made of. */
+export interface LedgerParts extends CallParts {
+  readonly bestEffort: BestEffortHolds;
+  readonly settlements: Settlements;
+  readonly questions: Questions;
+  readonly ask: Ask;
+}
+
+export function ledgerParts(settings: LedgerSettings, host: PluginHost): LedgerParts {
+  const { path, timezone, holdLeaseMs, writerUrl, readerUrl, seams = {} } = settings;
+  const { queueCapacity: capacity, viewMaxAgeMs: maxAgeMs = viewMaxAgeMs, ...workerSeams } = seams;
+  const worker: WorkerSettings = { path, timezone, owner: `${process.pid}-${randomUUID()}`, ...workerSeams };
+  const now = () => host.now();
+  const notices = new Notices(host);
+  const queue = new CommandQueue({ worker, writerUrl, capacity }, (error, count) =>
+    notices.warn('ledger_unavailable', `Rows of blocked calls are lost: ${error.message}`, { rows: count }),
+  );
+  const calls: CallParts = {
+    path,
+    now,
+    holdLeaseMs,
+    queue,
+    notices,
+    view: new BestEffortView(queue, maxAgeMs),
+    charges: new ChargeTable(),
+    file: new LedgerFile(queue, notices, timezone),
+    calls: new Map(),
+    counters: { unrecordedHolds: 0, queueFull: 0, overdueSettlements: 0, lostSettlements: 0 },
+  };
+  const questions = new Questions({ worker, readerUrl, now });
+  const ask: Ask = async (name, question) => {
+    // A writer in trouble does not keep the reader from answering.
+    if (queue.pending > 0) await queue.barrier(false).catch(() => undefined);
+    return questions.ask(name, question, () => calls.file.open());
+  };
+  return { ...calls, bestEffort: new BestEffortHolds(calls), settlements: new Settlements(calls), questions, ask };
+}
