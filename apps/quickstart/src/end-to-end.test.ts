@@ -49,18 +49,17 @@ async function failure(promise: Promise<unknown>): Promise<VibeError> {
   return error;
 }
 
+/** Runs a program as a user's: built packages, found from this folder. */
 async function run(script: string): Promise<{ code: number | null; output: string }> {
-  const file = fileURLToPath(new URL(`./script-${Math.random().toString(36).slice(2)}.mjs`, import.meta.url));
-  writeFileSync(file, script);
-  try {
-    const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
-    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-    return { code, output };
-  } finally {
-    rmSync(file);
-  }
+  const cwd = fileURLToPath(new URL('.', import.meta.url));
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, output };
 }
 
 describe.each(['qwen-plus', 'gemini-3.6-flash'])('%s', (model) => {

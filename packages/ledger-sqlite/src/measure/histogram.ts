@@ -3,7 +3,8 @@
  * them is off by less than 0.8 %. They can be added, which percentiles cannot.
  */
 export class Histogram {
-  readonly #counts = new Map<number, number>();
+  /** By bucket; as long as the highest bucket in use asks for. */
+  #counts = noCounts;
   #total = 0;
 
   get total(): number {
@@ -23,16 +24,20 @@ export class Histogram {
   }
 
   addHistogram(other: Histogram): void {
-    for (const [bucket, count] of other.#counts) this.#count(bucket, count);
+    for (const [bucket, count] of other.#counts.entries()) if (count !== 0) this.#count(bucket, count);
   }
 
   /** Pairs of bucket and count, lowest bucket first: equal histograms have equal bytes. */
   toBytes(): Buffer {
-    const entries = [...this.#counts].filter(([, count]) => count > 0).sort(([left], [right]) => left - right);
-    const bytes = Buffer.alloc(entries.length * entryBytes);
-    for (const [index, [bucket, count]] of entries.entries()) {
-      bytes.writeUInt16LE(bucket, index * entryBytes);
-      bytes.writeUInt32LE(count, index * entryBytes + 2);
+    let used = 0;
+    for (const count of this.#counts) if (count > 0) used += 1;
+    const bytes = Buffer.alloc(used * entryBytes);
+    let offset = 0;
+    for (const [bucket, count] of this.#counts.entries()) {
+      if (count <= 0) continue;
+      bytes.writeUInt16LE(bucket, offset);
+      bytes.writeUInt32LE(count, offset + 2);
+      offset += entryBytes;
     }
     return bytes;
   }
@@ -42,7 +47,7 @@ export class Histogram {
     if (this.#total <= 0) return null;
     const wanted = Math.max(1, Math.ceil(share * this.#total));
     let seen = 0;
-    for (const [bucket, count] of [...this.#counts].sort(([left], [right]) => left - right)) {
+    for (const [bucket, count] of this.#counts.entries()) {
       seen += count;
       if (seen >= wanted) return middleOf(bucket);
     }
@@ -50,11 +55,17 @@ export class Histogram {
   }
 
   #count(bucket: number, times: number): void {
-    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + times);
+    if (bucket >= this.#counts.length) {
+      const longer = new Int32Array(bucket + bucketsPerOctave);
+      longer.set(this.#counts);
+      this.#counts = longer;
+    }
+    this.#counts[bucket] = (this.#counts[bucket] as number) + times;
     this.#total += times;
   }
 }
 
+const noCounts = new Int32Array(0);
 const entryBytes = 6;
 const exactBelow = 128;
 const bucketsPerOctave = 64;

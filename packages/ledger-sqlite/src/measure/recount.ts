@@ -1,7 +1,9 @@
+import type { NanoUsd } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
-import { measuredOf, type StoredMeasures } from './measure.js';
+import type { Measure, StoredMeasures } from './measure.js';
+import { measuredOf } from './measure.js';
 import { RollupSums } from './rollup-sums.js';
-import type { RollupKey } from './slot.js';
+import { type RollupKey, type RollupPlace, rollupSpans, slotOf } from './slot.js';
 
 /** A row of table `attempt` with what its sums are kept apart by. */
 export interface CountedAttempt extends StoredMeasures {
@@ -9,36 +11,69 @@ export interface CountedAttempt extends StoredMeasures {
   readonly ts: number;
   readonly status: string;
   readonly error_code: string | null;
-  readonly target_id: number | null;
+  readonly target_id: number;
 }
 
-/** Columns of `CountedAttempt`, for queries over `attempt AS a` with this join. */
-export const countedColumns = `a.call_id, a.attempt, a.ts, a.status, a.usage_json, a.usage_unknown, a.cost_actual_nano, a.charged_nano,
-  a.ttft_ms, a.total_ms, a.last, a.error_code, t.target_id`;
-export const countedJoin = `LEFT JOIN target AS t ON t.provider = coalesce(a.provider, '') AND t.profile = coalesce(a.profile, '')
-  AND t.endpoint = coalesce(a.endpoint, '') AND t.region = coalesce(a.region, '') AND t.model = coalesce(a.model, '')`;
+/** Columns of `CountedAttempt`. */
+export const countedColumns = `call_id, attempt, ts, status, usage_json, usage_unknown, cost_actual_nano, charged_nano,
+  ttft_ms, total_ms, last, error_code, target_id`;
 
-/** All sums of table `rollup`, computed anew from attempts and corrections. */
-export function recount(db: Database): { readonly sums: RollupSums; readonly attempts: number } {
+/** Rows that are read at once. */
+const pageSize = 10_000;
+
+const longestSpan = rollupSpans[rollupSpans.length - 1] as (typeof rollupSpans)[number];
+
+/**
+ * Computes table `rollup` anew from attempts and corrections, in order of time, and hands out each row once. The memory
+ * holds one slot of the longest span, however large the file is. Returns the number of attempts.
+ */
+export function recount(db: Database, take: (place: RollupPlace, measure: Measure) => void): number {
+  const corrections = new Map(
+    db.prepare("SELECT call_id, sum(amount_nano) FROM event WHERE kind = 'correct' GROUP BY call_id").raw().all() as [
+      string,
+      NanoUsd,
+    ][],
+  );
   const sums = new RollupSums();
   let attempts = 0;
-  const rows = db.prepare(`SELECT ${countedColumns} FROM attempt AS a ${countedJoin}`).iterate();
-  for (const row of rows as IterableIterator<CountedAttempt>) {
+  let slotMs: number | null = null;
+  const handOut = () => {
+    for (const { place, measure } of sums.entries()) take(place, measure);
+    sums.clear();
+  };
+  for (const row of inOrderOfTime(db)) {
+    const rowSlotMs = slotOf(longestSpan, row.ts);
+    if (rowSlotMs !== slotMs) handOut();
+    slotMs = rowSlotMs;
     attempts += 1;
-    sums.add(rollupKeyOf(row), measuredOf(row));
+    const key = rollupKeyOf(row);
+    sums.add(key, measuredOf(row));
+    const correctedNanoUsd = row.last === 1 ? corrections.get(row.call_id) : undefined;
+    if (correctedNanoUsd !== undefined) sums.addCost(key, correctedNanoUsd);
   }
-  const corrections = db
-    .prepare(
-      `SELECT ${countedColumns}, e.amount_nano AS delta_nano FROM event AS e
-       JOIN attempt AS a ON a.call_id = e.call_id AND a.last = 1 ${countedJoin} WHERE e.kind = 'correct'`,
-    )
-    .iterate();
-  for (const row of corrections as IterableIterator<CountedAttempt & { readonly delta_nano: number }>) {
-    sums.addCost(rollupKeyOf(row), row.delta_nano);
-  }
-  return { sums, attempts };
+  handOut();
+  return attempts;
 }
 
-export function rollupKeyOf({ ts, target_id, status, error_code }: CountedAttempt): RollupKey {
-  return { ts, targetId: target_id ?? 0, status, errorCode: error_code };
+/** Page by page, so that the caller may write in between. */
+function* inOrderOfTime(db: Database): Iterable<CountedAttempt> {
+  const page = db.prepare(
+    `SELECT rowid AS row_id, ${countedColumns} FROM attempt WHERE (ts, rowid) > (?, ?) ORDER BY ts, rowid LIMIT ?`,
+  );
+  let last: { readonly ts: number; readonly row_id: number } = { ts: -1, row_id: -1 };
+  for (;;) {
+    const rows = page.all(last.ts, last.row_id, pageSize) as (CountedAttempt & { readonly row_id: number })[];
+    yield* rows;
+    last = rows.at(-1) ?? last;
+    if (rows.length < pageSize) return;
+  }
+}
+
+export function rollupKeyOf({
+  ts,
+  target_id,
+  status,
+  error_code,
+}: Pick<CountedAttempt, 'ts' | 'target_id' | 'status' | 'error_code'>): RollupKey {
+  return { ts, targetId: target_id, status, errorCode: error_code };
 }

@@ -1,7 +1,7 @@
 import { type NanoUsd, type Report, type ReportGrouping, type ReportQuery, windowSpan } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 import { type MeasuredAttempt, type MeasureRow, measuredOf } from '../measure/measure.js';
-import { type CountedAttempt, countedColumns, countedJoin } from '../measure/recount.js';
+import { type CountedAttempt, countedColumns } from '../measure/recount.js';
 import { spanMsOf } from '../measure/slot.js';
 import { ReportGroups } from './report-groups.js';
 import { isTimeGrouping, type Piece, piecesOf, windowsWithin } from './windows.js';
@@ -50,9 +50,7 @@ function readPieces(
   keyOf: (place: Place) => string,
 ): void {
   const rollups = db.prepare('SELECT * FROM rollup WHERE span_min = ? AND slot_ms >= ? AND slot_ms < ?');
-  const attempts = db.prepare(
-    `SELECT ${countedColumns}, ${correctedColumn} FROM attempt AS a ${countedJoin} WHERE a.ts >= ? AND a.ts < ?`,
-  );
+  const attempts = db.prepare(`SELECT ${countedColumns}, ${correctedColumn} FROM attempt WHERE ts >= ? AND ts < ?`);
   for (const { span, sinceMs, untilMs } of pieces) {
     if (span === null) {
       for (const row of attempts.iterate(sinceMs, untilMs) as IterableIterator<CorrectedAttempt>) {
@@ -69,8 +67,8 @@ function readPieces(
 function readTags(db: Database, tag: string, sinceMs: number, untilMs: number, groups: ReportGroups): void {
   const rows = db
     .prepare(
-      `SELECT ${countedColumns}, ${correctedColumn}, (SELECT value FROM json_each(a.tags_json) WHERE key = ?) AS tag
-       FROM attempt AS a ${countedJoin} WHERE a.ts >= ? AND a.ts < ?`,
+      `SELECT ${countedColumns}, ${correctedColumn}, (SELECT value FROM json_each(tags_json) WHERE key = ?) AS tag
+       FROM attempt WHERE ts >= ? AND ts < ?`,
     )
     .iterate(tag, sinceMs, untilMs);
   for (const row of rows as IterableIterator<CorrectedAttempt & { readonly tag: string | null }>) {
@@ -79,8 +77,8 @@ function readTags(db: Database, tag: string, sinceMs: number, untilMs: number, g
 }
 
 /** The corrections of a call are on the row that counts it, as in the rollups. */
-const correctedColumn = `CASE WHEN a.last = 1 THEN
-  (SELECT sum(e.amount_nano) FROM event AS e WHERE e.call_id = a.call_id AND e.kind = 'correct') END AS delta_nano`;
+const correctedColumn = `CASE WHEN last = 1 THEN
+  (SELECT sum(amount_nano) FROM event WHERE event.call_id = attempt.call_id AND kind = 'correct') END AS delta_nano`;
 
 type CorrectedAttempt = CountedAttempt & { readonly delta_nano: NanoUsd | null };
 

@@ -88,27 +88,19 @@ function checkSettlements(db: Database, tell: Tell): void {
 }
 
 function checkRollups(db: Database, tell: Tell): number {
-  const { sums, attempts } = recount(db);
-  const counted = new Map([...sums.entries()].map((sum) => [sum.place.join(' '), sum]));
-  const rows = db.prepare('SELECT * FROM rollup').iterate() as IterableIterator<MeasureRow & PlaceRow>;
-  for (const row of rows) {
-    const name = [row.span_min, row.slot_ms, row.target_id, row.status, row.error_code].join(' ');
-    const sum = counted.get(name);
-    counted.delete(name);
-    if (sum === undefined) tell(`rollup ${name} has no attempts`);
-    else if (!sameSums(row, sum.measure)) tell(`rollup ${name} differs from its attempts`);
-  }
-  for (const [name, { measure }] of counted)
-    if (measure.rows !== 0 || measure.costNanoUsd !== 0) tell(`rollup ${name} is missing`);
+  const find = db.prepare(
+    'SELECT * FROM rollup WHERE span_min = ? AND slot_ms = ? AND target_id = ? AND status = ? AND error_code = ?',
+  );
+  let found = 0;
+  const attempts = recount(db, (place, measure) => {
+    const row = find.get(...place) as MeasureRow | undefined;
+    if (row !== undefined) found += 1;
+    if (row === undefined) tell(`rollup ${place.join(' ')} is missing`);
+    else if (!sameSums(row, measure)) tell(`rollup ${place.join(' ')} differs from its attempts`);
+  });
+  const stored = db.prepare('SELECT count(*) FROM rollup').pluck().get() as number;
+  if (stored > found) tell(`${stored - found} rollups have no attempts`);
   return attempts;
-}
-
-interface PlaceRow {
-  readonly span_min: 15 | 60;
-  readonly slot_ms: number;
-  readonly target_id: number;
-  readonly status: string;
-  readonly error_code: string;
 }
 
 function sameSums(row: MeasureRow, measure: Measure): boolean {

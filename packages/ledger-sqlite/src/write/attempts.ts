@@ -2,7 +2,7 @@ import type { NanoUsd } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 import { sqlInteger, sqlIntegerOrNull } from '../database/sql-integer.js';
 import { measuredOf, type StoredMeasures } from '../measure/measure.js';
-import type { RollupKey } from '../measure/slot.js';
+import { type CountedAttempt, rollupKeyOf } from '../measure/recount.js';
 import type { AttemptValues } from '../protocol.js';
 import { usageJsonOf } from '../row-values.js';
 import type { Rollups } from './rollups.js';
@@ -21,16 +21,7 @@ export interface RowContext {
   readonly last: boolean;
 }
 
-interface StoredAttempt extends StoredMeasures {
-  readonly ts: number;
-  readonly status: string;
-  readonly error_code: string | null;
-  readonly provider: string | null;
-  readonly profile: string | null;
-  readonly endpoint: string | null;
-  readonly region: string | null;
-  readonly model: string | null;
-}
+type StoredAttempt = StoredMeasures & Pick<CountedAttempt, 'ts' | 'target_id' | 'status' | 'error_code'>;
 
 /** Rows of table `attempt`, counted into the rollups as they are written. */
 export class Attempts {
@@ -51,7 +42,8 @@ export class Attempts {
 
   /** A row that is there already stays as it is. */
   add(row: AttemptValues, context: RowContext): void {
-    const { target } = row;
+    const { target, ts, status, errorCode } = row;
+    const targetId = this.#targets.idOf(target);
     const usageUnknown = row.usageUnknown ? 1 : 0;
     const last = context.last ? 1 : 0;
     const usageJson = row.usage === null ? null : usageJsonOf(row.usage);
@@ -87,22 +79,26 @@ export class Attempts {
       context.tagsJson,
       row.httpStatus,
       row.rawFinishReason,
+      targetId,
       row.lines.length === 0 ? null : JSON.stringify(row.lines),
       sqlInteger(context.chargedNanoUsd),
       last,
     );
     if (changes === 0) return;
     this.written = true;
-    this.#rollups.add(this.#keyOf(row), {
-      attempt: row.attempt,
-      usage: row.usage,
-      usage_unknown: usageUnknown,
-      cost_actual_nano: row.actualNanoUsd,
-      charged_nano: context.chargedNanoUsd,
-      ttft_ms: row.ttftMs,
-      total_ms: row.totalMs,
-      last,
-    });
+    this.#rollups.add(
+      { ts, targetId, status, errorCode },
+      {
+        attempt: row.attempt,
+        usage: row.usage,
+        usage_unknown: usageUnknown,
+        cost_actual_nano: row.actualNanoUsd,
+        charged_nano: context.chargedNanoUsd,
+        ttft_ms: row.ttftMs,
+        total_ms: row.totalMs,
+        last,
+      },
+    );
   }
 
   /** Takes back the row an expiry wrote, when the truth arrives after all. */
@@ -111,26 +107,15 @@ export class Attempts {
     if (row === undefined) return;
     this.#sql.removeExpired.run(callId);
     this.written = true;
-    this.#rollups.add(this.#storedKeyOf(row), measuredOf(row), -1);
+    this.#rollups.add(rollupKeyOf(row), measuredOf(row), -1);
   }
 
   /** Adds a correction to the sums of the row that counts the call. False when the call has no row. */
   correct(callId: string, deltaNanoUsd: NanoUsd): boolean {
     const row = this.#sql.last.get(callId) as StoredAttempt | undefined;
     if (row === undefined) return false;
-    this.#rollups.addCost(this.#storedKeyOf(row), deltaNanoUsd);
+    this.#rollups.addCost(rollupKeyOf(row), deltaNanoUsd);
     return true;
-  }
-
-  #keyOf({ ts, target, status, errorCode }: AttemptValues): RollupKey {
-    return { ts, targetId: this.#targets.idOf(target), status, errorCode };
-  }
-
-  #storedKeyOf(row: StoredAttempt): RollupKey {
-    const { provider, profile, endpoint, region, model } = row;
-    const named = provider !== null && profile !== null && endpoint !== null && region !== null && model !== null;
-    const targetId = this.#targets.idOf(named ? { provider, profile, endpoint, region, model } : null);
-    return { ts: row.ts, targetId, status: row.status, errorCode: row.error_code };
   }
 }
 
@@ -145,8 +130,8 @@ function prepare(db: Database) {
       `INSERT INTO attempt (call_id, attempt, trace_id, ts, status, provider, profile, endpoint, region, model, served_model,
          downgraded_from, request_id, usage_json, usage_unknown, usage_source, cost_est_nano, cost_actual_nano, currency,
          fx_rate, price_ids, ttft_ms, total_ms, wait_ms, retry_ms, error_code, error_message, finish_reason, tags_json,
-         http_status, raw_finish_reason, lines_json, charged_nano, last)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         http_status, raw_finish_reason, target_id, lines_json, charged_nano, last)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (call_id, attempt) DO NOTHING`,
     ),
     expired: db.prepare("SELECT * FROM attempt WHERE call_id = ? AND attempt = 0 AND status = 'expired'"),

@@ -16,12 +16,8 @@ export function rebuild(books: Books, nowMs: number): null {
   db.exec(`DELETE FROM idempotency;
     INSERT OR IGNORE INTO idempotency (idempotency_key, call_id)
       SELECT idempotency_key, call_id FROM event WHERE kind = 'hold' AND idempotency_key IS NOT NULL ORDER BY seq`);
-  db.exec(
-    `INSERT OR IGNORE INTO target (provider, profile, endpoint, region, model)
-       SELECT DISTINCT coalesce(provider, ''), coalesce(profile, ''), coalesce(endpoint, ''), coalesce(region, ''), coalesce(model, '')
-       FROM attempt`,
-  );
-  rollups.rewrite(recount(db).sums);
+  rollups.clear();
+  recount(db, (place, measure) => rollups.write(place, measure));
   // What was read before is void now.
   totals.begin();
   books.touched = true;

@@ -29,19 +29,19 @@ export class Rollups {
     for (const { place, measure } of this.#sums.entries()) {
       const stored = this.#sql.read.get(...place) as MeasureRow | undefined;
       if (stored !== undefined) measure.addRow(stored);
-      this.#write(place, measure);
+      this.write(place, measure);
     }
     this.#sums.clear();
   }
 
-  /** Replaces everything. */
-  rewrite(sums: RollupSums): void {
+  /** Before everything is written anew. */
+  clear(): void {
     this.#sums.clear();
     this.#sql.clear.run();
-    for (const { place, measure } of sums.entries()) this.#write(place, measure);
   }
 
-  #write(place: RollupPlace, measure: Measure): void {
+  /** What is there already is replaced. */
+  write(place: RollupPlace, measure: Measure): void {
     const row = measure.toRow();
     if (row.row_count === 0 && row.cost_nano === 0) {
       this.#sql.remove.run(...place);

@@ -65,7 +65,7 @@ CREATE INDEX event_correction ON event (call_id) WHERE kind = 'correct';
 CREATE TABLE idempotency (idempotency_key TEXT PRIMARY KEY, call_id TEXT NOT NULL) WITHOUT ROWID, STRICT;
 
 CREATE TABLE attempt ( -- one row per physical request; attempt 0: a call without any, or whose process died
-  call_id TEXT NOT NULL, attempt INTEGER NOT NULL, trace_id TEXT, ts INTEGER NOT NULL,
+  call_id TEXT NOT NULL, attempt INTEGER NOT NULL, trace_id TEXT, ts INTEGER NOT NULL, -- when it began
   status TEXT NOT NULL,             -- ok failed cancelled blocked expired
   provider TEXT, profile TEXT, endpoint TEXT, region TEXT, model TEXT, served_model TEXT, downgraded_from TEXT,
   request_id TEXT,
@@ -73,7 +73,7 @@ CREATE TABLE attempt ( -- one row per physical request; attempt 0: a call withou
   cost_est_nano INTEGER, cost_actual_nano INTEGER, currency TEXT, fx_rate REAL, price_ids TEXT,
   ttft_ms INTEGER, total_ms INTEGER, wait_ms INTEGER, retry_ms INTEGER,
   error_code TEXT, error_message TEXT, finish_reason TEXT, tags_json TEXT,
-  http_status INTEGER, raw_finish_reason TEXT,
+  http_status INTEGER, raw_finish_reason TEXT, target_id INTEGER NOT NULL,
   lines_json TEXT,                  -- [[unit, quantity, nano, price_id], …]
   charged_nano INTEGER NOT NULL,    -- the part of the call's settlement on this row; their sum is what budgets were charged
   last INTEGER NOT NULL             -- 1 on the one row that counts the call
