@@ -79,8 +79,10 @@ function database(): Database {
   if (open !== null && open.identity === identityOf(open.isCopy)) return open.db;
   open?.db.close();
   open = null;
+  // Named before it is opened: a file that appears in between must not pass for the empty ledger that was opened.
+  const [file, copy] = [identityOf(false), identityOf(true)];
   const opened = openReading(settings.path);
-  open = { ...opened, identity: identityOf(opened.isCopy) };
+  open = { ...opened, identity: opened.isCopy ? copy : file };
   return open.db;
 }
 

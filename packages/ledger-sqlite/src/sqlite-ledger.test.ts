@@ -340,6 +340,7 @@ describe('a settlement', () => {
       ts: 1_700_000_001_000,
       status: 'ok',
       ...target,
+      target_id: expect.any(Number),
       served_model: 'qwen-plus-2026-07-28',
       downgraded_from: 'qwen@sg/qwen-max',
       request_id: 'request-1',
