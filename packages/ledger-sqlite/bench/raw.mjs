@@ -41,8 +41,9 @@ function statements(db) {
     attempt: db.prepare(
       `INSERT INTO attempt (call_id, attempt, trace_id, ts, status, provider, profile, endpoint, region, model, served_model, request_id,
          usage_json, usage_unknown, usage_source, cost_est_nano, cost_actual_nano, price_ids, ttft_ms, total_ms, wait_ms, retry_ms,
-         finish_reason, tags_json, http_status, raw_finish_reason, lines_json, charged_nano, last)
-       VALUES (?, 1, ?, ?, 'ok', ?, ?, ?, ?, ?, ?, ?, ?, 0, 'provider', ?, ?, ?, 310, 1840, 0, 0, 'stop', ?, 200, 'stop', ?, ?, 1)`,
+         finish_reason, tags_json, http_status, raw_finish_reason, target_id,
+         lines_json, charged_nano, last)
+       VALUES (?, 1, ?, ?, 'ok', ?, ?, ?, ?, ?, ?, ?, ?, 0, 'provider', ?, ?, ?, 310, 1840, 0, 0, 'stop', ?, 200, 'stop', 1, ?, ?, 1)`,
     ),
   };
 }

@@ -96,38 +96,42 @@ describe('four processes on one file', () => {
 });
 
 describe('a killed process', () => {
-  it(`loses nothing that was acknowledged, ${killRounds} times`, async () => {
-    const ledger = openLedger();
-    const acknowledged = new Set<string>();
-    for (let round = 0; round < killRounds; round++) {
-      const child = start([ledger.path, 1e9, 300, 'endless'], { LIMIT: String(5_000_000 * usd) });
-      await child.said('ready');
-      child.process.stdin.write('go\n');
-      await child.said('h ');
-      setTimeout(() => child.process.kill('SIGKILL'), killAfterMs * (0.25 + Math.random()));
-      await child.ended;
-      for (const line of child.lines) if (line.startsWith('h ') || line.startsWith('s ')) acknowledged.add(line);
-    }
-    const written = look(ledger.path, (db) => {
-      expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
-      return new Set(
-        db.prepare("SELECT CASE kind WHEN 'hold' THEN 'h ' ELSE 's ' END || call_id FROM event").pluck().all(),
-      );
-    });
-    expect([...acknowledged].filter((line) => !written.has(line))).toEqual([]);
-    expect(acknowledged.size).toBeGreaterThan(100 * killRounds);
-    expect(await ledger.admin?.verify()).toMatchObject({ ok: true });
+  it(
+    `loses nothing that was acknowledged, ${killRounds} times`,
+    async () => {
+      const ledger = openLedger();
+      const acknowledged = new Set<string>();
+      for (let round = 0; round < killRounds; round++) {
+        const child = start([ledger.path, 1e9, 300, 'endless'], { LIMIT: String(5_000_000 * usd) });
+        await child.said('ready');
+        child.process.stdin.write('go\n');
+        await child.said('h ');
+        setTimeout(() => child.process.kill('SIGKILL'), killAfterMs * (0.25 + Math.random()));
+        await child.ended;
+        for (const line of child.lines) if (line.startsWith('h ') || line.startsWith('s ')) acknowledged.add(line);
+      }
+      const written = look(ledger.path, (db) => {
+        expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+        return new Set(
+          db.prepare("SELECT CASE kind WHEN 'hold' THEN 'h ' ELSE 's ' END || call_id FROM event").pluck().all(),
+        );
+      });
+      expect([...acknowledged].filter((line) => !written.has(line))).toEqual([]);
+      expect(acknowledged.size).toBeGreaterThan(100 * killRounds);
+      expect(await ledger.admin?.verify()).toMatchObject({ ok: true });
 
-    const orphans = (await ledger.admin?.holds())?.length ?? 0;
-    const clock = leaseClock();
-    clock.advance(61_000);
-    const reaper = openLedger({ path: ledger.path, seams: { clockAheadMs: clock.clockAheadMs } });
-    const last = holdRequest();
-    await reaper.hold(last);
-    await reaper.settle(last.callId, costing(0));
-    expect(await reaper.admin?.verify()).toMatchObject({ ok: true, openHolds: 0 });
-    expect((await reaper.report({})).totals.expired).toBe(orphans);
-  });
+      const orphans = (await ledger.admin?.holds())?.length ?? 0;
+      const clock = leaseClock();
+      clock.advance(61_000);
+      const reaper = openLedger({ path: ledger.path, seams: { clockAheadMs: clock.clockAheadMs } });
+      const last = holdRequest();
+      await reaper.hold(last);
+      await reaper.settle(last.callId, costing(0));
+      expect(await reaper.admin?.verify()).toMatchObject({ ok: true, openHolds: 0 });
+      expect((await reaper.report({})).totals.expired).toBe(orphans);
+    },
+    60_000 + killRounds * (2 * killAfterMs + 5_000),
+  );
 });
 
 describe('a short script', () => {

@@ -199,6 +199,18 @@ describe('a writer thread that dies', () => {
   });
 });
 
+describe('a new file', () => {
+  it('may be made by many threads at the same moment', async () => {
+    for (let round = 0; round < 4; round++) {
+      const path = join(temporaryFolder(), 'ledger.db');
+      const ledgers = Array.from({ length: 5 }, () => openLedger({ path }));
+      await Promise.all(ledgers.map((ledger) => ledger.hold(holdRequest())));
+      expect(await moneyOf(ledgers[0] as TestLedger)).toEqual([0, 5 * cent]);
+      await Promise.all(ledgers.map((ledger) => ledger.close()));
+    }
+  });
+});
+
 describe('a closed ledger', () => {
   it('has written everything and refuses more', async () => {
     const ledger = openLedger();

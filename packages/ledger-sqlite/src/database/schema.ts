@@ -6,22 +6,13 @@ import type { Migration } from './migrations/migration.js';
 /** `PRAGMA application_id` of a ledger: "VIBE" in ASCII. Tells it from the databases of other programs. */
 export const applicationId = 0x56494245;
 
-/** What a file says about itself. */
-export type FileKind = 'empty' | 'ledger' | 'foreign';
-
-export function fileKind(db: Database): FileKind {
-  const id = db.pragma('application_id', { simple: true });
-  if (id === applicationId) return 'ledger';
-  const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
-  return id === 0 && tables === 0 ? 'empty' : 'foreign';
-}
-
 /** Throws for databases of other programs and for ledgers of a newer version. */
 export function assertReadable(db: Database, path: string, migrations: readonly Migration[]): void {
-  if (fileKind(db) === 'foreign') {
+  // One snapshot: another process may be making the file at this moment.
+  const { isForeign, version } = db.transaction(() => ({ isForeign: isForeignFile(db), version: schemaVersion(db) }))();
+  if (isForeign) {
     throw unavailable(path, 'it is a database of another program.', ['Choose another path: sqliteLedger({ path }).']);
   }
-  const version = schemaVersion(db);
   const newest = newestVersion(migrations);
   if (version > newest) {
     throw unavailable(
@@ -30,6 +21,13 @@ export function assertReadable(db: Database, path: string, migrations: readonly 
       ['Update @vibe/ledger-sqlite, or choose another path: sqliteLedger({ path }).'],
     );
   }
+}
+
+/** Neither a ledger nor empty. */
+function isForeignFile(db: Database): boolean {
+  const id = db.pragma('application_id', { simple: true });
+  const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+  return id !== applicationId && (id !== 0 || tables !== 0);
 }
 
 export function schemaVersion(db: Database): number {

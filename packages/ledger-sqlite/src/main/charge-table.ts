@@ -41,12 +41,12 @@ export class ChargeTable {
       charges = [];
       this.#byScope.set(budget.scope, charges);
     }
-    for (const [index, charge] of charges.entries()) {
-      if (charge.timezone !== timezone || !sameBudget(charge.budget, budget)) continue;
-      if (charge.endMs === null || (nowMs >= charge.startMs && nowMs < charge.endMs)) return charge;
+    const index = charges.findIndex((charge) => charge.timezone === timezone && sameBudget(charge.budget, budget));
+    const known = charges[index];
+    if (known !== undefined) {
+      if (known.endMs === null || (nowMs >= known.startMs && nowMs < known.endMs)) return known;
       // Its window is over.
       charges.splice(index, 1);
-      break;
     }
     const { startMs, endMs } = windowSpan(budget.window, timezone, nowMs);
     const charge = new MainCharge(budget, timezone, startMs, endMs);

@@ -89,7 +89,8 @@ export class Measure {
     this.costNanoUsd += row.cost_nano;
     this.unpriced += row.unpriced;
     this.usageUnknown += row.usage_unknown;
-    this.#addPairs(usagePairsOfJson(row.usage_json) ?? [], 1);
+    const quantities = JSON.parse(row.usage_json) as Record<string, number>;
+    for (const unit in quantities) this.#addQuantity(unit, quantities[unit] ?? 0);
     this.ttft.addBytes(row.ttft_hist);
     this.total.addBytes(row.total_hist);
   }

@@ -27,14 +27,15 @@ export function report(db: Database, query: ReportQuery, ledgerTimezone: string,
   const endMs = query.untilMs ?? Math.ceil((nowMs + 1) / spanMsOf(15)) * spanMsOf(15);
   const by = query.by ?? 'model';
   const groups = new ReportGroups();
+  const read = pieceReader(db, groups);
   if (isTimeGrouping(by)) {
     for (const window of windowsWithin(by, timezone, sinceMs, endMs)) {
-      readPieces(db, piecesOf(window.sinceMs, window.untilMs), groups, () => window.key);
+      read(piecesOf(window.sinceMs, window.untilMs), () => window.key);
     }
   } else if (by.startsWith('tag:')) {
     readTags(db, by.slice('tag:'.length), sinceMs, endMs, groups);
   } else {
-    readPieces(db, piecesOf(sinceMs, endMs), groups, keysOf(db, by));
+    read(piecesOf(sinceMs, endMs), keysOf(db, by));
   }
   const rows = groups.rows();
   rows.sort((left, right) =>
@@ -43,25 +44,23 @@ export function report(db: Database, query: ReportQuery, ledgerTimezone: string,
   return { sinceMs, untilMs, timezone, by, rows, totals: groups.total() };
 }
 
-function readPieces(
-  db: Database,
-  pieces: readonly Piece[],
-  groups: ReportGroups,
-  keyOf: (place: Place) => string,
-): void {
+/** Reads pieces of time into the groups that `keyOf` names. */
+function pieceReader(db: Database, groups: ReportGroups) {
   const rollups = db.prepare('SELECT * FROM rollup WHERE span_min = ? AND slot_ms >= ? AND slot_ms < ?');
   const attempts = db.prepare(`SELECT ${countedColumns}, ${correctedColumn} FROM attempt WHERE ts >= ? AND ts < ?`);
-  for (const { span, sinceMs, untilMs } of pieces) {
-    if (span === null) {
-      for (const row of attempts.iterate(sinceMs, untilMs) as IterableIterator<CorrectedAttempt>) {
-        groups.addAttempt(keyOf(row), row.status, corrected(row));
-      }
-    } else {
-      for (const row of rollups.iterate(span, sinceMs, untilMs) as IterableIterator<Place & MeasureRow>) {
-        groups.addRollup(keyOf(row), row.status, row);
+  return (pieces: readonly Piece[], keyOf: (place: Place) => string): void => {
+    for (const { span, sinceMs, untilMs } of pieces) {
+      if (span === null) {
+        for (const row of attempts.iterate(sinceMs, untilMs) as IterableIterator<CorrectedAttempt>) {
+          groups.addAttempt(keyOf(row), row.status, corrected(row));
+        }
+      } else {
+        for (const row of rollups.iterate(span, sinceMs, untilMs) as IterableIterator<Place & MeasureRow>) {
+          groups.addRollup(keyOf(row), row.status, row);
+        }
       }
     }
-  }
+  };
 }
 
 function readTags(db: Database, tag: string, sinceMs: number, untilMs: number, groups: ReportGroups): void {
