@@ -50,7 +50,8 @@ function outputCap(asked: number | undefined, modelCap: number | undefined): num
 
 function mediaCost(question: CostQuestion): CandidateCost {
   const { call, input } = question;
-  const output: Quantities = call.operation === 'paint' ? { image: call.request.count ?? 1 } : {};
+  const paints = call.operation === 'paint' && input.whole !== true;
+  const output: Quantities = paints ? { image: call.request.count ?? 1 } : {};
   const usage = estimated(input.quantities, output);
   return priced(question, usage, [usage], input.unboundedReason, null);
 }

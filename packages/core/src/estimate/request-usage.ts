@@ -9,6 +9,8 @@ export interface InputBound {
   readonly quantities: Quantities;
   /** Why there is no upper bound; null when there is one. */
   readonly unboundedReason: string | null;
+  /** The quantities are everything that will be billed, output included: the provider has said so. */
+  readonly whole?: boolean;
 }
 
 /** Role markers and separators around one message. */

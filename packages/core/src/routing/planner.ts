@@ -10,6 +10,7 @@ import type { BudgetMode } from '../spec/budget.js';
 import type { ErrorCode } from '../spec/error-code.js';
 import type { Limits } from '../spec/limiter.js';
 import type { Call } from '../spec/middleware.js';
+import type { ChatRequest } from '../spec/request.js';
 import type { RejectedRoute, RoutePlan, Router, RouterOptions } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
 import type { Tokenizer } from '../spec/tokenizer.js';
@@ -104,16 +105,19 @@ export class Planner {
     };
   }
 
-  /** A provider or a tokenizer that counts better than the generic bound is asked first. */
+  /** A tokenizer that counts better than the generic bound is asked first, then the provider, which knows its own bill. */
   async #inputFor(call: Call, { provider, manifest, target }: CatalogEntry, input: InputBound): Promise<InputBound> {
-    if (provider.estimate !== undefined) {
-      const usage = await provider.estimate(call.request, manifest);
-      return { quantities: usage.quantities, unboundedReason: null };
-    }
-    if (call.operation !== 'chat') return input;
+    const counted = call.operation === 'chat' ? await this.#counted(call.request, target, input) : input;
+    const { operation } = call;
+    const usage = await provider.estimate?.(call.request, manifest, { operation, quantities: counted.quantities });
+    if (usage === undefined || usage === null) return counted;
+    return { quantities: usage.quantities, unboundedReason: null, whole: operation !== 'chat' };
+  }
+
+  async #counted(request: ChatRequest, target: Target, input: InputBound): Promise<InputBound> {
     const tokenizer = this.#parts.tokenizers.find((candidate) => candidate.matches(target));
     if (tokenizer === undefined) return input;
-    return { ...input, quantities: { ...input.quantities, input_token: await tokenizer.count(call.request) } };
+    return { ...input, quantities: { ...input.quantities, input_token: await tokenizer.count(request) } };
   }
 }
 

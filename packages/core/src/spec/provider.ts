@@ -3,7 +3,7 @@ import type { ProviderEvent } from './event.js';
 import type { Json } from './json.js';
 import type { AnyRequest, OperationRequest } from './request.js';
 import type { Operation, Region, Tier } from './target.js';
-import type { Usage } from './usage.js';
+import type { Quantities, Usage } from './usage.js';
 
 /** A place that serves models. */
 export interface Endpoint {
@@ -67,6 +67,13 @@ export interface WireRequest {
   readonly body: Json;
 }
 
+/** What the generic estimator says about a request, for a provider that corrects a part of it. */
+export interface GenericBound {
+  readonly operation: Operation;
+  /** Upper bounds of the input by unit. */
+  readonly quantities: Quantities;
+}
+
 /** Result of the cheapest free round trip to an endpoint. */
 export interface PingResult {
   readonly ok: boolean;
@@ -85,8 +92,12 @@ export interface Provider {
   readonly models: readonly ModelManifest[];
   /** Deltas, then exactly one `final`. A failure is a throw, best of a VibeError. Never retries by itself. */
   stream(call: ProviderCall): AsyncIterable<ProviderEvent>;
-  /** Upper bound of the input usage for the pre-check, where the provider knows better than the generic estimator. */
-  estimate?(request: AnyRequest, model: ModelManifest): Usage | Promise<Usage>;
+  /**
+   * Upper bound of what a request consumes, where the provider knows better than the generic estimator: of a chat its
+   * input (the output is bounded by its cap), of any other operation all that will be billed, in the units of the bill.
+   * Null: the generic bound stands.
+   */
+  estimate?(request: AnyRequest, model: ModelManifest, generic: GenericBound): Usage | null | Promise<Usage | null>;
   /** What `stream` would send. Opens no socket. */
   describe?(call: ProviderCall): WireRequest;
   ping?(endpoint: Endpoint, signal: AbortSignal): Promise<PingResult>;
