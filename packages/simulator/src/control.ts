@@ -13,6 +13,7 @@ export interface ControlParts {
   readonly board: StatsBoard;
   readonly journal: Journal;
   reset(): void;
+  release(): number;
 }
 
 /** Paths that belong to the simulator itself; they are neither counted nor remembered. */
@@ -21,7 +22,8 @@ export function isControlPath(path: string): boolean {
 }
 
 /**
- * `POST /__control`: one rule, `{ rules: [...] }`, `{ reset: true }`, or reset and rules together (the reset comes first).
+ * `POST /__control`: one rule, `{ rules: [...] }`, `{ reset: true }`, or reset and rules together (the reset comes first);
+ * `{ release: true }` lets go on what the fault `hold` holds back.
  * `GET /__control`: the rules and how often they fired. `GET /__stats`, `GET /__requests?n=`.
  */
 export function controlReply(
@@ -39,10 +41,11 @@ export function controlReply(
 function script(parts: ControlParts, received: ReceivedBody): Reply {
   if (received.kind !== 'json')
     return problem(400, 'POST /__control wants a JSON object: a rule, { rules } or { reset: true }.');
-  const { reset, rules, ...rule } = received.json;
+  const { reset, release, rules, ...rule } = received.json;
   try {
     const scripted = readRules(rules, rule);
     if (reset === true) parts.reset();
+    if (release === true) parts.release();
     for (const each of scripted) parts.rulebook.add(each);
   } catch (error) {
     if (error instanceof SimulatorError) return problem(400, error.message);

@@ -6,6 +6,7 @@ import { applyFaults } from './faults/effects.js';
 import { readFaults } from './faults/read-rule.js';
 import type { Verdict } from './faults/rulebook.js';
 import { type ReceivedBody, receiveBody } from './http/body.js';
+import type { Gates } from './http/gates.js';
 import { playReply } from './http/player.js';
 import { jsonReply, type Reply } from './http/reply.js';
 import type { Settings } from './options.js';
@@ -19,13 +20,14 @@ import type { ArrivedAttempt } from './watch/stats.js';
 export interface ServerParts extends ControlParts {
   readonly settings: Settings;
   readonly hints: HintWatch;
+  readonly gates: Gates;
 }
 
 /** Faults for one request, as JSON: one fault or a list. Wins over the scripted rules. */
 export const FAULT_HEADER = 'x-vibe-fault';
 
 const unhurried = { ttftMs: 0, tokensPerSecond: null };
-const nobody = { sent: () => undefined, ended: () => undefined };
+const nobody = { sent: () => undefined, ended: () => undefined, released: Promise.resolve() };
 
 /** Answers requests: read, judge, write the reply, play it. */
 export function makeServe(parts: ServerParts): (request: IncomingMessage, response: ServerResponse) => void {
@@ -97,7 +99,7 @@ function judge(parts: ServerParts, exchange: Exchange): Verdict | { readonly ref
 
 /** Counts the attempt and follows its reply to the end. */
 function watching(parts: ServerParts, exchange: Exchange, reply: Reply, record: RunningRequest) {
-  const { board, journal, hints } = parts;
+  const { board, journal, hints, gates } = parts;
   const attempt: ArrivedAttempt = {
     path: exchange.path,
     model: exchange.model,
@@ -110,7 +112,9 @@ function watching(parts: ServerParts, exchange: Exchange, reply: Reply, record: 
   };
   journal.add(record);
   board.arrived(attempt);
+  const gate = gates.enter(reply.steps.some((step) => step.do === 'hold'));
   return {
+    released: gate.released,
     sent(step: Reply['steps'][number]) {
       if (step.do !== 'event' && step.do !== 'body') return;
       if (step.do === 'event' && step.tokens > 0) record.deltas += 1;
@@ -118,6 +122,7 @@ function watching(parts: ServerParts, exchange: Exchange, reply: Reply, record: 
       if (tokens > 0) board.sent(tokens);
     },
     ended(outcome: NonNullable<RunningRequest['outcome']>) {
+      gate.leave();
       record.outcome = outcome;
       record.endedAtMs = Date.now();
       if (reply.retryAfterMs !== null) hints.sent(hintTarget(exchange), performance.now(), reply.retryAfterMs);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { readRule } from './faults/read-rule.js';
 import type { Rule } from './faults/rule.js';
 import { Rulebook } from './faults/rulebook.js';
+import { Gates } from './http/gates.js';
 import { LOOPBACK, readSettings, type SimulatorOptions } from './options.js';
 import { makeServe, type ServerParts } from './serve.js';
 import { SimulatorError } from './simulator-error.js';
@@ -26,7 +27,9 @@ export interface Simulator extends AsyncDisposable {
   };
   /** Adds a rule behind the others and returns how to withdraw it. Throws a SimulatorError `invalid_rule`. */
   script(rule: Rule): () => void;
-  /** Forgets rules, counters, requests and retry hints; what runs goes on. */
+  /** Lets go on what the fault `hold` holds back of the requests that have arrived; how many they were. */
+  release(): number;
+  /** Forgets rules, counters, requests and retry hints; what runs goes on, and what is held is released. */
   reset(): void;
   stats(): SimulatorStats;
   /** The last requests to provider endpoints, oldest first; all that are kept by default. */
@@ -53,13 +56,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const journal = new Journal(settings.keepRequests);
   const rulebook = new Rulebook(settings.seed, () => performance.now());
   const hints = new HintWatch();
+  const gates = new Gates();
   const reset = () => {
     rulebook.clear();
     hints.clear();
     journal.clear();
     board.reset();
+    gates.release();
   };
-  const parts: ServerParts = { settings, board, journal, rulebook, hints, reset };
+  const release = () => gates.release();
+  const parts: ServerParts = { settings, board, journal, rulebook, hints, gates, reset, release };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, makeServe(parts));
   server.on('connection', (socket) => {
     board.connected();
@@ -79,6 +85,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       openai: `${url}/v1`,
     },
     script: (rule) => rulebook.add(readRule(rule)),
+    release,
     reset,
     stats: () => board.snapshot(),
     requests: (count) => journal.last(count),

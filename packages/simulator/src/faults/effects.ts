@@ -4,6 +4,7 @@ import { reset, stall, truncate } from './broken.js';
 import type { Fault, FaultEffect, FaultKind } from './fault.js';
 import { comments, cr, crlf, lf, multiLineData, splitUtf8 } from './framing.js';
 import { empty, html, hugeError, slow } from './gateway.js';
+import { hold } from './hold.js';
 import { status } from './status.js';
 import { errorInStream } from './stream-error.js';
 import { missingUsage, servedModel, twoFinish, usageAfterFinish } from './usage.js';
@@ -13,6 +14,7 @@ const effects: { readonly [K in FaultKind]: FaultEffect<K> } = {
   status,
   reset,
   stall,
+  hold,
   truncate,
   errorInStream,
   missingUsage,

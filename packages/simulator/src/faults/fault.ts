@@ -29,6 +29,11 @@ export type Fault =
   | ({ readonly kind: 'reset' } & AfterDeltas)
   /** Nothing more is sent and the connection stays open: without `afterDeltas` not even the status line comes. */
   | ({ readonly kind: 'stall' } & AfterDeltas)
+  /**
+   * What follows the first `afterDeltas` (default 1) deltas is held back until `simulator.release()` or a POST of
+   * `{ release: true }` to the control path: what a client has by then came while the answer was not complete.
+   */
+  | ({ readonly kind: 'hold' } & AfterDeltas)
   /** A clean end without a finish reason, after `afterDeltas` (default 1) deltas. */
   | ({ readonly kind: 'truncate' } & AfterDeltas)
   /** A 200 that ends with an error, after `afterDeltas` (default 1) deltas; default status 503. */

@@ -72,6 +72,7 @@ const faultFields: FaultFields = {
   status: { status: httpStatus, reason: text, message: text, retryAfterMs: duration, hints },
   reset: { afterDeltas: count },
   stall: { afterDeltas: count },
+  hold: { afterDeltas: count },
   truncate: { afterDeltas: count },
   errorInStream: { afterDeltas: count, status: httpStatus, reason: text },
   missingUsage: {},

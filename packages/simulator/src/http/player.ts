@@ -21,6 +21,8 @@ export type Outcome = 'completed' | 'aborted' | 'broken';
 export interface Audience {
   sent(step: Step): void;
   ended(outcome: Outcome): void;
+  /** Resolves when what is held back may go on. */
+  readonly released: Promise<void>;
 }
 
 /** The longest wait a timer can hold. */
@@ -43,6 +45,10 @@ export async function playReply(
     if (signal.aborted) return end('aborted');
     if (step.do === 'reset') return player.reset(() => end('broken'));
     if (step.do === 'stall') return player.waitForLeave().then(() => end('aborted'));
+    if (step.do === 'hold') {
+      await player.waitFor(audience.released);
+      continue;
+    }
     if (step.do === 'event' || step.do === 'body') {
       const before = step.do === 'body' ? step.tokens : shownTokens;
       if (step.tokens > 0) events += 1;
@@ -120,6 +126,11 @@ class Player {
     const signal = this.#signal;
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+
+  /** Until the promise resolves or the client has left. */
+  waitFor(promise: Promise<void>): Promise<void> {
+    return Promise.race([promise, this.waitForLeave()]);
   }
 
   #sendHead(): void {

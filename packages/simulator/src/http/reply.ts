@@ -35,7 +35,9 @@ export type Step =
   /** Tears the connection down. */
   | { readonly do: 'reset' }
   /** Sends nothing more and keeps the connection open until the client leaves. */
-  | { readonly do: 'stall' };
+  | { readonly do: 'stall' }
+  /** Sends nothing until the reply is released; then goes on. */
+  | { readonly do: 'hold' };
 
 /** How steps become bytes. */
 export interface Framing {
