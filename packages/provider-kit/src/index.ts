@@ -18,7 +18,9 @@ export {
   type ServiceFailure,
   serviceError,
 } from './http/service-error.js';
-export { type MediaSource, mediaSource, mediaUrl } from './media.js';
+export { type DownloadedMedia, downloadMedia, type MediaDownload, mediaPlaces } from './media/download.js';
+export { type MediaSource, mediaSource, mediaUrl } from './media/media-source.js';
+export { type PcmFormat, pcmMediaType, pcmOf, readWav, type WavHeader, wavOf } from './media/wav.js';
 export { type ApiKey, apiKey, REDACTED } from './provider/api-key.js';
 export { jsonSchemaOf } from './provider/json-schema.js';
 export { type FixedField, mergeOptions } from './provider/merge-options.js';
@@ -27,6 +29,7 @@ export { type PingTarget, ping } from './provider/ping.js';
 export { unsupportedOperation, unsupportedPart } from './provider/provider-error.js';
 export { unsupported } from './provider/warnings.js';
 export { readSse, type SseEvent } from './sse/read-sse.js';
+export { afterSubmit, type PollOptions, type PollPace, pollTask } from './tasks/poll-task.js';
 export { parseJson, parseWith } from './wire/parse-with.js';
 export {
   asWireObject,
