@@ -1,5 +1,5 @@
 import type { Json, Part, PartsMessage, ToolCallPart, ToolResultPart } from '@vibe/core';
-import { mediaSource, mediaUrl } from '../media.js';
+import { mediaSource, mediaUrl } from '../media/media-source.js';
 import { unsupportedPart } from '../provider/provider-error.js';
 import type { ChatDialect } from './dialect.js';
 

@@ -1,0 +1,99 @@
+import { VibeError } from '@vibe/core';
+import { abortError } from '../http/abort.js';
+
+/** How often a task is looked at. */
+export interface PollPace {
+  /** Wait before the first look, in ms. */
+  readonly firstMs: number;
+  /** The longest wait between two looks, in ms. */
+  readonly maxMs: number;
+}
+
+export interface PollOptions {
+  readonly pace: PollPace;
+  readonly signal: AbortSignal;
+  /** For messages: which task of whom. */
+  readonly what: string;
+}
+
+/** The wait doubles after this many looks. */
+const LOOKS_PER_STEP = 3;
+/** A task that cannot be looked at so often in a row is given up; looking costs nothing, so a hiccup must not lose it. */
+const MAX_FAILURES_IN_A_ROW = 5;
+/** More than a day at five seconds each: no provider keeps a task for longer. */
+const MAX_LOOKS = 20_000;
+
+/**
+ * Waits for a task that a provider has accepted: calls `look` until it gives something else than undefined. A look that
+ * fails for the moment (a limit, an overload, the network) is made again; any other failure ends the wait. Rejects with
+ * the signal's `abortError` as soon as it is aborted. Never makes the task again.
+ */
+export async function pollTask<Result>(
+  look: () => Promise<Result | undefined>,
+  { pace, signal, what }: PollOptions,
+): Promise<Result> {
+  let failures = 0;
+  let waitMs = pace.firstMs;
+  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+    if (looks > 0 && looks % LOOKS_PER_STEP === 0) waitMs = Math.min(pace.maxMs, waitMs * 2);
+    await pause(waitMs, signal);
+    try {
+      const result = await look();
+      if (result !== undefined) return result;
+      failures = 0;
+    } catch (error) {
+      failures++;
+      if (signal.aborted || failures >= MAX_FAILURES_IN_A_ROW || !isPassing(error)) throw error;
+      await pause(Math.min(error.retryAfterMs ?? 0, pace.maxMs), signal);
+    }
+  }
+  throw new VibeError('timeout', `${what} was looked at ${MAX_LOOKS} times and has not ended.`, {
+    next: ['Ask the provider about the task.'],
+  });
+}
+
+function isPassing(error: unknown): error is VibeError {
+  return (
+    VibeError.is(error) &&
+    (error.code === 'provider_rate_limited' ||
+      error.code === 'provider_unavailable' ||
+      error.code === 'stream_truncated' ||
+      error.code === 'timeout')
+  );
+}
+
+/** Keeps the process alive: somebody waits for the result. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(abortError(signal));
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(abortError(signal));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/**
+ * A failure after a provider had accepted a task. The task may run on and be billed, so the same request must not be sent
+ * again, neither here nor elsewhere: the error is not retryable and counts as billed. `taskId` is for the caller.
+ */
+export function afterSubmit(error: unknown, taskId: string): VibeError {
+  const known = VibeError.from(error);
+  const { code, message, status, requestId, retryAfterMs, next, details, cause } = known;
+  if (code === 'cancelled') return known;
+  return new VibeError(code, `${message} The task ${taskId} was accepted and may be billed; it was not sent again.`, {
+    retryable: false,
+    mayBeBilled: true,
+    status,
+    requestId,
+    retryAfterMs,
+    next,
+    details: { ...details, taskId },
+    cause,
+  });
+}
