@@ -20,8 +20,7 @@ export {
 } from './http/service-error.js';
 export { type DownloadedMedia, downloadMedia, type MediaDownload, mediaPlaces } from './media/download.js';
 export { type MediaSource, mediaSource, mediaUrl } from './media/media-source.js';
-export { type PcmFormat, wavFile } from './media/wav.js';
-export { pcmOf, readWav, type WavHeader } from './media/wav-header.js';
+export { type PcmFormat, pcmMediaType, pcmOf, readWav, type WavHeader, wavOf } from './media/wav.js';
 export { type ApiKey, apiKey, REDACTED } from './provider/api-key.js';
 export { jsonSchemaOf } from './provider/json-schema.js';
 export { type FixedField, mergeOptions } from './provider/merge-options.js';
