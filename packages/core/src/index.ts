@@ -1,6 +1,6 @@
 export { createVibe, type Environment } from './create-vibe.js';
 export { type MemoryLedgerOptions, memoryLedger } from './defaults/memory-ledger.js';
-export { memoryLimiter } from './defaults/memory-limiter.js';
+export { type MemoryLimiter, memoryLimiter } from './defaults/memory-limiter.js';
 export { definePlugin, type Plugin } from './define-plugin.js';
 export { type FailureRule, failurePolicy } from './errors/failure-policy.js';
 export { redact, redactSecrets } from './errors/redact.js';
@@ -16,6 +16,12 @@ export {
 } from './policies/budget-admission.js';
 export { describeScope, noTag, scopeMatches } from './policies/budget-scope.js';
 export { systemTimezone, type WindowSpan, windowSpan } from './policies/budget-window.js';
+export { closedUntilMs } from './policies/closed-until.js';
+export type { RateAnswer, RateCall, RateProgress, RateRefusal } from './policies/rate-call.js';
+export { type Refused, rateLimited } from './policies/rate-limited.js';
+export type { Admission } from './policies/sliding-log.js';
 export { describeTarget, targetKey } from './policies/target-key.js';
+export { TargetLimits, type TargetLimitsOptions } from './policies/target-limits.js';
+export { counted, type RateAsk, zoneOf } from './policies/window-rules.js';
 export { defaultRouter } from './routing/default-router.js';
 export type * from './spec/index.js';

@@ -140,7 +140,8 @@ const budget: Check = (value, path) => {
     throw bad(`${path}.tags`, "a `run` tag pattern such as { run: '*' } for the window run", tags);
 };
 
-const limits = mapOf(shape({ rpm: count, tpm: count, rpd: count, concurrency: count, rpdTimezone: timezone }));
+const burst = shape({ windowMs: numberIn(1, 60_000, true), requests: count, tokens: count }, ['windowMs']);
+const limits = mapOf(shape({ rpm: count, tpm: count, rpd: count, concurrency: count, rpdTimezone: timezone, burst }));
 
 const router = shape({
   policy,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VibeError } from '../errors/vibe-error.js';
-import type { AcquireOptions, Limits } from '../spec/limiter.js';
+import type { AcquireOptions, Limits, Permit } from '../spec/limiter.js';
 import { memoryLimiter } from './memory-limiter.js';
 
 const target = { provider: 'acme', profile: 'default', endpoint: 'main', region: 'global', model: 'acme-1' };
@@ -36,7 +36,12 @@ describe('the memory limiter', () => {
       .acquire({ tpm: 5 }, { maxWaitMs: 1e9 })
       .catch((thrown: unknown) => thrown);
     expect(VibeError.is(error, 'rate_limited')).toBe(true);
-    expect(error).toMatchObject({ retryable: false, message: expect.stringContaining('larger than the whole limit') });
+    expect(error).toMatchObject({
+      retryable: false,
+      message:
+        'The request asks for 10 tokens, which is larger than the whole limit tpm of acme-1 @ acme/main: no wait would help. Nothing was sent.',
+      next: ['Send less, or raise tpm in `limits`.'],
+    });
   });
 
   it('reserves tokens with the estimate and corrects them with the usage', async () => {
@@ -105,5 +110,93 @@ describe('the memory limiter', () => {
     expect(await outcome({})).toEqual(['rate_limited', 5_000]);
     clock.nowMs = 5_000;
     expect(await outcome({})).toBe('admitted');
+  });
+
+  it.each([
+    ['a minute', { retryAfterMs: null, scope: 'minute' }, 1_000],
+    ['nobody knows', { retryAfterMs: null, scope: 'unknown' }, 1_000],
+    ['a day', { retryAfterMs: null, scope: 'day' }, 16 * 3_600_000],
+    ['a day, somewhere else', { retryAfterMs: null, scope: 'day', timezone: 'America/Los_Angeles' }, 24 * 3_600_000],
+    ['a day, with a hint', { retryAfterMs: 30_000, scope: 'day' }, 30_000],
+    ['ever', { retryAfterMs: 1e12, scope: 'minute' }, 25 * 3_600_000],
+    ['a time that is none', { retryAfterMs: Number.NaN, scope: 'minute' }, 1_000],
+  ] as const)('closes a target after a 429 for %s until the provider opens it', async (_, hint, closedMs) => {
+    const { limiter, outcome } = at(Date.parse('2026-11-22T08:00:00Z'));
+    limiter.learn(target, hint);
+    expect(await outcome({})).toEqual(['rate_limited', closedMs]);
+  });
+
+  it('says why a call is refused and what to do', async () => {
+    const { limiter, acquire } = at();
+    const refusal = (limits: Limits, options?: Partial<AcquireOptions>) =>
+      acquire(limits, options).then(
+        () => null,
+        ({ message, next, details }: VibeError) => ({ message, next, why: details['why'] }),
+      );
+    await acquire({});
+    expect(await refusal({ rpm: 1 }, { maxWaitMs: 5 })).toEqual({
+      message:
+        'The rate limit of acme-1 @ acme/main leaves no room: the next free slot is in 60000 ms, this call may wait 5 ms. Nothing was sent.',
+      next: ['Raise maxWaitMs, or allow another model or endpoint.'],
+      why: 'late',
+    });
+    expect(await refusal({ concurrency: 1 })).toMatchObject({
+      message:
+        'All 1 concurrent requests of acme-1 @ acme/main are taken and none ended within 0 ms. Nothing was sent.',
+      why: 'slots',
+    });
+    limiter.learn(target, { retryAfterMs: 700, scope: 'minute' });
+    expect(await refusal({}, { maxWaitMs: 5 })).toMatchObject({
+      message:
+        'acme-1 @ acme/main is closed after a 429 of its provider: the next free slot is in 700 ms, this call may wait 5 ms. Nothing was sent.',
+    });
+  });
+
+  it('keeps one timer for a target, however many wait, and none when nobody does', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const { limiter, acquire } = at();
+    await acquire({ rpm: 1 });
+    const line = Array.from({ length: 50 }, () => acquire({ rpm: 1 }, { maxWaitMs: 1e9 }));
+    expect(timers()).toBe(before + 1);
+    const ended = Promise.allSettled(line);
+    await limiter.close();
+    expect(timers()).toBe(before);
+    expect((await ended).map(({ status }) => status)).toEqual(line.map(() => 'rejected'));
+    await expect(acquire({})).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('lets the line move up at once when a request used less than it was estimated for', async () => {
+    const { acquire } = at();
+    const limits = { tpm: 10 };
+    const waits: number[] = [];
+    const first = await acquire(limits);
+    const second = acquire(
+      limits,
+      { maxWaitMs: 1e6, onWait: (waitMs) => waits.push(waitMs) },
+      { requests: 1, tokens: 7 },
+    );
+    first.correct(3);
+    expect((await second).waitedMs).toBe(0);
+    expect(waits).toEqual([60_000]);
+  });
+
+  it('is not broken by a listener that throws', async () => {
+    const { limiter, acquire } = at();
+    await acquire({ rpm: 1 });
+    const onWait = () => {
+      throw new Error('listener');
+    };
+    await expect(acquire({ rpm: 1 }, { maxWaitMs: 1e6, onWait })).rejects.toThrow('listener');
+    expect(await limiter.peek(target)).toMatchObject({ waiting: 0 });
+  });
+
+  it('counts what was let go elsewhere', async () => {
+    const { limiter, outcome } = at();
+    const limits = { rpm: 1, concurrency: 1 };
+    const permit: Permit = limiter.record(target, one, limits);
+    expect(await outcome(limits)).toEqual(['rate_limited', 60_000]);
+    permit.release({ dispatched: false });
+    expect(await outcome(limits)).toBe('admitted');
   });
 });

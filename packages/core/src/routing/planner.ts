@@ -92,7 +92,7 @@ export class Planner {
       provider,
       strict,
       budgets: matching,
-      limits: limitsOf(limits, target),
+      limits: limitsOf(limits, target, endpoint.rateLimits),
       option: {
         target,
         manifest,

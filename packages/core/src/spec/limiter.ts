@@ -10,8 +10,19 @@ export interface Limits {
   readonly rpd?: number;
   /** Requests in flight. */
   readonly concurrency?: number;
-  /** IANA zone in which `rpd` resets. Default `America/Los_Angeles` for Gemini, else UTC. */
+  /** IANA zone in which `rpd` resets. Default: what the endpoint declares (Gemini: `America/Los_Angeles`), else UTC. */
   readonly rpdTimezone?: string;
+  /** A shorter window beside the minute. Default: the share of `rpm` and `tpm` that the endpoint declares, else none. */
+  readonly burst?: BurstLimits;
+}
+
+/** What may go within a short, true sliding window. */
+export interface BurstLimits {
+  /** The length of the window, 1 to 60,000 ms. */
+  readonly windowMs: number;
+  readonly requests?: number;
+  /** A single request with more tokens than this has a window to itself; only `tpm` can be too small for it. */
+  readonly tokens?: number;
 }
 
 export interface LimitDemand {
@@ -25,7 +36,11 @@ export interface AcquireOptions {
   /** Waiting longer than this is refused at once with `rate_limited`. 0: never wait. */
   readonly maxWaitMs: number;
   readonly signal: AbortSignal;
-  /** Told when the permit has to be waited for: the wait in ms and the place in the queue, counted from 0. */
+  /**
+   * Told when the permit has to be waited for: the wait in ms, at the most, and the place in the queue, counted from 0.
+   * It becomes shorter when others use less than they asked for, longer only when they use more or a 429 intervenes.
+   * A wait for a free slot is told as `maxWaitMs`: nobody knows when a request ends.
+   */
   readonly onWait?: (waitMs: number, place: number) => void;
 }
 
@@ -51,14 +66,21 @@ export interface LimitState {
   readonly waiting: number;
   /** Until when a provider's 429 keeps the target closed; null when open. */
   readonly blockedUntilMs: number | null;
-  /** How long one more request of average size would wait. */
+  /**
+   * How long the demand would wait for windows and for those in line; Infinity when it never fits. Leaves out the wait
+   * for a free slot, which nobody knows.
+   */
   readonly nextFreeInMs: number;
 }
 
 /** What a provider's 429 taught. */
 export interface LimitHint {
+  /** How long the target is closed at least; a hint of more than a day counts as a day. */
   readonly retryAfterMs: number | null;
+  /** `day` without `retryAfterMs`: closed until the provider's day is over. */
   readonly scope: 'minute' | 'day' | 'unknown';
+  /** IANA zone of the provider's day. Default UTC. */
+  readonly timezone?: string;
 }
 
 export interface Limiter {

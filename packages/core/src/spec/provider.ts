@@ -15,8 +15,18 @@ export interface Endpoint {
   keyPresent(): boolean;
   /** Which variable to set when `keyPresent()` is false, for messages. */
   readonly keyName?: string;
+  /** How the service counts what the user sets in `limits`. */
+  readonly rateLimits?: RateEnforcement;
   /** Other places this endpoint talks to besides `baseUrl` (uploads, media hosts, native API), for compliance checks. */
   readonly alsoUses?: readonly { readonly region: Region; readonly baseUrl: string }[];
+}
+
+/** How a service enforces rate limits, beyond their numbers, which are the account's. */
+export interface RateEnforcement {
+  /** IANA zone in which its days begin. Default UTC. */
+  readonly rpdTimezone?: string;
+  /** It allows only this share of the limits per minute within a window of `windowMs`. */
+  readonly burst?: { readonly share: number; readonly windowMs: number };
 }
 
 /** What a model can do. The router and the contract suite read the same manifest. */

@@ -68,5 +68,8 @@ function learn(parts: LimiterParts, call: GuardedAttempt, error: VibeError): voi
   if (error.code !== 'provider_rate_limited' && error.code !== 'provider_quota') return;
   const said: unknown = error.details['limitScope'];
   const scope: LimitHint['scope'] = said === 'day' || said === 'minute' ? said : 'unknown';
-  parts.limiter.learn(call.candidate.target, { retryAfterMs: error.retryAfterMs ?? null, scope });
+  const { target, limits } = call.candidate;
+  const timezone = limits.rpdTimezone;
+  const day = timezone === undefined ? {} : { timezone };
+  parts.limiter.learn(target, { retryAfterMs: error.retryAfterMs ?? null, scope, ...day });
 }
