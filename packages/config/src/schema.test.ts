@@ -10,6 +10,7 @@ const places: Readonly<Record<string, (settings: unknown) => Record<string, unkn
   '': (settings) => settings as Record<string, unknown>,
   'budgets[]': (settings) => ({ budgets: [settings] }),
   'limits.*': (settings) => ({ limits: { 'qwen/*': settings } }),
+  'limits.*.burst': (settings) => ({ limits: { '*': { burst: settings } } }),
   router: (settings) => ({ router: settings }),
   'router.downgrade': (settings) => ({ router: { downgrade: settings } }),
   'router.compliance[]': (settings) => ({ router: { compliance: [settings] } }),
@@ -23,6 +24,7 @@ const places: Readonly<Record<string, (settings: unknown) => Record<string, unkn
 /** Required keys of some places, so that the key under test is all that is wrong. */
 const complete: Readonly<Record<string, Record<string, unknown>>> = {
   'budgets[]': { window: 'day', limitUsd: 1 },
+  'limits.*.burst': { windowMs: 1 },
   'router.compliance[]': { tags: {}, regions: [] },
 };
 
@@ -82,6 +84,9 @@ describe('the schema of config files', () => {
     { limits: { '*': { rpm: 0 } } },
     { limits: { '*': { rpm: 1.5 } } },
     { limits: { '*': { rpdTimezone: 'nowhere' } } },
+    { limits: { '*': { burst: { requests: 1 } } } },
+    { limits: { '*': { burst: { windowMs: 60_001 } } } },
+    { limits: { '*': { burst: { windowMs: 1_000, tokens: 0 } } } },
     { router: { policy: 'best' } },
     { router: { weights: { smart: { cost: -1 } } } },
     { router: { order: 'qwen-plus' } },
@@ -108,6 +113,7 @@ describe('the schema of config files', () => {
       ],
     },
     { limits: { 'qwen@sg/*': { rpm: 60, tpm: 1000, rpd: 5, concurrency: 1, rpdTimezone: 'UTC' } } },
+    { limits: { '*': { burst: { windowMs: 6_000, requests: 60, tokens: 300_000 } } } },
     { router: { policy: 'cheap', weights: { smart: { cost: 1 } }, order: ['qwen-plus'], statsMaxAgeMs: 0 } },
     {
       router: {

@@ -91,6 +91,7 @@ const limits = fields({
   rpd: count.optional(),
   concurrency: count.optional(),
   rpdTimezone: timezone.optional(),
+  burst: fields({ windowMs: wholeIn(1, 60_000), requests: count.optional(), tokens: count.optional() }).optional(),
 });
 
 const router = fields({

@@ -10,6 +10,8 @@ export interface GeminiEndpoint {
 
 /** Facts: Google's Developer API, which has no regions. */
 const GOOGLE = 'https://generativelanguage.googleapis.com/v1beta';
+/** Facts: requests per day reset at midnight Pacific time. */
+const rateLimits = { rpdTimezone: 'America/Los_Angeles' } as const;
 const VARIABLES = ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] as const;
 
 /** The places that the options describe. */
@@ -26,5 +28,6 @@ function ownKey(each: NonNullable<GeminiSettings['endpoints']>[number], shared: 
 }
 
 function made(id: string, region: string, baseUrl: string, key: ApiKey): GeminiEndpoint {
-  return { endpoint: { id, region, baseUrl, keyPresent: () => key.present(), keyName: key.variable }, key };
+  const endpoint = { id, region, baseUrl, keyPresent: () => key.present(), keyName: key.variable, rateLimits };
+  return { endpoint, key };
 }

@@ -19,6 +19,9 @@ const hosts: Readonly<Record<PublicRegion, string>> = {
   hk: 'https://cn-hongkong.dashscope.aliyuncs.com',
 };
 
+/** Facts: recorded gateway headers show a limit of 600 requests per minute enforced as 60 per 6 s, and tokens alike. */
+const rateLimits = { burst: { share: 0.1, windowMs: 6_000 } } as const;
+
 const CHAT_PATH = '/compatible-mode/v1';
 const NATIVE_PATH = '/api/v1';
 
@@ -70,6 +73,7 @@ function made(id: string, region: string, baseUrl: string, native: string | unde
     baseUrl,
     keyPresent: () => key.present(),
     keyName: key.variable,
+    rateLimits,
     ...(nativeBaseUrl !== undefined && { alsoUses: [{ region, baseUrl: nativeBaseUrl }] }),
   };
   return { endpoint, key };

@@ -1,5 +1,5 @@
-import { type Annotated, type Fields, withEntries } from './annotated.js';
-import { lower, type MergeRule } from './rule.js';
+import { type Annotated, entryOf, type Fields, withEntries } from './annotated.js';
+import { keep, lower, type MergePlace, type MergeRule } from './rule.js';
 
 const numbers = ['rpm', 'tpm', 'rpd', 'concurrency'];
 
@@ -14,11 +14,16 @@ export const mergeLimits: MergeRule = (general, specific, { path, overruled }) =
     if (entry.kind !== 'fields') continue;
     const before = general.entries.get(pattern);
     const caps = numbers.map((field) => [field, capOf(general, pattern, field)] as const);
-    const capped = caps.flatMap(([field, cap]): [string, Annotated][] => {
+    const capped: [string, Annotated][] = caps.flatMap(([field, cap]): [string, Annotated][] => {
       const own = entry.entries.get(field);
       if (own === undefined || cap === null) return [];
       return [[field, lower(cap, own, { path: [...path, pattern, field], overruled })]];
     });
+    const ownBurst = entry.entries.get('burst');
+    const burst = burstOf(general, pattern);
+    if (ownBurst !== undefined && burst !== null) {
+      capped.push(['burst', lowerBurst(burst, ownBurst, { path: [...path, pattern, 'burst'], overruled })]);
+    }
     const base = before?.kind === 'fields' ? withEntries(before, entry.entries) : entry;
     merged.set(pattern, withEntries(base, capped));
   }
@@ -36,6 +41,32 @@ function capOf(general: Fields, pattern: string, field: string): Annotated | nul
     if (lowest?.kind !== 'single' || Number(limit.value) < Number(lowest.value)) lowest = limit;
   }
   return lowest;
+}
+
+/** The most specific burst that the general layers set for targets this pattern may stand for. */
+function burstOf(general: Fields, pattern: string): Fields | null {
+  const own = parsePattern(pattern);
+  let found: { readonly burst: Fields; readonly rank: number } | null = null;
+  for (const [other, entry] of general.entries) {
+    const burst = entry.kind === 'fields' ? entry.entries.get('burst') : undefined;
+    const parsed = parsePattern(other);
+    const rank = rankOf(parsed);
+    if (burst?.kind !== 'fields' || rank > rankOf(own) || !mayMeet(parsed, own)) continue;
+    if (found === null || rank >= found.rank) found = { burst, rank };
+  }
+  return found?.burst ?? null;
+}
+
+/** Windows of different length cannot be compared, so the general one stays. */
+function lowerBurst(general: Fields, specific: Annotated, place: MergePlace): Annotated {
+  if (specific.kind !== 'fields' || entryOf(general, 'windowMs') !== entryOf(specific, 'windowMs'))
+    return keep(general, specific, place);
+  const limits = ['requests', 'tokens'].flatMap((field): [string, Annotated][] => {
+    const [cap, own] = [general.entries.get(field), specific.entries.get(field)];
+    if (cap === undefined) return own === undefined ? [] : [[field, own]];
+    return [[field, own === undefined ? cap : lower(cap, own, { ...place, path: [...place.path, field] })]];
+  });
+  return withEntries(specific, limits);
 }
 
 /** Null stands for any. */

@@ -157,6 +157,18 @@ describe('rate limits in several layers', () => {
     expect(overruled.map(({ path }) => path)).toEqual(['limits.qwen-plus.rpm']);
   });
 
+  it('keep the burst of the more general layer, except for what the other one lowers in the same window', () => {
+    const user = { limits: { 'qwen/*': { burst: { windowMs: 6_000, requests: 60, tokens: 100 } } } };
+    const burst = (change: object) =>
+      merge(user, { limits: { 'qwen/qwen-plus': { burst: { windowMs: 6_000, ...change } } } }).values.limits?.[
+        'qwen/qwen-plus'
+      ];
+    expect(burst({ requests: 600, tokens: 5 })).toEqual({ burst: { windowMs: 6_000, requests: 60, tokens: 5 } });
+    expect(burst({})).toEqual({ burst: { windowMs: 6_000, requests: 60, tokens: 100 } });
+    expect(burst({ windowMs: 1_000, requests: 1 })).toEqual({ burst: { windowMs: 6_000, requests: 60, tokens: 100 } });
+    expect(merge({}, user).values.limits).toEqual(user.limits);
+  });
+
   it('cannot be raised by a more specific pattern', () => {
     expect(merge({ limits: { '*': { rpm: 60 } } }, { limits: { 'qwen-plus': { rpm: 600 } } }).values.limits).toEqual({
       '*': { rpm: 60 },

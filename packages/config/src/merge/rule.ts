@@ -32,7 +32,8 @@ export function stricter(...ranks: readonly unknown[]): MergeRule {
 export const lower: MergeRule = (general, specific, place) =>
   Number(plainOf(specific)) <= Number(plainOf(general)) ? specific : keep(general, specific, place);
 
-function keep(general: Annotated, specific: Annotated, { path, overruled }: MergePlace): Annotated {
+/** The general value wins, and it is noted that the specific one does not. */
+export function keep(general: Annotated, specific: Annotated, { path, overruled }: MergePlace): Annotated {
   overruled.push({
     path: formatPath(path),
     value: plainOf(specific),

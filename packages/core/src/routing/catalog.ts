@@ -26,6 +26,11 @@ export class Catalog {
     return this.#providers;
   }
 
+  /** Everything that a manifest names. */
+  get targets(): readonly Target[] {
+    return this.#entries.map(({ target }) => target);
+  }
+
   /**
    * Who could serve a model reference; empty when nobody knows it. A model of a named provider that is in no manifest
    * passes through: providers add models faster than manifests.

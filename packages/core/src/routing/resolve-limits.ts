@@ -25,6 +25,12 @@ export function limitsOf(
   };
 }
 
+/** The patterns that match no target at all: probably misspelt, so that they limit nothing. */
+export function patternsOfNobody(patterns: Readonly<Record<string, Limits>>, targets: readonly Target[]): string[] {
+  const known = new Set(['*', ...targets.flatMap(patternsOf)]);
+  return Object.keys(patterns).filter((pattern) => !known.has(pattern));
+}
+
 /** Every pattern that a target matches, the most specific last. */
 export function patternsOf({ provider, profile, endpoint, model }: Target): readonly string[] {
   return [
