@@ -75,7 +75,8 @@ describe('the plugin', () => {
       ]),
     );
     expect(new Set(ids).size).toBe(ids.length);
-    for (const model of models) expect(model).toMatchObject({ contextTokens: 1_048_576, maxOutputTokens: 65_536 });
+    for (const model of models.filter(({ operations }) => operations.includes('chat')))
+      expect(model).toMatchObject({ contextTokens: 1_048_576, maxOutputTokens: 65_536 });
   });
 });
 
@@ -269,10 +270,10 @@ describe('a chat', () => {
     expect(JSON.stringify(everything)).not.toContain(testKey);
   });
 
-  it('is the only operation so far', () => {
+  it('is refused under the name of an operation that nobody knows', () => {
     const provider = provide({ apiKey: testKey });
-    const call = { ...chatCall(provider), operation: 'paint', request: { prompt: 'A cat' } } as const;
-    expect(() => provider.describe?.(call)).toThrow(/gemini cannot paint with gemini-2.5-flash/);
+    const call = { ...chatCall(provider), operation: 'embed' } as never;
+    expect(() => provider.describe?.(call)).toThrow(/gemini cannot embed with gemini-2.5-flash/);
   });
 });
 
