@@ -63,7 +63,7 @@ export interface ExtendCommand<Charge> {
   readonly toNanoUsd: NanoUsd;
   readonly strict: boolean;
   readonly decide: boolean;
-  /** Those of the hold: the same windows, also when a new day has begun. */
+  /** Those of the hold, in the same windows also when a new day has begun, and those that join it. */
   readonly charges: readonly Charge[];
 }
 

@@ -27,7 +27,7 @@ export function budget(parts: BudgetParts): Stage<PlannedCall, HeldCall> {
   return (next) =>
     async function* (call) {
       const candidates = await holdFirstFit(parts, call);
-      const held = heldBy(candidates[0] as Candidate);
+      const held = new HeldBudgets(candidates[0] as Candidate);
       const heldCall: HeldCall = {
         ...call,
         candidates,
@@ -139,8 +139,8 @@ function warn(parts: BudgetParts, call: PlannedCall, warning: Warning): void {
 }
 
 /**
- * Raises the hold where what may have been billed so far plus the candidate's worst case exceeds it. Fails closed: a
- * candidate that falls under a budget the hold does not cover is refused, because nothing was set aside there.
+ * Raises the hold where what may have been billed so far plus the candidate's worst case exceeds it, and brings in the
+ * budgets that count the candidate but not the one the hold was made for.
  */
 async function cover(
   parts: BudgetParts,
@@ -150,47 +150,48 @@ async function cover(
   extraNanoUsd: NanoUsd,
 ): Promise<void> {
   const { state } = call;
-  const uncovered = candidate.budgets.find((budget) => !budget.shadow && !held.scopes.has(budgetKey(budget)));
-  if (uncovered !== undefined || (candidate.strict && !held.strict)) throw notCovered(candidate, uncovered);
   let neededNanoUsd = (candidate.option.cost.worstCaseNanoUsd ?? 0) + extraNanoUsd;
-  for (const record of state.attempts) neededNanoUsd += record.actualNanoUsd ?? 0;
-  if (neededNanoUsd <= state.heldNanoUsd) return;
+  for (const { actualNanoUsd, estimatedNanoUsd } of state.attempts)
+    neededNanoUsd += actualNanoUsd ?? estimatedNanoUsd ?? 0;
+  const toNanoUsd = Math.max(neededNanoUsd, state.heldNanoUsd);
+  if (toNanoUsd === state.heldNanoUsd && held.covers(candidate)) return;
   try {
-    await parts.ledger.extend(call.id, neededNanoUsd);
+    await parts.ledger.extend(call.id, toNanoUsd, { budgets: candidate.budgets, strict: candidate.strict });
   } catch (thrown) {
     // Best effort goes on when it is the ledger that fails, and not the money.
-    if (held.strict || VibeError.is(thrown, 'budget_exceeded')) throw thrown;
+    if (held.strict || candidate.strict || !VibeError.is(thrown, 'ledger_unavailable')) throw thrown;
     warn(parts, call, {
       code: 'ledger_unavailable',
       message: 'The ledger did not record a larger hold; the next attempt was sent all the same (best_effort).',
     });
   }
+  held.add(candidate);
   const fromNanoUsd = state.heldNanoUsd;
-  state.heldNanoUsd = neededNanoUsd;
-  parts.events.emit('extend', { callId: call.id, target: candidate.target, fromNanoUsd, toNanoUsd: neededNanoUsd });
+  state.heldNanoUsd = toNanoUsd;
+  parts.events.emit('extend', { callId: call.id, target: candidate.target, fromNanoUsd, toNanoUsd });
 }
 
 /** What the hold of a call covers. */
-interface HeldBudgets {
-  readonly strict: boolean;
-  readonly scopes: ReadonlySet<string>;
+class HeldBudgets {
+  strict = false;
+  readonly #keys = new Set<string>();
+
+  constructor(candidate: Candidate) {
+    this.add(candidate);
+  }
+
+  covers({ budgets, strict }: Candidate): boolean {
+    return (this.strict || !strict) && budgets.every((budget) => this.#keys.has(keyOf(budget)));
+  }
+
+  add({ budgets, strict }: Candidate): void {
+    this.strict ||= strict;
+    for (const budget of budgets) this.#keys.add(keyOf(budget));
+  }
 }
 
-function heldBy(candidate: Candidate): HeldBudgets {
-  return { strict: candidate.strict, scopes: new Set(candidate.budgets.map(budgetKey)) };
-}
-
-function budgetKey({ window, scope, timezone }: ResolvedBudget): string {
+function keyOf({ window, scope, timezone }: ResolvedBudget): string {
   return `${window} ${timezone ?? ''} ${scope}`;
-}
-
-function notCovered({ target }: Candidate, budget: ResolvedBudget | undefined): VibeError {
-  const what = budget === undefined ? 'needs a strict hold' : `falls under the budget "${budget.id}"`;
-  return new VibeError(
-    'budget_exceeded',
-    `${describeTarget(target)} ${what}, which the hold of this call does not cover; it was not tried.`,
-    { target },
-  );
 }
 
 async function settle(parts: BudgetParts, call: PlannedCall, outcome: Outcome): Promise<void> {

@@ -75,6 +75,6 @@ class StrictHold implements Waiter {
   }
 
   #count(amountNanoUsd: number): void {
-    if (this.#counts) this.#parts.view.add(this.#call.charges, 0, amountNanoUsd);
+    if (this.#counts) this.#parts.view.addHeld(this.#call.charges, amountNanoUsd);
   }
 }
