@@ -1,24 +1,27 @@
 import { VibeError } from '../errors/vibe-error.js';
+import { untilAborted } from '../flow/abort.js';
 import { bracket, type Outcome } from '../flow/bracket.js';
 import type { EventHub } from '../flow/event-hub.js';
+import { holdRequestOf } from '../flow/hold-request.js';
 import type { Candidate, HeldCall, PlannedCall, Stage } from '../flow/live-call.js';
 import { settlementOf } from '../flow/settlement.js';
 import { within } from '../flow/within.js';
 import { describeTarget } from '../policies/target-key.js';
+import { withCheaperRoutes } from '../routing/cheaper-routes.js';
+import type { Planner } from '../routing/planner.js';
 import type { ResolvedBudget } from '../spec/budget.js';
 import type { Hold, Ledger } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { Warning } from '../spec/response.js';
 
 export interface BudgetParts {
+  readonly planner: Planner;
   readonly ledger: Ledger;
   readonly events: EventHub;
   readonly downgradeAllowed: boolean;
   readonly now: () => number;
 }
 
-/** How long a hold outlives a process that died in mid-call. The ledger renews it while the process lives. */
-const leaseMs = 60_000;
 /** The caller gets the paid answer at the latest after this, even when the ledger is slow. */
 const maxSettleWaitMs = 2_000;
 
@@ -47,7 +50,7 @@ async function holdFirstFit(parts: BudgetParts, call: PlannedCall): Promise<read
     // A dearer one than what was just refused would be refused as well, unless other budgets match it.
     if (refusal !== null && (!parts.downgradeAllowed || amountNanoUsd >= refusedNanoUsd)) continue;
     try {
-      const hold = await holdFor(parts, call, candidate, amountNanoUsd);
+      const hold = await holdFor(parts, call, candidate);
       told(parts, call, candidate, hold, refusal);
       return call.candidates.slice(index);
     } catch (thrown) {
@@ -57,32 +60,21 @@ async function holdFirstFit(parts: BudgetParts, call: PlannedCall): Promise<read
       refusedNanoUsd = Math.min(refusedNanoUsd, amountNanoUsd);
     }
   }
-  throw refusal ?? new VibeError('internal', 'A plan without candidates reached the budget stage.');
+  if (refusal === null) throw new VibeError('internal', 'A plan without candidates reached the budget stage.');
+  throw await withCheaperRoutes(parts, call, refusal, refusedNanoUsd);
 }
 
-async function holdFor(
-  parts: BudgetParts,
-  call: PlannedCall,
-  candidate: Candidate,
-  amountNanoUsd: NanoUsd,
-): Promise<Hold> {
+async function holdFor(parts: BudgetParts, call: PlannedCall, candidate: Candidate): Promise<Hold> {
+  const request = holdRequestOf(call, candidate);
   try {
-    return await parts.ledger.hold({
-      callId: call.id,
-      amountNanoUsd,
-      budgets: candidate.budgets,
-      strict: candidate.strict,
-      leaseMs,
-      ...(call.request.idempotencyKey === undefined ? {} : { idempotencyKey: call.request.idempotencyKey }),
-      tags: call.request.tags ?? {},
-      traceId: call.traceId,
-      target: candidate.target,
-      estimatedUsage: candidate.option.cost.estimatedUsage,
+    // A ledger may wait for its disk. Who leaves meanwhile holds nothing in the end.
+    return await untilAborted(parts.ledger.hold(request), call.signal, () => {
+      void settle(parts, call, { status: 'cancelled' });
     });
   } catch (thrown) {
     // Best effort means that a ledger that is down does not take the program down with it.
     if (candidate.strict || !VibeError.is(thrown, 'ledger_unavailable')) throw thrown;
-    return { callId: call.id, amountNanoUsd, crossings: [], unrecorded: true };
+    return { callId: call.id, amountNanoUsd: request.amountNanoUsd, crossings: [], unrecorded: true };
   }
 }
 
@@ -156,7 +148,8 @@ async function cover(
   const toNanoUsd = Math.max(neededNanoUsd, state.heldNanoUsd);
   if (toNanoUsd === state.heldNanoUsd && held.covers(candidate)) return;
   try {
-    await parts.ledger.extend(call.id, toNanoUsd, { budgets: candidate.budgets, strict: candidate.strict });
+    const extending = parts.ledger.extend(call.id, toNanoUsd, { budgets: candidate.budgets, strict: candidate.strict });
+    await untilAborted(extending, call.signal, () => undefined);
   } catch (thrown) {
     // Best effort goes on when it is the ledger that fails, and not the money.
     if (held.strict || candidate.strict || !VibeError.is(thrown, 'ledger_unavailable')) throw thrown;

@@ -14,7 +14,7 @@ export function failover(events: EventHub, now: () => number): Stage<HeldCall, C
         call.state.target = candidate.target;
         let committed = false;
         try {
-          for await (const event of next({ ...call, candidate })) {
+          for await (const event of next({ ...call, candidate, maxDispatched: maxDispatched(call, index) })) {
             committed = true;
             yield event;
           }
@@ -33,6 +33,12 @@ export function failover(events: EventHub, now: () => number): Stage<HeldCall, C
       }
       throw failure ?? new VibeError('internal', 'A call without candidates reached failover.');
     };
+}
+
+/** The attempts that are left belong to all candidates that are left: one that is down must not use up those of the others. */
+function maxDispatched({ candidates, settings, state }: HeldCall, index: number): number {
+  const share = Math.ceil((settings.attempts - state.dispatched) / (candidates.length - index));
+  return state.dispatched + Math.max(1, share);
 }
 
 function tell(
