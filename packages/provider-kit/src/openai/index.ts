@@ -1,4 +1,11 @@
-export { type ChatChoice, type ChatChunk, readChatChunk, type ToolCallFragment } from './chunk.js';
+export {
+  type ChatChoice,
+  type ChatChunk,
+  readChatChoice,
+  readChatChunk,
+  readFinishReason,
+  type ToolCallFragment,
+} from './chunk.js';
 export type { ChatDialect, ChatDraft } from './dialect.js';
 export { type ChatErrorFields, chatErrorFields, classifyChatFailure, codeOfStatus, statusInError } from './errors.js';
 export { chatFinishReason } from './finish-reason.js';
