@@ -8,7 +8,7 @@ import type { Wire } from './wire.js';
 export interface Endpoint {
   readonly name: string;
   readonly wire: Wire;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Matches the path; its first group is the model, where the path names it. */
   readonly path: RegExp;
   model(pathModel: string | undefined, body: JsonObject): string | null;

@@ -5,23 +5,13 @@ import { dashscopeNativeWire } from './dashscope/native/wire.js';
 import { dashscopeWire } from './dashscope/wire.js';
 import type { Endpoint } from './endpoint.js';
 import { refuse } from './errors.js';
-import { countContentTokens } from './gemini/count.js';
-import { generateContent } from './gemini/generate.js';
-import { listModels, showModel } from './gemini/models.js';
-import { readGeminiRequest } from './gemini/request.js';
+import { geminiEndpoints } from './gemini/endpoints.js';
 import { geminiWire } from './gemini/wire.js';
 import { asString, type JsonObject } from './json.js';
 import { completeChat, listOpenaiModels, openaiWire } from './openai/chat.js';
 import { readChatRequest } from './openai/chat-request.js';
 
 const bare = { model: () => null, stream: () => false, prompt: () => '' };
-
-const geminiModel = {
-  ...bare,
-  wire: geminiWire,
-  model: (pathModel: string | undefined) => pathModel ?? null,
-  prompt: (body: JsonObject) => readGeminiRequest(body).prompt,
-};
 
 const chat = {
   method: 'POST',
@@ -32,30 +22,7 @@ const chat = {
 
 /** Everything that is spoken, by method and path. */
 export const endpoints: readonly Endpoint[] = [
-  {
-    ...geminiModel,
-    name: 'gemini.generate',
-    method: 'POST',
-    path: /^\/v1beta\/models\/([^/:]+):generateContent$/,
-    reply: generateContent,
-  },
-  {
-    ...geminiModel,
-    name: 'gemini.stream',
-    method: 'POST',
-    path: /^\/v1beta\/models\/([^/:]+):streamGenerateContent$/,
-    stream: () => true,
-    reply: generateContent,
-  },
-  {
-    ...geminiModel,
-    name: 'gemini.count',
-    method: 'POST',
-    path: /^\/v1beta\/models\/([^/:]+):countTokens$/,
-    reply: countContentTokens,
-  },
-  { ...geminiModel, name: 'gemini.model', method: 'GET', path: /^\/v1beta\/models\/([^/:]+)$/, reply: showModel },
-  { ...bare, wire: geminiWire, name: 'gemini.models', method: 'GET', path: /^\/v1beta\/models$/, reply: listModels },
+  ...geminiEndpoints,
   {
     ...chat,
     wire: dashscopeWire,
@@ -86,7 +53,7 @@ export function findEndpoint(method: string, path: string): { endpoint: Endpoint
 }
 
 function nothing(path: string): Endpoint {
-  const wire = path.startsWith('/v1beta')
+  const wire = /^\/(upload\/)?v1beta/.test(path)
     ? geminiWire
     : path.startsWith('/compatible-mode/')
       ? dashscopeWire
