@@ -219,4 +219,6 @@ export interface FromReader {
   readonly id: number;
   readonly value: unknown;
   readonly failure: Failure | null;
+  /** Holds have expired that no writer has ended yet: the answer counts them as held. */
+  readonly expired: boolean;
 }

@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Decoder } from './decode.js';
 import type { BlockCommand, Command, FromWriter, Outcome, ToWriter, WorkerSettings } from './protocol.js';
+import { workerClock } from './worker-clock.js';
 import { Charge } from './write/charge.js';
 import { Store } from './write/store.js';
 
@@ -22,8 +23,7 @@ const port = parentPort;
 if (port === null) throw new Error('writer.js is a worker thread of @vibe/ledger-sqlite, not a program.');
 
 const settings = workerData as WorkerSettings;
-const ahead = settings.clockAheadMs === undefined ? null : new Float64Array(settings.clockAheadMs);
-const now = () => Math.floor(Date.now() + (ahead?.[0] ?? 0));
+const now = workerClock(settings);
 
 const store = new Store(settings, now);
 const decoder = new Decoder((definition) => new Charge(definition));

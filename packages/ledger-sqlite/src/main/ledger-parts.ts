@@ -10,6 +10,7 @@ import { LedgerFile } from './ledger-file.js';
 import { Notices } from './notices.js';
 import { Questions } from './questions.js';
 import { Settlements } from './settlements.js';
+import { within } from './within.js';
 
 /** How a ledger is set up, with its defaults filled in. */
 export interface LedgerSettings {
@@ -30,6 +31,9 @@ export interface LedgerSeams
   readonly queueCapacity?: number;
   readonly viewMaxAgeMs?: number;
 }
+
+/** How long a question waits for a writer to end expired holds. */
+const maxExpiryWaitMs = 1_000;
 
 /** Asks the reader, after what this process has sent before was written. */
 export type Ask = <Name extends keyof Reads>(
@@ -70,7 +74,18 @@ export function ledgerParts(settings: LedgerSettings, host: PluginHost): LedgerP
   const ask: Ask = async (name, question) => {
     // A writer in trouble does not keep the reader from answering.
     if (queue.pending > 0) await queue.barrier(false).catch(() => undefined);
-    return questions.ask(name, question, () => calls.file.open());
+    return questions.ask(name, question, {
+      prepare: () => calls.file.open(),
+      endExpired: () =>
+        within(
+          queue.barrier(false).then(
+            () => true,
+            () => false,
+          ),
+          maxExpiryWaitMs,
+          false,
+        ),
+    });
   };
   return { ...calls, bestEffort: new BestEffortHolds(calls), settlements: new Settlements(calls), questions, ask };
 }
