@@ -22,7 +22,7 @@ export {
   chargeOfScope,
   isCorrectedIn,
 } from './policies/budget-charge.js';
-export { describeScope, noTag, scopeMatches, scopeNamesTarget } from './policies/budget-scope.js';
+export { describeScope, noTag, scopeCounts, scopeMatches, scopeNamesTarget } from './policies/budget-scope.js';
 export { systemTimezone, type WindowSpan, windowSpan } from './policies/budget-window.js';
 export { describeTarget, targetKey } from './policies/target-key.js';
 export { defaultRouter } from './routing/default-router.js';

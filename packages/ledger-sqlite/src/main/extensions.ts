@@ -53,7 +53,7 @@ function extensionOf(
 }
 
 function extendStrictly(parts: CallParts, call: OpenCall, extension: Extension): Promise<void> {
-  const { callNanoUsd, charges, strict } = extension;
+  const { callNanoUsd, charges, joining, strict } = extension;
   count(parts, call, extension, 1);
   return new Promise((resolve, reject) => {
     const refused = (error: VibeError) => {
@@ -67,6 +67,7 @@ function extendStrictly(parts: CallParts, call: OpenCall, extension: Extension):
         if (outcome?.kind === 'failed') return refused(errorOf(outcome.failure));
         call.amountNanoUsd = Math.max(call.amountNanoUsd, callNanoUsd);
         call.charges = charges;
+        call.joined ||= joining.length > 0;
         call.strict = strict;
         resolve();
       },
@@ -91,6 +92,7 @@ async function extendByView(parts: CallParts, call: OpenCall, extension: Extensi
   const order = orderOf(call, extension, false);
   call.amountNanoUsd = callNanoUsd;
   call.charges = charges;
+  call.joined ||= joining.length > 0;
   if (!call.recorded) return;
   const failed = (message: string) =>
     notices.warn('ledger_unavailable', `The ledger has not recorded a larger hold: ${message}`);

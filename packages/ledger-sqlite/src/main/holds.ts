@@ -53,6 +53,7 @@ export function openCallOf(request: HoldRequest, charges: readonly MainCharge[])
     callId,
     strict,
     charges,
+    joined: false,
     request,
     tagsJson: tagsJsonOf(request.tags),
     amountNanoUsd,

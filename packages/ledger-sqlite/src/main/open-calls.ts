@@ -7,6 +7,8 @@ export interface OpenCall {
   /** Of the whole call; an extension may raise both. */
   strict: boolean;
   charges: readonly MainCharge[];
+  /** Budgets that do not count the first target have joined. */
+  joined: boolean;
   readonly request: HoldRequest;
   /** Of `request.tags`; null without tags. */
   readonly tagsJson: string | null;

@@ -1,4 +1,4 @@
-import { chargeOfScope, type Settlement, VibeError } from '@vibe/core';
+import { chargeOfCall, chargeOfScope, type Settlement, VibeError } from '@vibe/core';
 import type { SettleOrder } from '../encode.js';
 import type { Outcome } from '../protocol.js';
 import { tagsJsonOf } from '../row-values.js';
@@ -81,7 +81,13 @@ export class Settlements {
     call.settled = true;
     const { view } = this.#parts;
     const unknownNanoUsd = call.strict ? call.amountNanoUsd : 0;
-    view.addSpent(call.charges, (scope) => chargeOfScope(scope, settlement, unknownNanoUsd));
+    const { target } = call.request;
+    // What its first budgets were matched with, they count.
+    const isEvenly = !call.joined && settlement.attempts.every((attempt) => attempt.target === target);
+    const wholeNanoUsd = isEvenly ? (chargeOfCall(settlement, unknownNanoUsd) ?? 0) : 0;
+    view.addSpent(call.charges, (scope) =>
+      isEvenly ? wholeNanoUsd : chargeOfScope(scope, settlement, unknownNanoUsd),
+    );
     if (call.recorded) view.addHeld(call.charges, -call.amountNanoUsd);
     else view.addUnrecorded(call.charges, -call.amountNanoUsd);
   }

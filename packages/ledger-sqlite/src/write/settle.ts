@@ -107,7 +107,8 @@ function chargedOf(
 ): Charged {
   const amountNanoUsd = chargeOfCall(command, unknownNanoUsd);
   const totalNanoUsd = amountNanoUsd ?? 0;
-  const scopes = totals.targetedScopes(charges);
+  const isEvenly = command.attempts.every(({ target }) => target === null || totals.allCount(charges, target));
+  const scopes = isEvenly ? null : totals.targetedScopes(charges);
   if (scopes === null) {
     return {
       totalNanoUsd,

@@ -1,4 +1,4 @@
-import { type BudgetBalance, scopeNamesTarget } from '@vibe/core';
+import { type BudgetBalance, scopeCounts, scopeNamesTarget, type Target } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 import { sqlInteger } from '../database/sql-integer.js';
 import type { Charge } from './charge.js';
@@ -34,6 +34,7 @@ export class Totals {
   readonly #sql: Statements;
   /** Results of `targetedScopes`: a budget never changes its scope. */
   readonly #scopes = new Map<string, ReadonlyMap<string, string> | null>();
+  #counts = new WeakMap<Target, Map<string, boolean>>();
   /** Two tokens that charges are stamped with: charges live longer than this object, and must not take its word for another's. */
   #batch = {};
   #epoch = {};
@@ -53,6 +54,7 @@ export class Totals {
   discard(): void {
     this.#epoch = {};
     this.#scopes.clear();
+    this.#counts = new WeakMap();
     this.begin();
   }
 
@@ -133,6 +135,23 @@ export class Totals {
     if (this.#scopes.size >= maxScopes) this.#scopes.clear();
     this.#scopes.set(charges, targeted);
     return targeted;
+  }
+
+  /** Whether all windows of a `charges` column count requests to this target. Remembered by target, which the decoder keeps. */
+  allCount(charges: string, target: Target): boolean {
+    let known = this.#counts.get(target);
+    if (known === undefined) {
+      known = new Map();
+      this.#counts.set(target, known);
+    }
+    let counts = known.get(charges);
+    if (counts === undefined) {
+      const scopes = this.targetedScopes(charges);
+      counts = scopes === null || [...scopes.values()].every((scope) => scopeCounts(scope, target));
+      if (known.size >= maxScopes) known.clear();
+      known.set(charges, counts);
+    }
+    return counts;
   }
 
   flush(): void {
