@@ -44,7 +44,8 @@ export class GeminiFold {
       const usage = geminiUsage(answer.usageMetadata);
       if (usage !== null) {
         this.#usage = usage; // facts: cumulative, and not monotonic: the last one counts
-        events.push({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' } });
+        const deltasAhead = events.length;
+        events.unshift({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' }, deltasAhead });
       }
     }
     return events;

@@ -1,2 +1,3 @@
 export type { GeminiOptions } from './options.js';
 export { gemini, gemini as default } from './plugin.js';
+export { type GeminiFileRef, type UploadedFile, type UploadOptions, uploadFile } from './upload.js';

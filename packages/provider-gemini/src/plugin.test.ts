@@ -146,7 +146,7 @@ describe('a chat', () => {
     expect(server.received).toHaveLength(0);
   });
 
-  it('reports the usage so far with every event', async () => {
+  it('reports the usage so far before the deltas it counts', async () => {
     const usage = (counts: object) => ({ usageMetadata: { promptTokenCount: 3, ...counts } });
     const stream = [
       event({ ...text('a'), ...usage({ candidatesTokenCount: 1 }) }),
@@ -154,9 +154,10 @@ describe('a chat', () => {
     ];
     const provider = at(await serve(reply(200, sse, ...stream)));
     const events = await collect(provider.stream(chatCall(provider)));
-    expect(events.map(({ type }) => type)).toEqual(['delta', 'usage', 'delta', 'usage', 'final']);
-    expect(events[1]).toEqual({
+    expect(events.map(({ type }) => type)).toEqual(['usage', 'delta', 'usage', 'delta', 'final']);
+    expect(events[0]).toEqual({
       type: 'usage',
+      deltasAhead: 1,
       usage: { quantities: { input_token: 3, output_token: 1 }, unknown: true, source: 'partial' },
     });
     expect(resultOf(events).usage).toEqual({

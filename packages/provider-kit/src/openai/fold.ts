@@ -45,7 +45,8 @@ export class ChatFold {
     const usage = chunk.usage === undefined ? null : (this.#dialect.readUsage ?? chatUsage)(chunk.usage);
     if (usage !== null) {
       this.#usage = usage;
-      events.push({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' } });
+      const deltasAhead = events.length;
+      events.unshift({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' }, deltasAhead });
     }
     return events;
   }

@@ -36,7 +36,7 @@ const VIDEO_POLLS = 2;
 
 /**
  * `POST /upload/v1beta/files`, the resumable protocol: start, any number of pieces, finalize. A display name that begins
- * with `processing: N` is PROCESSING for N looks at it, one that begins with `failing` ends as FAILED.
+ * with `processing: N` is PROCESSING for N looks at it, one with the word `failing` ends as FAILED.
  */
 export function uploadFile(exchange: Exchange): Reply {
   const refusal = refuseKey(exchange);
@@ -90,7 +90,7 @@ function finishUpload(exchange: Exchange, { id, displayName, mimeType, received 
     mimeType,
     bytes: received,
     pollsLeft: Number.isNaN(asked) ? (mimeType.startsWith('video/') ? VIDEO_POLLS : 0) : asked,
-    fails: displayName?.startsWith('failing') === true,
+    fails: /\bfailing\b/.test(displayName ?? ''),
   };
   exchange.shelf.put(shelfName(file.name), file);
   return documentReply({ file: fileCard(file) }, { ...jsonHeaders, 'x-goog-upload-status': 'final' });
