@@ -23,6 +23,8 @@ export interface CallParts {
   readonly now: () => number;
   /** Overrides the lease of the request. */
   readonly holdLeaseMs: number | null;
+  /** How long a strict call waits for room in a full queue. */
+  readonly strictQueueWaitMs: number;
   readonly queue: CommandQueue;
   readonly view: BestEffortView;
   readonly charges: ChargeTable;

@@ -29,6 +29,7 @@ export interface LedgerSettings {
 export interface LedgerSeams
   extends Pick<WorkerSettings, 'clockAheadMs' | 'lockDeadlineMs' | 'maxPageCount' | 'lazyDelayMs'> {
   readonly queueCapacity?: number;
+  readonly strictQueueWaitMs?: number;
   readonly viewMaxAgeMs?: number;
 }
 
@@ -51,7 +52,12 @@ export interface LedgerParts extends CallParts {
 
 export function ledgerParts(settings: LedgerSettings, host: PluginHost): LedgerParts {
   const { path, timezone, holdLeaseMs, writerUrl, readerUrl, seams = {} } = settings;
-  const { queueCapacity: capacity, viewMaxAgeMs: maxAgeMs = viewMaxAgeMs, ...workerSeams } = seams;
+  const {
+    queueCapacity: capacity,
+    strictQueueWaitMs = 30_000,
+    viewMaxAgeMs: maxAgeMs = viewMaxAgeMs,
+    ...workerSeams
+  } = seams;
   const worker: WorkerSettings = { path, timezone, owner: `${process.pid}-${randomUUID()}`, ...workerSeams };
   const now = () => host.now();
   const notices = new Notices(host);
@@ -62,6 +68,7 @@ export function ledgerParts(settings: LedgerSettings, host: PluginHost): LedgerP
     path,
     now,
     holdLeaseMs,
+    strictQueueWaitMs,
     queue,
     notices,
     view: new BestEffortView(queue, maxAgeMs),
