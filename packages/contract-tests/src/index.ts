@@ -1,3 +1,14 @@
+export { type Breakage, breakField } from './drift/break-field.js';
+export {
+  checkDrift,
+  type DriftFinding,
+  type DriftReport,
+  type DriftSnapshot,
+  type DriftTraffic,
+  describeDrift,
+  type KindShape,
+} from './drift/check-drift.js';
+export { type JsonType, type Shape, shapeOf } from './drift/shape.js';
 export { ledgerContract } from './ledger/ledger-contract.js';
 export type { LedgerContractOptions, LedgerEnvironment, LedgerSubject } from './ledger/subject.js';
 export type { LimiterContractOptions, LimiterEnvironment } from './limiter/bench.js';

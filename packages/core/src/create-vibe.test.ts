@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import {
   fails,
+  failure,
   hangs,
   resultOf,
   says,
@@ -41,15 +42,6 @@ function recordingLedger(): Ledger & { settlements: [string, Settlement][]; held
 
 const instant = { random: () => 0 };
 const budgets = [{ window: 'day', limitUsd: 5 }] as const;
-
-async function failure(promise: Promise<unknown>): Promise<VibeError> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!VibeError.is(error)) throw new Error(`expected a VibeError, got ${String(error)}`);
-  return error;
-}
 
 async function collect(events: AsyncIterable<StreamEvent>): Promise<StreamEvent[]> {
   const all: StreamEvent[] = [];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   fails,
+  failure,
   hangs,
   resultOf,
   says,
@@ -11,17 +12,12 @@ import {
 } from '../test/scripted-provider.js';
 import { createVibe } from './create-vibe.js';
 import { memoryLedger } from './defaults/memory-ledger.js';
-import { VibeError } from './errors/vibe-error.js';
+
 import type { Middleware } from './spec/middleware.js';
 import type { Pricing } from './spec/pricing.js';
 
 // What plugins, middleware and consumers can do wrong, and what must hold all the same.
 
-async function failure(promise: Promise<unknown>): Promise<VibeError> {
-  const error: unknown = await promise.catch((thrown: unknown) => thrown);
-  if (!VibeError.is(error)) throw new Error(`expected a VibeError, got ${String(error)}`);
-  return error;
-}
 const instant = { random: () => 0 };
 
 describe('budgets', () => {

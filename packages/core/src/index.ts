@@ -13,8 +13,16 @@ export {
   budgetRef,
   crossingsOf,
   refusalOf,
+  refusalOfExtension,
 } from './policies/budget-admission.js';
-export { describeScope, noTag, scopeMatches } from './policies/budget-scope.js';
+export {
+  type ChargedAttempt,
+  type ChargedCall,
+  chargeOfCall,
+  chargeOfScope,
+  isCorrectedIn,
+} from './policies/budget-charge.js';
+export { describeScope, noTag, scopeCounts, scopeMatches, scopeNamesTarget } from './policies/budget-scope.js';
 export { systemTimezone, type WindowSpan, windowSpan } from './policies/budget-window.js';
 export { closedUntilMs } from './policies/closed-until.js';
 export type { RateAnswer, RateCall, RateProgress, RateRefusal } from './policies/rate-call.js';

@@ -145,3 +145,9 @@ export const testPrices: Pricing = {
   },
   rates: () => [],
 };
+
+export async function failure(promise: Promise<unknown>): Promise<VibeError> {
+  const error: unknown = await promise.catch((thrown: unknown) => thrown);
+  if (!VibeError.is(error)) throw new Error(`expected a VibeError, got ${String(error)}`);
+  return error;
+}

@@ -1,17 +1,13 @@
 // The same rows written by plain statements on a connection of their own: what SQLite itself can do on this disk.
 import { createRequire } from 'node:module';
-import { sqliteLedger } from '../dist/index.js';
 import { budgets, holdRequest, nextCallId, settlement, target } from './calls.mjs';
+import { openLedger } from './open.mjs';
 
 const Database = createRequire(import.meta.url)('better-sqlite3');
 
 /** A file made by the ledger itself, so that schema and indices are the same. */
 export async function rawLedger(path, count) {
-  const ledger = sqliteLedger({ path, timezone: 'UTC' }).create({
-    now: Date.now,
-    random: Math.random,
-    warn: () => undefined,
-  });
+  const ledger = openLedger(path);
   const callId = nextCallId();
   await ledger.hold(holdRequest(callId, budgets(count)));
   await ledger.settle(callId, settlement(callId));
@@ -25,7 +21,6 @@ export async function rawLedger(path, count) {
 
 function statements(db) {
   return {
-    oneRow: db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('bench', ?)"),
     readTotal: db.prepare('SELECT * FROM total WHERE budget_id = ? AND window_start_ms = ?'),
     writeTotal: db.prepare(
       'UPDATE total SET spent_nano = spent_nano + ?, held_nano = held_nano + ? WHERE budget_id = ? AND window_start_ms = ?',

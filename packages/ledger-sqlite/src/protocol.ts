@@ -63,7 +63,7 @@ export interface ExtendCommand<Charge> {
   readonly toNanoUsd: NanoUsd;
   readonly strict: boolean;
   readonly decide: boolean;
-  /** Those of the hold: the same windows, also when a new day has begun. */
+  /** Those of the hold, in the same windows also when a new day has begun, and those that join it. */
   readonly charges: readonly Charge[];
 }
 
@@ -219,4 +219,6 @@ export interface FromReader {
   readonly id: number;
   readonly value: unknown;
   readonly failure: Failure | null;
+  /** Holds have expired that no writer has ended yet: the answer counts them as held. */
+  readonly expired: boolean;
 }

@@ -11,6 +11,7 @@ import { type OpenedForReading, openReading } from './read/open-reading.js';
 import { report } from './read/report.js';
 import { stats } from './read/stats.js';
 import { verify } from './read/verify.js';
+import { workerClock } from './worker-clock.js';
 
 /** The thread that answers questions, on a connection of its own: a long report keeps neither calls nor writers waiting. */
 
@@ -18,6 +19,7 @@ const port = parentPort;
 if (port === null) throw new Error('reader.js is a worker thread of @vibe/ledger-sqlite, not a program.');
 
 const settings = workerData as WorkerSettings;
+const leaseClock = workerClock(settings);
 let open: (OpenedForReading & { readonly identity: string | null }) | null = null;
 
 port.on('message', (message: ToReader) => {
@@ -32,11 +34,12 @@ port.on('message', (message: ToReader) => {
 
 function answer(id: number, name: keyof Reads, question: unknown, nowMs: number): FromReader {
   try {
-    return { id, value: answers[name](database(), question as never, nowMs), failure: null };
+    const db = database();
+    return { id, value: answers[name](db, question as never, nowMs), failure: null, expired: anyExpired(db) };
   } catch (error) {
     open?.db.close();
     open = null;
-    return { id, value: null, failure: failureOf(error, settings.path) };
+    return { id, value: null, failure: failureOf(error, settings.path), expired: false };
   }
 }
 
@@ -66,6 +69,11 @@ const answers: {
   holds: (db) => openHolds(db),
   verify: (db) => verify(db),
 };
+
+/** Leases are counted on the clock of the writers. */
+function anyExpired(db: Database): boolean {
+  return db.prepare('SELECT 1 FROM hold WHERE expires_at_ms <= ? LIMIT 1').get(leaseClock()) !== undefined;
+}
 
 /** What the program says, then what the file says, then where this machine is. */
 function timezoneOf(db: Database): string {

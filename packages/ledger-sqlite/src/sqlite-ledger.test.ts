@@ -271,14 +271,27 @@ describe('a settlement', () => {
     expect(await ledger.admin?.verify()).toMatchObject({ ok: true });
   });
 
-  it('of unknown cost charges nothing and counts as unpriced', async () => {
+  it('of unknown cost charges nothing in best effort and counts as unpriced', async () => {
     const ledger = openLedger();
-    const request = holdRequest();
+    const request = holdRequest({ strict: false });
     await ledger.hold(request);
     await ledger.settle(request.callId, costing(null));
     expect(await moneyOf(ledger)).toEqual([0, 0]);
     expect((await ledger.report({})).totals).toMatchObject({ unpriced: 1, costNanoUsd: 0 });
     expect(look(ledger.path, (db) => db.prepare('SELECT cost_actual_nano FROM attempt').pluck().get())).toBeNull();
+  });
+
+  it('of unknown cost charges what was held in strict mode and counts as unpriced', async () => {
+    const ledger = openLedger();
+    const request = holdRequest({ strict: true });
+    await ledger.hold(request);
+    await ledger.settle(request.callId, costing(null));
+    expect(await moneyOf(ledger)).toEqual([cent, 0]);
+    expect((await ledger.report({})).totals).toMatchObject({ unpriced: 1, costNanoUsd: cent });
+    expect(look(ledger.path, (db) => db.prepare('SELECT cost_actual_nano, charged_nano FROM attempt').get())).toEqual({
+      cost_actual_nano: null,
+      charged_nano: cent,
+    });
   });
 
   it('charges what is known when the cost of one attempt is not', async () => {

@@ -31,10 +31,10 @@ export function createSqliteLedger(settings: LedgerSettings, host: PluginHost): 
       if (wrong !== null) return Promise.reject(wrong);
       return request.strict ? strictHold(parts, request) : bestEffort.hold(request);
     },
-    extend: async (callId, toNanoUsd) => {
+    extend: async (callId, toNanoUsd, also) => {
       const wrong = amountProblem(toNanoUsd, 'a hold');
       if (wrong !== null) throw wrong;
-      return extendHold(parts, callId, toNanoUsd);
+      return extendHold(parts, callId, toNanoUsd, also);
     },
     settle: (callId, settlement) => {
       const wrong = settlementProblem(settlement);

@@ -149,15 +149,22 @@ describe('a writer thread that dies', () => {
   /** A writer that ends itself at the command with a marked trace: before it writes, or after it has answered nothing. */
   function mortalWriter(): URL {
     const url = pathToFileURL(join(temporaryFolder(), 'writer.mjs'));
-    const source = `import { parentPort } from 'node:worker_threads';
-      const real = parentPort.on.bind(parentPort);
-      parentPort.on = (name, listener) => real(name, (message) => {
-        if (Array.isArray(message) && message.includes('die before')) process.exit(7);
-        const post = parentPort.postMessage.bind(parentPort);
-        if (Array.isArray(message) && message.includes('die after')) parentPort.postMessage = () => process.exit(7);
-        listener(message);
-        parentPort.postMessage = post;
-      });
+    const source = `import threads from 'node:worker_threads';
+      import { syncBuiltinESMExports } from 'node:module';
+      const { parentPort, receiveMessageOnPort } = threads;
+      const has = (message, mark) => Array.isArray(message) && message.includes(mark);
+      const look = (message) => {
+        if (has(message, 'die before')) process.exit(7);
+        if (has(message, 'die after')) parentPort.postMessage = () => process.exit(7);
+        return message;
+      };
+      const on = parentPort.on.bind(parentPort);
+      parentPort.on = (name, listener) => on(name, (message) => listener(look(message)));
+      threads.receiveMessageOnPort = (port) => {
+        const received = receiveMessageOnPort(port);
+        return received === undefined ? undefined : { message: look(received.message) };
+      };
+      syncBuiltinESMExports();
       await import(${JSON.stringify(writerUrl.href)});`;
     writeFileSync(url, source);
     return url;

@@ -1,6 +1,8 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { availableParallelism } from 'node:os';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Decoder } from './decode.js';
 import type { BlockCommand, Command, FromWriter, Outcome, ToWriter, WorkerSettings } from './protocol.js';
+import { workerClock } from './worker-clock.js';
 import { Charge } from './write/charge.js';
 import { Store } from './write/store.js';
 
@@ -18,12 +20,15 @@ const lazyDelayMs = 200;
 const tickMs = 5_000;
 const minTickMs = 20;
 
+/** Commands that follow an answer this closely come from a loop; then the thread waits awake for the next one, for so long. */
+const hotGapMs = 0.25;
+const spinMs = availableParallelism() > 1 ? 0.1 : 0;
+
 const port = parentPort;
 if (port === null) throw new Error('writer.js is a worker thread of @vibe/ledger-sqlite, not a program.');
 
 const settings = workerData as WorkerSettings;
-const ahead = settings.clockAheadMs === undefined ? null : new Float64Array(settings.clockAheadMs);
-const now = () => Math.floor(Date.now() + (ahead?.[0] ?? 0));
+const now = workerClock(settings);
 
 const store = new Store(settings, now);
 const decoder = new Decoder((definition) => new Charge(definition));
@@ -32,19 +37,39 @@ let blocks: BlockCommand[] = [];
 let blocksTimer: NodeJS.Timeout | null = null;
 let ticker = setInterval(tick, tickMs);
 let currentTickMs = tickMs;
+let lastAnswerMs = Number.NEGATIVE_INFINITY;
 
 port.on('message', (message: ToWriter) => {
-  let closing = take(message);
-  while (!closing && commands.length < maxBatch) {
-    const more = receiveMessageOnPort(port);
-    if (more === undefined) break;
-    closing = take(more.message as ToWriter);
+  const isHot = performance.now() - lastAnswerMs < hotGapMs;
+  let closing = take(message) || takeWaiting();
+  while (commands.length > 0) {
+    runBatch(commands.splice(0, batchSize()));
+    if (isHot && !closing && commands.length === 0) closing = takeNext();
   }
-  while (commands.length > 0) runBatch(commands.splice(0, batchSize()));
   if (closing) close();
   else if (blocks.length >= maxBatch) writeBlocks();
   else if (blocks.length > 0) blocksTimer ??= setTimeout(writeBlocks, settings.lazyDelayMs ?? lazyDelayMs);
 });
+
+/** Takes all that was sent meanwhile. True when the last message is among it. */
+function takeWaiting(): boolean {
+  while (commands.length < maxBatch) {
+    const more = receiveMessageOnPort(port as MessagePort);
+    if (more === undefined) return false;
+    if (take(more.message as ToWriter)) return true;
+  }
+  return false;
+}
+
+/** A caller that sends one call after the other is heard at once: waking a sleeping thread would cost it more than this. */
+function takeNext(): boolean {
+  const untilMs = lastAnswerMs + spinMs;
+  do {
+    const more = receiveMessageOnPort(port as MessagePort);
+    if (more !== undefined) return take(more.message as ToWriter) || takeWaiting();
+  } while (performance.now() < untilMs);
+  return false;
+}
 
 /** True when this was the last message. */
 function take(message: ToWriter): boolean {
@@ -96,6 +121,7 @@ function forgetBlocks(): void {
 
 function answer(message: FromWriter): void {
   port?.postMessage(message);
+  lastAnswerMs = performance.now();
 }
 
 function tick(): void {

@@ -6,18 +6,31 @@ export interface ModelBudget {
   readonly key: string;
   readonly limitNanoUsd: number;
   readonly shadow: boolean;
+  /** The only model it counts; null: all. */
+  readonly model: string | null;
+}
+
+/** What one request cost, and whom it was sent to. */
+export interface ModelAttempt {
+  readonly model: string;
+  readonly nanoUsd: number | null;
 }
 
 export interface ModelCall {
-  readonly budgets: readonly ModelBudget[];
-  readonly strict: boolean;
+  budgets: readonly ModelBudget[];
+  strict: boolean;
   readonly leaseMs: number;
   owner: string;
   heldNanoUsd: number;
   expiresAtMs: number;
   state: 'open' | 'settled' | 'ended';
-  /** What budgets were charged for it so far. */
+  /** What it was charged for so far. */
   chargedNanoUsd: number;
+  /** The part of it each budget bears. */
+  chargedTo: (budget: ModelBudget) => number;
+  /** Whom a correction is about. */
+  lastModel: string | null;
+  correctedNanoUsd: number;
   /** What the end of its hold has booked. */
   bookedNanoUsd: number;
   overrunNanoUsd: number;
@@ -28,7 +41,10 @@ export class LedgerModel {
   settlements = 0;
 
   spent(key: string): number {
-    return this.#sum(key, ({ chargedNanoUsd }) => chargedNanoUsd);
+    return this.#sum(key, (call, budget) => {
+      const isAbout = call.lastModel === null || budget.model === null || budget.model === call.lastModel;
+      return call.chargedTo(budget) + (isAbout ? call.correctedNanoUsd : 0);
+    });
   }
 
   held(key: string): number {
@@ -56,42 +72,48 @@ export class LedgerModel {
       heldNanoUsd: amountNanoUsd,
       expiresAtMs: nowMs + leaseMs,
       state: 'open',
-      chargedNanoUsd: 0,
-      bookedNanoUsd: 0,
-      overrunNanoUsd: 0,
+      ...nothingCharged,
     });
     return null;
   }
 
-  extend(callId: string, toNanoUsd: number): 'done' | 'unknown' | 'refused' {
+  extend(callId: string, askedNanoUsd: number, also: readonly ModelBudget[]): 'done' | 'unknown' | 'refused' {
     const call = this.calls.get(callId);
     if (call === undefined || call.state !== 'open') return 'unknown';
-    if (toNanoUsd <= call.heldNanoUsd) return 'done';
-    if (this.#refusing(call.budgets, toNanoUsd - call.heldNanoUsd) !== null) return 'refused';
+    const toNanoUsd = Math.max(askedNanoUsd, call.heldNanoUsd);
+    const joining = also.filter(({ key }) => !call.budgets.some((budget) => budget.key === key));
+    if (this.#refusing(call.budgets, toNanoUsd - call.heldNanoUsd) !== null && toNanoUsd > call.heldNanoUsd)
+      return 'refused';
+    if (this.#refusing(joining, toNanoUsd) !== null) return 'refused';
     call.heldNanoUsd = toNanoUsd;
+    call.budgets = [...call.budgets, ...joining];
+    call.strict = true;
     return 'done';
   }
 
-  settle(callId: string, actualNanoUsd: number | null): void {
-    const call = this.calls.get(callId);
-    if (call === undefined) {
-      this.calls.set(callId, { ...unheld, chargedNanoUsd: actualNanoUsd ?? 0, overrunNanoUsd: 0 });
-      this.settlements += 1;
-      return;
-    }
+  settle(callId: string, attempts: readonly ModelAttempt[]): void {
+    const call = this.calls.get(callId) ?? { ...unheld };
     if (call.state === 'settled') return;
     this.settlements += 1;
-    call.chargedNanoUsd = actualNanoUsd ?? call.bookedNanoUsd;
-    call.overrunNanoUsd = Math.max(0, call.chargedNanoUsd - call.heldNanoUsd);
+    const known = this.calls.has(callId);
+    const least = call.state === 'ended' ? call.bookedNanoUsd : call.strict && known ? call.heldNanoUsd : 0;
+    const costOf = (counted: readonly ModelAttempt[]) => {
+      const sum = counted.reduce((total, { nanoUsd }) => total + (nanoUsd ?? 0), 0);
+      return counted.some(({ nanoUsd }) => nanoUsd === null) ? Math.max(sum, least) : sum;
+    };
+    call.chargedNanoUsd = costOf(attempts);
+    call.chargedTo = ({ model }) => costOf(attempts.filter((attempt) => model === null || attempt.model === model));
+    call.correctedNanoUsd = 0;
+    call.lastModel = attempts.at(-1)?.model ?? null;
+    call.overrunNanoUsd = known ? Math.max(0, call.chargedNanoUsd - call.heldNanoUsd) : 0;
     call.state = 'settled';
+    this.calls.set(callId, call);
   }
 
   resolve(callId: string, how: 'spent' | 'released'): boolean {
     const call = this.calls.get(callId);
     if (call === undefined || call.state !== 'open') return false;
-    call.state = 'ended';
-    call.bookedNanoUsd = how === 'spent' ? call.heldNanoUsd : 0;
-    call.chargedNanoUsd = call.bookedNanoUsd;
+    end(call, how === 'spent' ? call.heldNanoUsd : 0);
     return true;
   }
 
@@ -99,6 +121,7 @@ export class LedgerModel {
     const call = this.calls.get(callId);
     if (call === undefined || call.state === 'open' || call.chargedNanoUsd + deltaNanoUsd < 0) return false;
     call.chargedNanoUsd += deltaNanoUsd;
+    call.correctedNanoUsd += deltaNanoUsd;
     return true;
   }
 
@@ -116,9 +139,7 @@ export class LedgerModel {
   reap(nowMs: number): void {
     for (const call of this.calls.values()) {
       if (call.state !== 'open' || call.expiresAtMs > nowMs) continue;
-      call.state = 'ended';
-      call.bookedNanoUsd = call.strict ? call.heldNanoUsd : 0;
-      call.chargedNanoUsd = call.bookedNanoUsd;
+      end(call, call.strict ? call.heldNanoUsd : 0);
     }
   }
 
@@ -129,13 +150,31 @@ export class LedgerModel {
     return refusing?.key ?? null;
   }
 
-  #sum(key: string, amountOf: (call: ModelCall) => number): number {
+  #sum(key: string, amountOf: (call: ModelCall, budget: ModelBudget) => number): number {
     let sum = 0;
-    for (const call of this.calls.values())
-      if (call.budgets.some((budget) => budget.key === key)) sum += amountOf(call);
+    for (const call of this.calls.values()) {
+      const budget = call.budgets.find((candidate) => candidate.key === key);
+      if (budget !== undefined) sum += amountOf(call, budget);
+    }
     return sum;
   }
 }
+
+function end(call: ModelCall, bookedNanoUsd: number): void {
+  call.state = 'ended';
+  call.bookedNanoUsd = bookedNanoUsd;
+  call.chargedNanoUsd = bookedNanoUsd;
+  call.chargedTo = () => bookedNanoUsd;
+}
+
+const nothingCharged = {
+  chargedNanoUsd: 0,
+  chargedTo: () => 0,
+  lastModel: null,
+  correctedNanoUsd: 0,
+  bookedNanoUsd: 0,
+  overrunNanoUsd: 0,
+};
 
 const unheld: ModelCall = {
   budgets: [],
@@ -144,8 +183,6 @@ const unheld: ModelCall = {
   owner: '',
   heldNanoUsd: 0,
   expiresAtMs: 0,
-  state: 'settled',
-  chargedNanoUsd: 0,
-  bookedNanoUsd: 0,
-  overrunNanoUsd: 0,
+  state: 'open',
+  ...nothingCharged,
 };

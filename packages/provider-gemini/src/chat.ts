@@ -1,130 +1,67 @@
-import { type ChatCall, type ProviderEvent, VibeError, type WireRequest } from '@vibe/core';
-import {
-  briefText,
-  type HttpClient,
-  type HttpRequest,
-  parseJson,
-  parseWith,
-  REDACTED,
-  type ResponseHeaders,
-  requestJson,
-  requestStream,
-  type Service,
-  type SseEvent,
-  serviceError,
-} from '@vibe/provider-kit';
-import type { GeminiEndpoint } from './endpoints.js';
-import { classifyFor, statusOf } from './errors.js';
-import { GeminiFold } from './from-wire.js';
-import { geminiBody, geminiUrl, streams } from './to-wire.js';
-import { type GeminiAnswer, geminiAnswer } from './wire.js';
+import type { ChatCall, Json, JsonObject, StandardSchema, ToolChoice, Warning } from '@vibe/core';
+import { jsonSchemaOf } from '@vibe/provider-kit';
+import { geminiContents } from './contents.js';
+import { withOptions } from './options-on-wire.js';
+import { generateUrl, type Prepared, streams } from './prepared.js';
+import { thinkingConfig } from './thinking.js';
 
-/** A chat. Throws `auth` before anything is sent when there is no key. */
-export async function* streamChat(
-  client: HttpClient,
-  call: ChatCall,
-  { endpoint, key }: GeminiEndpoint,
-): AsyncGenerator<ProviderEvent, void, void> {
-  const name = `gemini@${endpoint.id}`;
-  const secret = key.read(name);
-  const service: Service = { name, secrets: [secret], classify: classifyFor(endpoint) };
-  const { body, warnings } = geminiBody(call);
-  const request: HttpRequest = {
-    method: 'POST',
-    url: geminiUrl(call),
-    headers: keyHeader(secret),
-    body,
-    signal: call.signal,
-    connectMs: call.timeout.connectMs,
+/** A chat as generateContent takes it. */
+export function prepareChat(call: ChatCall): Prepared {
+  const { request, model } = call;
+  const warnings: Warning[] = [];
+  const cap = request.maxOutputTokens ?? model.maxOutputTokens;
+  const thinking = thinkingConfig(call, warnings);
+  const schema = outputSchema(call);
+  const native = schema !== undefined && nativeJson(call);
+  const body: JsonObject = {
+    ...geminiContents(schema === undefined || native ? request.messages : withSchema(call, schema), model.id),
+    ...toolFields(call),
+    generationConfig: {
+      ...(cap !== undefined && { maxOutputTokens: cap }), // includes thinking, as our cap does
+      ...(request.temperature !== undefined && { temperature: request.temperature }),
+      ...(request.topP !== undefined && { topP: request.topP }),
+      ...(request.stop !== undefined && request.stop.length > 0 && { stopSequences: request.stop }),
+      ...(request.seed !== undefined && { seed: request.seed }),
+      ...(native && { responseMimeType: 'application/json', responseJsonSchema: schema }),
+      ...(thinking !== undefined && { thinkingConfig: thinking }),
+    },
   };
-  const fold = new GeminiFold();
-  const streaming = streams(call);
-  yield* streaming ? streamed(client, request, service, fold) : unary(client, request, service, fold);
-  yield fold.end(name, warnings, !streaming);
+  return { url: generateUrl(call), body: withOptions(body, request), streams: streams(call), warnings };
 }
 
-/** What `streamChat` would send. */
-export function describeGeminiChat(call: ChatCall): WireRequest {
-  return { method: 'POST', url: geminiUrl(call), headers: keyHeader(REDACTED), body: geminiBody(call).body };
+function toolFields({ request }: ChatCall): JsonObject {
+  const { tools = [], toolChoice } = request;
+  if (tools.length === 0) return {};
+  const functionDeclarations = tools.map((tool) => ({
+    name: tool.name,
+    ...(tool.description !== undefined && { description: tool.description }),
+    parametersJsonSchema: jsonSchemaOf(tool.input, `The input of tool ${tool.name}`),
+  }));
+  return {
+    tools: [{ functionDeclarations }],
+    ...(toolChoice !== undefined && { toolConfig: { functionCallingConfig: callingConfig(toolChoice) } }),
+  };
 }
 
-/** Facts: never in the URL, where logs would keep it. */
-export function keyHeader(key: string): Readonly<Record<string, string>> {
-  return { 'x-goog-api-key': key };
+function callingConfig(choice: ToolChoice): Json {
+  if (typeof choice === 'object') return { mode: 'ANY', allowedFunctionNames: [choice.name] };
+  return { mode: ({ auto: 'AUTO', none: 'NONE', required: 'ANY' } as const)[choice] };
 }
 
-async function* unary(
-  client: HttpClient,
-  request: HttpRequest,
-  service: Service,
-  fold: GeminiFold,
-): AsyncGenerator<ProviderEvent, void, void> {
-  const { json, headers } = await requestJson(client, request, service);
-  const answer = read(json, headers, service, fold);
-  if (!hasAnswer(answer)) {
-    throw new VibeError(
-      'invalid_response',
-      `${service.name} answered with no candidates: ${briefText(JSON.stringify(json), service.secrets)}`,
-      {
-        details: { path: '$.candidates' },
-        next: ['Make the call again. If it stays so, check that baseUrl points to the Gemini API.'],
-      },
-    );
-  }
-  yield* fold.accept(answer);
+function outputSchema({ request }: ChatCall): JsonObject | undefined {
+  if (request.output === undefined || request.output === null) return undefined;
+  return jsonSchemaOf(request.output as JsonObject | StandardSchema, 'The output');
 }
 
-async function* streamed(
-  client: HttpClient,
-  request: HttpRequest,
-  service: Service,
-  fold: GeminiFold,
-): AsyncGenerator<ProviderEvent, void, void> {
-  const { events, headers } = await requestStream(client, request, service);
-  for await (const batch of events) {
-    for (const event of batch) {
-      for (const json of documents(event, service)) yield* fold.accept(read(json, headers, service, fold));
-    }
-  }
-}
-
-/**
- * The JSON documents of an event. Facts: a stream may end in bare JSON that is no event (an error), and without `alt=sse`,
- * which a proxy may drop, the whole body is one array.
- */
-function documents(event: SseEvent, service: Service): readonly unknown[] {
-  if (event.type === 'comment') return [];
-  if (event.type === 'message') return event.data === '' ? [] : [parseJson(event.data, 'an event of the stream')];
-  const text = event.text.trim();
-  if (text.startsWith('<')) {
-    const page = briefText(text, service.secrets);
-    throw new VibeError('invalid_response', `${service.name} answered with something else than a stream: ${page}`, {
-      next: ['Check that baseUrl points to the Gemini API and not to a web page.'],
-    });
-  }
-  try {
-    const json: unknown = JSON.parse(text);
-    return Array.isArray(json) ? json : [json];
-  } catch {
-    return []; // JSON that was cut: the missing finish reason says so
-  }
-}
-
-/** Reads an answer; an error in it is thrown as the service reads it. */
-function read(json: unknown, headers: ResponseHeaders, service: Service, fold: GeminiFold): GeminiAnswer {
-  const answer = parseWith(geminiAnswer, json);
-  if (answer.error === undefined || answer.error === null) return answer;
-  throw serviceError(
-    service,
-    { status: statusOf(json), headers, json, text: JSON.stringify(answer.error) },
-    fold.produced,
-  );
-}
-
-function hasAnswer({ candidates, promptFeedback }: GeminiAnswer): boolean {
-  const blocked = promptFeedback?.blockReason;
+/** 2.5 refuses JSON together with tools: "Function calling with a response mime type … is unsupported" (python-genai #867). */
+function nativeJson({ request, model }: ChatCall): boolean {
   return (
-    (candidates !== null && candidates !== undefined && candidates.length > 0) ||
-    (blocked !== null && blocked !== undefined)
+    model.structured && !(request.tools !== undefined && request.tools.length > 0 && /gemini-[12]\./.test(model.id))
   );
+}
+
+/** The schema in words, as a system message. */
+function withSchema({ request }: ChatCall, schema: JsonObject): ChatCall['request']['messages'] {
+  const text = `Answer with one JSON value and nothing else. It must satisfy this JSON Schema: ${JSON.stringify(schema)}`;
+  return [{ role: 'system', content: [{ type: 'text', text }] }, ...request.messages];
 }

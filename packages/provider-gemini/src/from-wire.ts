@@ -44,7 +44,8 @@ export class GeminiFold {
       const usage = geminiUsage(answer.usageMetadata);
       if (usage !== null) {
         this.#usage = usage; // facts: cumulative, and not monotonic: the last one counts
-        events.push({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' } });
+        const deltasAhead = events.length;
+        events.unshift({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' }, deltasAhead });
       }
     }
     return events;
@@ -157,6 +158,8 @@ export class GeminiFold {
 /** A part that comes in one piece. A kind without a form here is an empty text that carries the part for the next turn. */
 function wholePart(part: GeminiPart): Part {
   const data = signed(part.thoughtSignature);
+  // drafts that a model makes while it thinks are no answer; they only go back with the conversation
+  if (part.thought === true) return opaque(part);
   if (part.inlineData?.mimeType.startsWith('image/')) {
     return { type: 'image', mediaType: part.inlineData.mimeType, data: part.inlineData.data, ...data };
   }
@@ -167,6 +170,10 @@ function wholePart(part: GeminiPart): Part {
     const mediaType = part.fileData.mimeType ?? 'application/octet-stream';
     return { type: 'file_ref', uri: part.fileData.fileUri, mediaType, ...data };
   }
+  return opaque(part);
+}
+
+function opaque(part: GeminiPart): Part {
   return { type: 'text', text: '', providerData: { part: part as { readonly [key: string]: Json } } };
 }
 

@@ -75,7 +75,8 @@ describe('the plugin', () => {
       ]),
     );
     expect(new Set(ids).size).toBe(ids.length);
-    for (const model of models) expect(model).toMatchObject({ contextTokens: 1_048_576, maxOutputTokens: 65_536 });
+    for (const model of models.filter(({ operations }) => operations.includes('chat')))
+      expect(model).toMatchObject({ contextTokens: 1_048_576, maxOutputTokens: 65_536 });
   });
 });
 
@@ -145,7 +146,7 @@ describe('a chat', () => {
     expect(server.received).toHaveLength(0);
   });
 
-  it('reports the usage so far with every event', async () => {
+  it('reports the usage so far before the deltas it counts', async () => {
     const usage = (counts: object) => ({ usageMetadata: { promptTokenCount: 3, ...counts } });
     const stream = [
       event({ ...text('a'), ...usage({ candidatesTokenCount: 1 }) }),
@@ -153,9 +154,10 @@ describe('a chat', () => {
     ];
     const provider = at(await serve(reply(200, sse, ...stream)));
     const events = await collect(provider.stream(chatCall(provider)));
-    expect(events.map(({ type }) => type)).toEqual(['delta', 'usage', 'delta', 'usage', 'final']);
-    expect(events[1]).toEqual({
+    expect(events.map(({ type }) => type)).toEqual(['usage', 'delta', 'usage', 'delta', 'final']);
+    expect(events[0]).toEqual({
       type: 'usage',
+      deltasAhead: 1,
       usage: { quantities: { input_token: 3, output_token: 1 }, unknown: true, source: 'partial' },
     });
     expect(resultOf(events).usage).toEqual({
@@ -269,10 +271,10 @@ describe('a chat', () => {
     expect(JSON.stringify(everything)).not.toContain(testKey);
   });
 
-  it('is the only operation so far', () => {
+  it('is refused under the name of an operation that nobody knows', () => {
     const provider = provide({ apiKey: testKey });
-    const call = { ...chatCall(provider), operation: 'paint', request: { prompt: 'A cat' } } as const;
-    expect(() => provider.describe?.(call)).toThrow(/gemini cannot paint with gemini-2.5-flash/);
+    const call = { ...chatCall(provider), operation: 'embed' } as never;
+    expect(() => provider.describe?.(call)).toThrow(/gemini cannot embed with gemini-2.5-flash/);
   });
 });
 

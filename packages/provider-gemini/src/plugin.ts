@@ -1,10 +1,12 @@
 import { definePlugin, type Endpoint, type Provider, VibeError } from '@vibe/core';
-import { createHttpClient, ping, unsupportedOperation, withModels } from '@vibe/provider-kit';
-import { describeGeminiChat, keyHeader, streamChat } from './chat.js';
+import { createHttpClient, ping, type Service, withModels } from '@vibe/provider-kit';
 import { type GeminiEndpoint, geminiEndpoints } from './endpoints.js';
 import { classifyFor } from './errors.js';
+import { estimate } from './estimate.js';
 import { geminiModels } from './models.js';
+import { answer, prepare } from './operations.js';
 import { type GeminiSettings, geminiOptions } from './options.js';
+import { keyHeader, wireOf } from './prepared.js';
 
 /** Google's Gemini as a provider. The key is `GEMINI_API_KEY`, then `GOOGLE_API_KEY`. */
 export const gemini = definePlugin({
@@ -25,26 +27,29 @@ function createProvider(options: GeminiSettings): Provider {
     endpoints: served.map(({ endpoint }) => endpoint),
     models: withModels(geminiModels, options.models),
     async *stream(call) {
-      if (call.operation !== 'chat') throw unsupportedOperation('gemini', call);
-      yield* streamChat(client, call, find(byId, call.endpoint));
+      const service = serviceOf(find(byId, call.endpoint));
+      yield* answer(client, call, service, prepare(call));
     },
-    describe(call) {
-      if (call.operation !== 'chat') throw unsupportedOperation('gemini', call);
-      return describeGeminiChat(call);
-    },
+    describe: (call) => wireOf(prepare(call)),
+    estimate,
     ping(endpoint, signal) {
       return ping(client, signal, () => {
-        const name = `gemini@${endpoint.id}`;
-        const key = find(byId, endpoint).key.read(name);
+        const service = serviceOf(find(byId, endpoint));
         return {
           url: `${endpoint.baseUrl}/models?pageSize=1`,
-          headers: keyHeader(key),
-          service: { name, secrets: [key], classify: classifyFor(endpoint) },
+          headers: keyHeader(service.secrets[0] ?? ''),
+          service,
         };
       });
     },
     close: () => client.close(),
   };
+}
+
+/** Reads the key, and so throws `auth` before anything is sent when there is none. */
+function serviceOf({ endpoint, key }: GeminiEndpoint): Service {
+  const name = `gemini@${endpoint.id}`;
+  return { name, secrets: [key.read(name)], classify: classifyFor(endpoint) };
 }
 
 function find(byId: ReadonlyMap<string, GeminiEndpoint>, endpoint: Endpoint): GeminiEndpoint {

@@ -87,3 +87,11 @@ function budget(reasoning: Reasoning, style: BudgetStyle, cap: number, model: st
 function within(tokens: number, { min, max }: BudgetStyle): number {
   return Math.min(max, Math.max(min, tokens));
 }
+
+/** As little thinking as the model can be told to do, for work that needs none; undefined when nothing is to be sent. */
+export function leastThinking(modelId: string): JsonObject | undefined {
+  const style = thinkingStyle(modelId);
+  if (style.kind === 'none') return undefined;
+  if (style.kind === 'level') return { thinkingLevel: style.levels[0] ?? 'LOW' };
+  return { thinkingBudget: style.canBeOff ? 0 : style.min };
+}

@@ -67,3 +67,20 @@ export type GeminiAnswer = z.output<typeof geminiAnswer>;
 export type GeminiPart = z.output<typeof part>;
 export type GeminiFunctionCall = z.output<typeof functionCall>;
 export type GeminiUsage = z.output<typeof usage>;
+
+const file = z.object({
+  name: text,
+  uri: text,
+  mimeType: text,
+  /** Facts: a number as text. */
+  sizeBytes: z.union([z.string(), z.number()]).nullish(),
+  state: text,
+  expirationTime: text,
+  error: z.object({ message: text }).nullish(),
+});
+
+/** The end of an upload. */
+export const uploadAnswer = z.object({ file });
+/** `GET files/…`. */
+export const fileAnswer = file;
+export type GeminiFile = z.output<typeof file>;

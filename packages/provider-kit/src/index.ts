@@ -9,7 +9,14 @@ export {
   type ResponseHeaders,
 } from './http/http-client.js';
 export type { PoolOptions } from './http/origin-pool.js';
-export { type JsonAnswer, requestJson, requestStream, type StreamAnswer, type StreamOptions } from './http/request.js';
+export {
+  type JsonAnswer,
+  requestHeaders,
+  requestJson,
+  requestStream,
+  type StreamAnswer,
+  type StreamOptions,
+} from './http/request.js';
 export { retryAfterMs } from './http/retry-after.js';
 export {
   briefText,

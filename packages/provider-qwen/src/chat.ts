@@ -1,41 +1,55 @@
 import type { ChatCall, ProviderEvent, WireRequest } from '@vibe/core';
 import { type HttpClient, REDACTED } from '@vibe/provider-kit';
-import { type ChatDialect, type ChatRoute, describeChat, runChat } from '@vibe/provider-kit/openai';
+import { type ChatDialect, type ChatRoute, chatStreams, describeChat, runChat } from '@vibe/provider-kit/openai';
 import type { QwenEndpoint } from './endpoints.js';
 import { classifyFor } from './errors.js';
+import { nativeBase, ossHeader, serviceOf, sseHeader } from './native.js';
+import { isMultimodal, nativeChatBody, nativeChatPath } from './native-body.js';
+import { readQwenChunk, statusInComment } from './native-chunk.js';
 import { qwenRequest } from './to-wire.js';
+import { qwenUsage } from './usage.js';
 
-/** A chat over the compatible endpoint. Throws `auth` before anything is sent when there is no key. */
+/** Which of DashScope's two APIs a chat goes over. */
+export type QwenApi = 'compatible' | 'native';
+
+/** A chat. Throws `auth` before anything is sent when there is no key. */
 export function streamChat(
   client: HttpClient,
   call: ChatCall,
-  { endpoint, key }: QwenEndpoint,
+  place: QwenEndpoint,
+  api: QwenApi,
 ): AsyncIterable<ProviderEvent> {
-  const name = `qwen@${endpoint.id}`;
-  const secret = key.read(name);
-  const dialect = dialectFor(call);
-  const service = { name, secrets: [secret], classify: dialect.classify };
-  return runChat(client, call, dialect, routeFor(call, secret), service);
+  const { service, secret } = serviceOf(place);
+  return runChat(client, call, dialectFor(call), routeFor(call, place, api, secret), service);
 }
 
 /** What `streamChat` would send. */
-export function describeQwenChat(call: ChatCall): WireRequest {
-  return describeChat(call, dialectFor(call), routeFor(call, REDACTED));
+export function describeQwenChat(call: ChatCall, place: QwenEndpoint, api: QwenApi): WireRequest {
+  return describeChat(call, dialectFor(call), routeFor(call, place, api, REDACTED));
 }
 
-function dialectFor({ endpoint }: ChatCall): ChatDialect {
-  return { ...qwenRequest, classify: classifyFor(endpoint) };
+/** DashScope's ways of answering, the same in both APIs. */
+export function dialectFor({ endpoint }: ChatCall): ChatDialect {
+  return {
+    ...qwenRequest,
+    readChunk: readQwenChunk,
+    readUsage: qwenUsage,
+    statusInComment,
+    classify: classifyFor(endpoint),
+  };
 }
 
-function routeFor({ endpoint, request }: ChatCall, key: string): ChatRoute {
+function routeFor(call: ChatCall, place: QwenEndpoint, api: QwenApi, key: string): ChatRoute {
+  const { endpoint, model, request } = call;
   const uploaded = request.messages.some(({ content }) =>
     content.some((part) => part.type === 'file_ref' && part.uri.startsWith('oss://')),
   );
+  const headers = { authorization: `Bearer ${key}`, ...(uploaded && ossHeader) };
+  if (api === 'compatible') return { baseUrl: endpoint.baseUrl, headers };
   return {
-    baseUrl: endpoint.baseUrl,
-    headers: {
-      authorization: `Bearer ${key}`,
-      ...(uploaded && { 'x-dashscope-ossresourceresolve': 'enable' }), // facts: oss:// addresses need it
-    },
+    baseUrl: nativeBase(place),
+    path: nativeChatPath(model),
+    headers: { ...headers, ...(chatStreams(call, qwenRequest) && sseHeader) },
+    encode: (body) => nativeChatBody(body, isMultimodal(model)),
   };
 }

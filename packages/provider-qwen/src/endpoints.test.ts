@@ -52,10 +52,34 @@ describe('the endpoints', () => {
     const natives = (options: QwenOptions) => endpoints(options).map(({ endpoint }) => endpoint.alsoUses?.[0]?.baseUrl);
     expect(natives({})[3]).toBe('https://cn-hongkong.dashscope.aliyuncs.com/api/v1');
     expect(natives({ baseUrl: 'http://127.0.0.1:1/compatible-mode/v1' })).toEqual(['http://127.0.0.1:1/api/v1']);
+    const [odd] = endpoints({ baseUrl: 'http://127.0.0.1:1/chat' });
+    expect(odd?.nativeBaseUrl).toBeUndefined();
     expect(natives({ baseUrl: 'http://127.0.0.1:1/chat', nativeBaseUrl: 'http://127.0.0.1:2/n/' })).toEqual([
       'http://127.0.0.1:2/n',
     ]);
-    expect(natives({ baseUrl: 'http://127.0.0.1:1/chat' })).toEqual([undefined]);
+  });
+
+  it('name the storage of their region, where results lie, and what the options add', () => {
+    const storage = (options: QwenOptions) =>
+      Object.fromEntries(
+        endpoints(options).map(({ endpoint }) => [
+          endpoint.id,
+          endpoint.alsoUses?.slice(1).map(({ baseUrl }) => baseUrl),
+        ]),
+      );
+    expect(storage({})).toMatchObject({
+      cn: expect.arrayContaining(['https://oss-cn-beijing.aliyuncs.com', 'https://oss-cn-shanghai.aliyuncs.com']),
+      sg: ['https://oss-ap-southeast-1.aliyuncs.com', 'https://oss-cn-singapore.aliyuncs.com'],
+      us: ['https://oss-us-east-1.aliyuncs.com'],
+      hk: ['https://oss-cn-hongkong.aliyuncs.com'],
+    });
+    expect(storage({ mediaHosts: ['https://files.example/'] })['us']).toEqual([
+      'https://oss-us-east-1.aliyuncs.com',
+      'https://files.example',
+    ]);
+    const own = { id: 'x', region: 'mars', baseUrl: 'https://x.example/v1', mediaHosts: ['https://m.example'] };
+    const [endpoint] = endpoints({ endpoints: [own], mediaHosts: ['https://other.example'] });
+    expect(endpoint?.endpoint.alsoUses).toEqual([{ region: 'mars', baseUrl: 'https://m.example' }]);
   });
 
   it('are only the configured region when it has a base URL of its own', () => {

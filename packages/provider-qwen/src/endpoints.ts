@@ -6,6 +6,8 @@ import type { QwenSettings } from './options.js';
 export interface QwenEndpoint {
   readonly endpoint: Endpoint;
   readonly key: ApiKey;
+  /** The native API of the same place; undefined when nobody said and it cannot be derived. */
+  readonly nativeBaseUrl: string | undefined;
 }
 
 type PublicRegion = QwenSettings['region'];
@@ -21,6 +23,27 @@ const hosts: Readonly<Record<PublicRegion, string>> = {
 
 /** Facts: recorded gateway headers show a limit of 600 requests per minute enforced as 60 per 6 s, and tokens alike. */
 const rateLimits = { burst: { share: 0.1, windowMs: 6_000 } } as const;
+
+/**
+ * Where results lie until they are fetched: Alibaba's object storage, in the cities of a region. Facts: recorded addresses
+ * of cn lie in Beijing and Shanghai, documented ones in Wulanchabu; those of sg are documented with `oss-cn-singapore` too.
+ */
+const storageCities: Readonly<Record<string, readonly string[]>> = {
+  cn: [
+    'cn-beijing',
+    'cn-shanghai',
+    'cn-hangzhou',
+    'cn-wulanchabu',
+    'cn-wulanchabu-acdr-1',
+    'cn-zhangjiakou',
+    'cn-shenzhen',
+  ],
+  sg: ['ap-southeast-1', 'cn-singapore'],
+  us: ['us-east-1'],
+  hk: ['cn-hongkong'],
+  eu: ['eu-central-1'],
+  jp: ['ap-northeast-1'],
+};
 
 const CHAT_PATH = '/compatible-mode/v1';
 const NATIVE_PATH = '/api/v1';
@@ -39,11 +62,13 @@ export function qwenEndpoints(options: QwenSettings): QwenEndpoint[] {
 }
 
 function configuredRegion(options: QwenSettings, baseUrl: string): QwenEndpoint {
-  return made(options.region, options.region, baseUrl, options.nativeBaseUrl, keyOf(options.region, options));
+  const { region, nativeBaseUrl, mediaHosts } = options;
+  return made({ id: region, region, baseUrl, nativeBaseUrl, mediaHosts }, keyOf(region, options));
 }
 
 function publicRegion(region: PublicRegion, options: QwenSettings): QwenEndpoint {
-  return made(region, region, `${hosts[region]}${CHAT_PATH}`, undefined, keyOf(region, options));
+  const { mediaHosts } = options;
+  return made({ id: region, region, baseUrl: `${hosts[region]}${CHAT_PATH}`, mediaHosts }, keyOf(region, options));
 }
 
 function customEndpoint(each: ConfiguredEndpoint, options: QwenSettings): QwenEndpoint {
@@ -51,7 +76,7 @@ function customEndpoint(each: ConfiguredEndpoint, options: QwenSettings): QwenEn
   const key = own
     ? apiKey({ value: each.apiKey, variables: [each.keyEnv ?? variableOf(each.region)] })
     : keyOf(each.region, options);
-  return made(each.id, each.region, each.baseUrl, each.nativeBaseUrl, key);
+  return made({ ...each, mediaHosts: each.mediaHosts ?? options.mediaHosts }, key);
 }
 
 /** `DASHSCOPE_API_KEY` and the option belong to the configured region only: elsewhere they would be refused. */
@@ -64,9 +89,18 @@ function variableOf(region: string): string {
   return `DASHSCOPE_API_KEY_${region.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
 }
 
-function made(id: string, region: string, baseUrl: string, native: string | undefined, key: ApiKey): QwenEndpoint {
+type Place = Pick<ConfiguredEndpoint, 'id' | 'region' | 'baseUrl' | 'nativeBaseUrl' | 'mediaHosts'>;
+
+function made(place: Place, key: ApiKey): QwenEndpoint {
+  const { id, region, baseUrl } = place;
   const nativeBaseUrl =
-    native ?? (baseUrl.endsWith(CHAT_PATH) ? `${baseUrl.slice(0, -CHAT_PATH.length)}${NATIVE_PATH}` : undefined);
+    place.nativeBaseUrl ??
+    (baseUrl.endsWith(CHAT_PATH) ? `${baseUrl.slice(0, -CHAT_PATH.length)}${NATIVE_PATH}` : undefined);
+  const storage = [
+    ...(storageCities[region] ?? []).map((city) => `https://oss-${city}.aliyuncs.com`),
+    ...(place.mediaHosts ?? []),
+  ];
+  const others = [...(nativeBaseUrl === undefined ? [] : [nativeBaseUrl]), ...storage];
   const endpoint: Endpoint = {
     id,
     region,
@@ -74,7 +108,7 @@ function made(id: string, region: string, baseUrl: string, native: string | unde
     keyPresent: () => key.present(),
     keyName: key.variable,
     rateLimits,
-    ...(nativeBaseUrl !== undefined && { alsoUses: [{ region, baseUrl: nativeBaseUrl }] }),
+    ...(others.length > 0 && { alsoUses: others.map((address) => ({ region, baseUrl: address })) }),
   };
-  return { endpoint, key };
+  return { endpoint, key, nativeBaseUrl };
 }

@@ -27,6 +27,8 @@ const endpoint = z.strictObject({
   baseUrl: address,
   /** The native API of the same place. Default: derived when `baseUrl` ends as Alibaba's do. */
   nativeBaseUrl: address.optional(),
+  /** Further places where results of this endpoint may lie, besides Alibaba's storage of its region. */
+  mediaHosts: z.array(address).optional(),
   apiKey: z.string().optional(),
   /** Environment variable with the key. Default: that of the region. */
   keyEnv: z.string().min(1).optional(),
@@ -41,6 +43,12 @@ export const qwenOptions = z.strictObject({
   /** Replaces host and path prefix of the configured region; the other regions then do not exist. */
   baseUrl: address.optional(),
   nativeBaseUrl: address.optional(),
+  /** Which API chats go over. Default: the compatible mode. Speech, recognition and pictures are native always. */
+  api: z.enum(['compatible', 'native']).default('compatible'),
+  /** Further places where results may lie, such as `https://files.example`; they count as of the endpoint's region. */
+  mediaHosts: z.array(address).optional(),
+  /** Wait before the first look at a task, in ms; later waits grow to five times of it. Default 1,000. */
+  pollMs: z.int().positive().max(60_000).default(1_000),
   profile: z.string().min(1).optional(),
   /** Exactly these places, instead of the four public regions. */
   endpoints: z.array(endpoint).min(1).optional(),

@@ -1,10 +1,22 @@
-import { definePlugin, type Endpoint, type Provider, VibeError } from '@vibe/core';
-import { createHttpClient, ping, unsupportedOperation, withModels } from '@vibe/provider-kit';
+import {
+  definePlugin,
+  type Endpoint,
+  type Provider,
+  type ProviderCall,
+  type ProviderEvent,
+  VibeError,
+  type WireRequest,
+} from '@vibe/core';
+import { createHttpClient, type HttpClient, ping, unsupportedOperation, withModels } from '@vibe/provider-kit';
 import { describeQwenChat, streamChat } from './chat.js';
 import { type QwenEndpoint, qwenEndpoints } from './endpoints.js';
 import { classifyFor } from './errors.js';
+import { estimateUsage } from './estimate.js';
 import { qwenModels } from './models.js';
 import { type QwenSettings, qwenOptions } from './options.js';
+import { describePainting, paint } from './paint.js';
+import { describeSpeech, speak } from './speak.js';
+import { describeTranscription, transcribe } from './transcribe.js';
 
 /** Qwen on Alibaba Cloud Model Studio (DashScope) as a provider. `DASHSCOPE_API_KEY` is the key of the option `region`. */
 export const qwen = definePlugin({
@@ -26,13 +38,10 @@ function createProvider(options: QwenSettings): Provider {
     endpoints,
     models: withModels(qwenModels(endpoints), options.models),
     async *stream(call) {
-      if (call.operation !== 'chat') throw unsupportedOperation('qwen', call);
-      yield* streamChat(client, call, find(byId, call.endpoint));
+      yield* streamOf(client, call, find(byId, call.endpoint), options);
     },
-    describe(call) {
-      if (call.operation !== 'chat') throw unsupportedOperation('qwen', call);
-      return describeQwenChat(call);
-    },
+    describe: (call) => describeCall(call, find(byId, call.endpoint), options),
+    estimate: estimateUsage,
     ping(endpoint, signal) {
       return ping(client, signal, () => {
         const name = `qwen@${endpoint.id}`;
@@ -46,6 +55,45 @@ function createProvider(options: QwenSettings): Provider {
     },
     close: () => client.close(),
   };
+}
+
+/** The longest wait between two looks at a task, as a multiple of the first. */
+const LONGEST_WAIT = 5;
+
+function streamOf(
+  client: HttpClient,
+  call: ProviderCall,
+  place: QwenEndpoint,
+  { api, pollMs }: QwenSettings,
+): AsyncIterable<ProviderEvent> {
+  const pace = { firstMs: pollMs, maxMs: LONGEST_WAIT * pollMs };
+  switch (call.operation) {
+    case 'chat':
+      return streamChat(client, call, place, api);
+    case 'transcribe':
+      return transcribe(client, call, place, pace);
+    case 'speak':
+      return speak(client, call, place);
+    case 'paint':
+      return paint(client, call, place, pace);
+    default:
+      throw unsupportedOperation('qwen', call);
+  }
+}
+
+function describeCall(call: ProviderCall, place: QwenEndpoint, { api }: QwenSettings): WireRequest {
+  switch (call.operation) {
+    case 'chat':
+      return describeQwenChat(call, place, api);
+    case 'transcribe':
+      return describeTranscription(call, place);
+    case 'speak':
+      return describeSpeech(call, place);
+    case 'paint':
+      return describePainting(call, place);
+    default:
+      throw unsupportedOperation('qwen', call);
+  }
 }
 
 function find(byId: ReadonlyMap<string, QwenEndpoint>, endpoint: Endpoint): QwenEndpoint {

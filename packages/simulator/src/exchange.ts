@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ReceivedBody } from './http/body.js';
 import type { JsonObject } from './json.js';
 import type { Settings } from './options.js';
+import type { Shelf } from './shelf.js';
 import type { Wire } from './wire.js';
 
 /** One request of a client to a simulated provider, read but not answered yet. */
@@ -27,4 +28,7 @@ export interface Exchange {
   /** A UUID, the same for the same seed and id. */
   readonly requestId: string;
   readonly settings: Settings;
+  /** Where the client reaches this simulator, for addresses in answers: `http://127.0.0.1:PORT`. */
+  readonly origin: string;
+  readonly shelf: Shelf;
 }

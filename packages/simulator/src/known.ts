@@ -3,8 +3,8 @@ import { fitsPattern } from './wildcard.js';
 import type { WireName } from './wire.js';
 
 const defaultModels: Readonly<Record<WireName, readonly string[]>> = {
-  gemini: ['gemini*'],
-  qwen: ['qwen*', 'qwq*', 'qvq*', 'wan*'],
+  gemini: ['gemini*', 'imagen*'],
+  qwen: ['qwen*', 'qwq*', 'qvq*', 'wan*', 'z-image*', 'fun-asr*', 'paraformer*'],
   openai: ['gemini*', 'qwen*', 'qwq*', 'qvq*', 'wan*'],
 };
 

@@ -13,7 +13,7 @@ export interface SimulatorOptions {
   readonly keys?: readonly string[];
   /**
    * Known models, `*` stands for any text; others get the provider's "not found". Default: `gemini*` on the Gemini wire,
-   * `qwen*`, `qwq*`, `qvq*`, `wan*` on DashScope's, all of these on the generic one.
+   * `qwen*`, `qwq*`, `qvq*`, `wan*`, `z-image*`, `fun-asr*`, `paraformer*` on DashScope's, all of these on the generic one.
    */
   readonly models?: readonly string[];
   /** Time to the first token. Default 0. */

@@ -1,40 +1,17 @@
 import { completeDashscopeChat } from './dashscope/chat.js';
 import { listDashscopeModels } from './dashscope/models.js';
+import { nativeEndpoints } from './dashscope/native/endpoints.js';
+import { dashscopeNativeWire } from './dashscope/native/wire.js';
 import { dashscopeWire } from './dashscope/wire.js';
+import type { Endpoint } from './endpoint.js';
 import { refuse } from './errors.js';
-import type { Exchange } from './exchange.js';
-import { countContentTokens } from './gemini/count.js';
-import { generateContent } from './gemini/generate.js';
-import { listModels, showModel } from './gemini/models.js';
-import { readGeminiRequest } from './gemini/request.js';
+import { geminiEndpoints } from './gemini/endpoints.js';
 import { geminiWire } from './gemini/wire.js';
-import type { Reply } from './http/reply.js';
 import { asString, type JsonObject } from './json.js';
 import { completeChat, listOpenaiModels, openaiWire } from './openai/chat.js';
 import { readChatRequest } from './openai/chat-request.js';
-import type { Wire } from './wire.js';
-
-/** One thing a provider can be asked for. */
-export interface Endpoint {
-  readonly name: string;
-  readonly wire: Wire;
-  readonly method: 'GET' | 'POST';
-  /** Matches the path; its first group is the model, where the path names it. */
-  readonly path: RegExp;
-  model(pathModel: string | undefined, body: JsonObject): string | null;
-  stream(body: JsonObject): boolean;
-  prompt(body: JsonObject): string;
-  reply(exchange: Exchange): Reply;
-}
 
 const bare = { model: () => null, stream: () => false, prompt: () => '' };
-
-const geminiModel = {
-  ...bare,
-  wire: geminiWire,
-  model: (pathModel: string | undefined) => pathModel ?? null,
-  prompt: (body: JsonObject) => readGeminiRequest(body).prompt,
-};
 
 const chat = {
   method: 'POST',
@@ -45,30 +22,7 @@ const chat = {
 
 /** Everything that is spoken, by method and path. */
 export const endpoints: readonly Endpoint[] = [
-  {
-    ...geminiModel,
-    name: 'gemini.generate',
-    method: 'POST',
-    path: /^\/v1beta\/models\/([^/:]+):generateContent$/,
-    reply: generateContent,
-  },
-  {
-    ...geminiModel,
-    name: 'gemini.stream',
-    method: 'POST',
-    path: /^\/v1beta\/models\/([^/:]+):streamGenerateContent$/,
-    stream: () => true,
-    reply: generateContent,
-  },
-  {
-    ...geminiModel,
-    name: 'gemini.count',
-    method: 'POST',
-    path: /^\/v1beta\/models\/([^/:]+):countTokens$/,
-    reply: countContentTokens,
-  },
-  { ...geminiModel, name: 'gemini.model', method: 'GET', path: /^\/v1beta\/models\/([^/:]+)$/, reply: showModel },
-  { ...bare, wire: geminiWire, name: 'gemini.models', method: 'GET', path: /^\/v1beta\/models$/, reply: listModels },
+  ...geminiEndpoints,
   {
     ...chat,
     wire: dashscopeWire,
@@ -84,6 +38,7 @@ export const endpoints: readonly Endpoint[] = [
     path: /^\/compatible-mode\/v1\/models$/,
     reply: listDashscopeModels,
   },
+  ...nativeEndpoints,
   { ...chat, wire: openaiWire, name: 'openai.chat', path: /^\/v1\/chat\/completions$/, reply: completeChat },
   { ...bare, wire: openaiWire, name: 'openai.models', method: 'GET', path: /^\/v1\/models$/, reply: listOpenaiModels },
 ];
@@ -98,11 +53,13 @@ export function findEndpoint(method: string, path: string): { endpoint: Endpoint
 }
 
 function nothing(path: string): Endpoint {
-  const wire = path.startsWith('/v1beta')
+  const wire = /^\/(upload\/)?v1beta/.test(path)
     ? geminiWire
-    : /^\/(compatible-mode|api)\//.test(path)
+    : path.startsWith('/compatible-mode/')
       ? dashscopeWire
-      : openaiWire;
+      : path.startsWith('/api/')
+        ? dashscopeNativeWire
+        : openaiWire;
   return {
     ...bare,
     name: `${wire.name}.unknown`,

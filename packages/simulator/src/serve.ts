@@ -9,8 +9,9 @@ import { type ReceivedBody, receiveBody } from './http/body.js';
 import type { Gates } from './http/gates.js';
 import { playReply } from './http/player.js';
 import { jsonReply, type Reply } from './http/reply.js';
-import type { Settings } from './options.js';
+import { LOOPBACK, type Settings } from './options.js';
 import { findEndpoint } from './routes.js';
+import type { Shelf } from './shelf.js';
 import { SimulatorError } from './simulator-error.js';
 import type { HintWatch } from './watch/hint-watch.js';
 import { keptBody, publicHeaders, publicPath, type RunningRequest } from './watch/journal.js';
@@ -21,6 +22,7 @@ export interface ServerParts extends ControlParts {
   readonly settings: Settings;
   readonly hints: HintWatch;
   readonly gates: Gates;
+  readonly shelf: Shelf;
 }
 
 /** Faults for one request, as JSON: one fault or a list. Wins over the scripted rules. */
@@ -69,12 +71,14 @@ async function serve(
     query,
     headers: request.headers,
     model: endpoint.model(pathModel === undefined ? undefined : decoded(pathModel), body),
-    stream: endpoint.stream(body),
+    stream: endpoint.stream(body, request.headers),
     prompt: () => endpoint.prompt(body),
     received,
     body,
     requestId: seededUuid(randomStream('request', parts.settings.seed, id)),
     settings: parts.settings,
+    origin: `http://${request.headers.host ?? `${LOOPBACK}:${request.socket.localPort}`}`,
+    shelf: parts.shelf,
   };
   const verdict = judge(parts, exchange);
   if ('refused' in verdict) return playReply(verdict.refused, response, unhurried, nobody, left.signal);

@@ -7,6 +7,7 @@ import { Rulebook } from './faults/rulebook.js';
 import { Gates } from './http/gates.js';
 import { LOOPBACK, readSettings, type SimulatorOptions } from './options.js';
 import { makeServe, type ServerParts } from './serve.js';
+import { Shelf } from './shelf.js';
 import { SimulatorError } from './simulator-error.js';
 import { HintWatch } from './watch/hint-watch.js';
 import { Journal, type RecordedRequest } from './watch/journal.js';
@@ -65,7 +66,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     gates.release();
   };
   const release = () => gates.release();
-  const parts: ServerParts = { settings, board, journal, rulebook, hints, gates, reset, release };
+  const parts: ServerParts = { settings, board, journal, rulebook, hints, gates, shelf: new Shelf(), reset, release };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, makeServe(parts));
   server.on('connection', (socket) => {
     board.connected();

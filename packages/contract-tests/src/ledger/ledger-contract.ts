@@ -9,12 +9,13 @@ import { blockedCalls, reports } from './reports.js';
 import { scopes } from './scopes.js';
 import { settlement } from './settlement.js';
 import type { LedgerContractOptions } from './subject.js';
+import { targets } from './targets.js';
 import { transactions } from './transactions.js';
 import { warnings } from './warnings.js';
 import { windows } from './windows.js';
 
 /** Whoever admits must do it the same way in both modes: in one process nothing distinguishes them. */
-const inBothModes = { admission, transactions, settlement, idempotency };
+const inBothModes = { admission, transactions, settlement, targets, idempotency };
 const inStrictMode = { windows, scopes, warnings, reports, lifetime };
 
 /**

@@ -67,14 +67,43 @@ export const settlement: LedgerTheme = {
     deepStrictEqual([details['spent'], details['shortfall']], [130, 31]);
   },
 
-  'charges nothing for an unknown cost, and counts it as unpriced': async (bench) => {
+  'charges what was held for an unknown cost of a strict call, and counts it as unpriced': async (bench) => {
     const budget = bench.budget();
-    const { callId } = await bench.hold(80, [budget]);
+    const { callId } = await bench.hold(80, [budget], { strict: true });
+    await bench.settle(callId, null);
+    deepStrictEqual([(await bench.gauge(budget)).spent, (await bench.gauge(budget)).held], [80, 0]);
+    await bench.ledger.flush();
+    const { totals } = await bench.ledger.report({});
+    deepStrictEqual([totals.attempts, totals.unpriced, totals.costNanoUsd], [1, 1, 80]);
+  },
+
+  'charges nothing for an unknown cost of a best-effort call, and counts it as unpriced': async (bench) => {
+    const budget = bench.budget();
+    const { callId } = await bench.hold(80, [budget], { strict: false });
     await bench.settle(callId, null);
     deepStrictEqual([(await bench.gauge(budget)).spent, (await bench.gauge(budget)).held], [0, 0]);
     await bench.ledger.flush();
     const { totals } = await bench.ledger.report({});
     deepStrictEqual([totals.attempts, totals.unpriced, totals.costNanoUsd], [1, 1, 0]);
+  },
+
+  'charges what is known when the cost of one attempt is not': async (bench) => {
+    const budget = bench.budget();
+    const known = attemptOf({
+      startedAtMs: bench.clock.now() - 2_000,
+      attempt: 1,
+      status: 'failed',
+      actualNanoUsd: 30,
+    });
+    const unknown = attemptOf({ startedAtMs: bench.clock.now() - 1_000, attempt: 2, actualNanoUsd: null });
+    const strict = await bench.hold(80, [budget], { strict: true });
+    await bench.ledger.settle(strict.callId, settlementOf([known, unknown]));
+    strictEqual((await bench.gauge(budget)).spent, 80);
+    const lax = await bench.hold(80, [budget], { strict: false });
+    await bench.ledger.settle(lax.callId, settlementOf([known, unknown]));
+    strictEqual((await bench.gauge(budget)).spent, 110);
+    await bench.ledger.flush();
+    strictEqual((await bench.ledger.report({})).totals.costNanoUsd, 110);
   },
 
   'leaves other calls alone': async (bench) => {

@@ -11,11 +11,12 @@ import type { SituationName } from './situations.js';
 const always = () => true;
 const tiers = ['economy', 'standard', 'premium'];
 /** What each operation takes and gives. */
-const modalities: Readonly<Record<string, { readonly input: string; readonly output: string }>> = {
-  chat: { input: 'text', output: 'text' },
-  transcribe: { input: 'audio', output: 'text' },
-  speak: { input: 'text', output: 'audio' },
-  paint: { input: 'text', output: 'image' },
+const modalities: Readonly<Record<string, { readonly input: readonly string[]; readonly output: string }>> = {
+  chat: { input: ['text'], output: 'text' },
+  // a model of files takes no bytes
+  transcribe: { input: ['audio', 'file_ref'], output: 'text' },
+  speak: { input: ['text'], output: 'audio' },
+  paint: { input: ['text'], output: 'image' },
 };
 
 /** What the provider says about itself, and whether it is true. */
@@ -82,8 +83,8 @@ function assertModalities(model: ModelManifest, operation: Operation): void {
   const needed = modalities[operation];
   if (needed === undefined) return;
   ok(
-    (model.input as readonly string[]).includes(needed.input),
-    `${model.id} can ${operation}: it takes ${needed.input}`,
+    (model.input as readonly string[]).some((type) => needed.input.includes(type)),
+    `${model.id} can ${operation}: it takes ${needed.input.join(' or ')}`,
   );
   ok(
     (model.output as readonly string[]).includes(needed.output),

@@ -42,7 +42,11 @@ export function smallestRequest(operation: Operation, model: ModelManifest): Ope
     case 'transcribe':
       return {
         operation: 'transcribe',
-        request: { audio: { type: 'audio', mediaType: 'audio/wav', data: silentWav() } },
+        request: {
+          audio: model.input.includes('audio')
+            ? { type: 'audio', mediaType: 'audio/wav', data: silentWav() }
+            : { type: 'file_ref', uri: 'https://example.com/silence.wav', mediaType: 'audio/wav' },
+        },
       };
     case 'speak':
       return { operation: 'speak', request: { text: 'The sky is blue.' } };

@@ -1,4 +1,5 @@
 import type { HoldRequest } from '@vibe/core';
+import { target } from '../../src/ledger/samples.js';
 import { changed, type LedgerMutants, settling, unlimited } from './mutant.js';
 
 /** Wrong at the end of a call. */
@@ -56,6 +57,16 @@ export const settlementMutants: LedgerMutants = {
       settle: (callId, settlement) => ledger.settle(callId, { ...settlement, actualNanoUsd: held.get(callId) ?? 0 }),
     };
   }),
+  'forgets the further budgets of an extension': changed('targets', (ledger) => ({
+    extend: (callId, toNanoUsd) => ledger.extend(callId, toNanoUsd),
+  })),
+  'charges all budgets for every target': settling('targets', (settlement) => ({
+    ...settlement,
+    attempts: settlement.attempts.map((attempt) => ({ ...attempt, target })),
+  })),
+  'releases a strict hold of unknown cost': changed('settlement', (ledger) => ({
+    hold: (request) => ledger.hold({ ...request, strict: false }),
+  })),
   'takes an unknown cost for 0': settling('settlement', (settlement) => ({
     ...settlement,
     attempts: settlement.attempts.map((attempt) => ({ ...attempt, actualNanoUsd: attempt.actualNanoUsd ?? 0 })),

@@ -1,3 +1,4 @@
+import { holdRequestOf } from '../flow/hold-request.js';
 import type { Candidate } from '../flow/live-call.js';
 import { usdOf } from '../money/nano-usd.js';
 import { tokensOf } from '../money/usage.js';
@@ -78,19 +79,8 @@ async function verdictOf(
 ): Promise<{ verdict: EstimateVerdict; candidate: Candidate | null }> {
   let refused: EstimateVerdict | null = null;
   for (const candidate of candidates) {
-    const { cost } = candidate.option;
-    const { allowed, refusal } = await parts.ledger.check({
-      callId: call.id,
-      amountNanoUsd: cost.worstCaseNanoUsd ?? 0,
-      budgets: candidate.budgets,
-      strict: candidate.strict,
-      leaseMs: 0,
-      tags: call.request.tags ?? {},
-      traceId: call.traceId,
-      target: candidate.target,
-      estimatedUsage: cost.estimatedUsage,
-    });
-    const demand = { requests: 1, tokens: tokensOf(cost.estimatedUsage.quantities) };
+    const { allowed, refusal } = await parts.ledger.check(holdRequestOf(call, candidate));
+    const demand = { requests: 1, tokens: tokensOf(candidate.option.cost.estimatedUsage.quantities) };
     const { nextFreeInMs: limiterWaitMs } = await parts.limiter.peek(candidate.target, {
       limits: candidate.limits,
       demand,

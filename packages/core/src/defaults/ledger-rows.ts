@@ -2,6 +2,7 @@ import { usdOf } from '../money/nano-usd.js';
 import { windowSpan } from '../policies/budget-window.js';
 import type { ErrorCode } from '../spec/error-code.js';
 import type { HoldRequest, Settlement } from '../spec/ledger.js';
+import type { NanoUsd } from '../spec/money.js';
 import type { Report, ReportGrouping, ReportQuery, ReportRow, StatsQuery, TargetStats } from '../spec/report.js';
 import type { AttemptRecord } from '../spec/response.js';
 import type { Target } from '../spec/target.js';
@@ -9,12 +10,14 @@ import type { Target } from '../spec/target.js';
 /** One physical request, or a call that ended before its first one (`record` null). */
 export interface LedgerRow {
   readonly callId: string;
-  readonly status: 'ok' | 'failed' | 'cancelled' | 'blocked';
+  readonly status: 'ok' | 'failed' | 'cancelled' | 'blocked' | 'expired';
   readonly record: AttemptRecord | null;
   readonly target: Target | null;
   readonly errorCode: ErrorCode | null;
   readonly tags: Readonly<Record<string, string>>;
   readonly endedAtMs: number;
+  /** The part of the call's charge on this row. A correction changes that of the last one. */
+  chargedNanoUsd: NanoUsd;
 }
 
 /** One row per attempt; one with `record` null when there was none. */
@@ -22,6 +25,7 @@ export function rowsOfSettlement(
   callId: string,
   settlement: Settlement,
   held: HoldRequest | undefined,
+  chargedNanoUsd: NanoUsd,
   nowMs: number,
 ): readonly LedgerRow[] {
   const tags = settlement.tags ?? held?.tags ?? {};
@@ -36,10 +40,11 @@ export function rowsOfSettlement(
         errorCode: settlement.errorCode ?? null,
         tags,
         endedAtMs: nowMs,
+        chargedNanoUsd,
       },
     ];
   }
-  return settlement.attempts.map((record) => ({
+  const rows = settlement.attempts.map((record) => ({
     callId,
     status: record.status,
     record,
@@ -47,7 +52,12 @@ export function rowsOfSettlement(
     errorCode: record.errorCode,
     tags,
     endedAtMs: record.startedAtMs + record.totalMs,
+    chargedNanoUsd: record.actualNanoUsd ?? 0,
   }));
+  // The rows carry together what was charged.
+  const last = rows[rows.length - 1] as LedgerRow;
+  last.chargedNanoUsd += chargedNanoUsd - rows.reduce((sum, row) => sum + row.chargedNanoUsd, 0);
+  return rows;
 }
 
 /** Groups rows; the totals row counts each call once, however many groups its attempts are in. */
@@ -103,9 +113,8 @@ function rowOf(key: string, rows: readonly LedgerRow[]): ReportRow {
   const count = (status: LedgerRow['status']) => rows.filter((row) => row.status === status).length;
   const records = rows.flatMap((row) => (row.record === null ? [] : [row.record]));
   const quantities: Record<string, number> = {};
-  let costNanoUsd = 0;
-  for (const { usage, actualNanoUsd } of records) {
-    costNanoUsd += actualNanoUsd ?? 0;
+  const costNanoUsd = rows.reduce((sum, row) => sum + row.chargedNanoUsd, 0);
+  for (const { usage } of records) {
     for (const [unit, quantity] of Object.entries(usage?.quantities ?? {}))
       quantities[unit] = (quantities[unit] ?? 0) + (quantity ?? 0);
   }
@@ -119,7 +128,7 @@ function rowOf(key: string, rows: readonly LedgerRow[]): ReportRow {
     failed: count('failed'),
     cancelled: count('cancelled'),
     blocked: count('blocked'),
-    expired: 0,
+    expired: count('expired'),
     costNanoUsd,
     costUsd: usdOf(costNanoUsd),
     unpriced: records.filter(({ actualNanoUsd }) => actualNanoUsd === null).length,

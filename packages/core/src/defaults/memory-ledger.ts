@@ -1,8 +1,16 @@
 import { VibeError } from '../errors/vibe-error.js';
-import { type Ask, type BudgetBalance, budgetExceeded, crossingsOf, refusalOf } from '../policies/budget-admission.js';
+import {
+  type Ask,
+  type BudgetBalance,
+  budgetExceeded,
+  crossingsOf,
+  refusalOf,
+  refusalOfExtension,
+} from '../policies/budget-admission.js';
+import { type ChargedAttempt, chargeOfCall, chargeOfScope, isCorrectedIn } from '../policies/budget-charge.js';
 import { systemTimezone } from '../policies/budget-window.js';
 import type { ResolvedBudget } from '../spec/budget.js';
-import type { Hold, HoldRequest, Ledger, OpenHold, Settlement, VerifyResult } from '../spec/ledger.js';
+import type { ExtendRequest, Hold, HoldRequest, Ledger, OpenHold, Settlement, VerifyResult } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
 import { type LedgerRow, reportOf, rowsOfSettlement, statsOf } from './ledger-rows.js';
 import { balanceOf, type WindowTotal, WindowTotals } from './window-totals.js';
@@ -12,16 +20,23 @@ const maxRows = 10_000;
 /** How many ended calls are remembered, so that settling one again is a no-op. */
 const maxEndedCalls = 100_000;
 
+/** A budget in the window it was held in. */
+interface MemoryCharge {
+  readonly budget: ResolvedBudget;
+  readonly total: WindowTotal;
+}
+
 interface MemoryHold {
   readonly request: HoldRequest;
-  readonly totals: readonly WindowTotal[];
   readonly createdAtMs: number;
+  charges: readonly MemoryCharge[];
+  strict: boolean;
   amountNanoUsd: NanoUsd;
 }
 
 interface EndedCall {
+  /** Where a correction counts. */
   readonly totals: readonly WindowTotal[];
-  chargedNanoUsd: NanoUsd;
 }
 
 export interface MemoryLedgerOptions {
@@ -39,9 +54,9 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
   return {
     kind: 'ledger',
     hold: async (request) => store.hold(request),
-    extend: async (callId, toNanoUsd) => store.extend(callId, toNanoUsd),
+    extend: async (callId, toNanoUsd, also) => store.extend(callId, toNanoUsd, also),
     settle: async (callId, settlement) => store.settle(callId, settlement),
-    block: async (blocked) => store.addRow({ ...blocked, record: null, endedAtMs: store.nowMs }),
+    block: async (blocked) => store.addRow({ ...blocked, record: null, endedAtMs: store.nowMs, chargedNanoUsd: 0 }),
     check: async (request) => {
       const refusal = refusalOf(store.balances(request.budgets), askOf(request));
       return { allowed: refusal === null, refusal };
@@ -93,32 +108,45 @@ class MemoryLedger {
     const refusal = refusalOf(balances, ask);
     if (refusal !== null) throw budgetExceeded(refusal);
     const crossings = crossingsOf(balances, ask);
-    const totals = request.budgets.map((budget) => this.totals.of(budget));
-    for (const total of totals) total.heldNanoUsd += amountNanoUsd;
+    const charges = this.#chargesOf(request.budgets);
+    for (const total of windowsOf(charges)) total.heldNanoUsd += amountNanoUsd;
     for (const { budget, threshold } of crossings) this.totals.of(budget).warnedUpTo = threshold;
     if (request.idempotencyKey !== undefined) this.#keys.set(request.idempotencyKey, callId);
-    this.#holds.set(callId, { request, totals, createdAtMs: this.nowMs, amountNanoUsd });
+    this.#holds.set(callId, {
+      request,
+      charges,
+      strict: request.strict,
+      createdAtMs: this.nowMs,
+      amountNanoUsd,
+    });
     return { callId, amountNanoUsd, crossings };
   }
 
-  extend(callId: string, toNanoUsd: NanoUsd): void {
+  extend(callId: string, toNanoUsd: NanoUsd, also?: ExtendRequest): void {
     assertAmount(toNanoUsd);
     const hold = this.#holds.get(callId);
     if (hold === undefined) throw unknownHold(callId);
-    const addNanoUsd = toNanoUsd - hold.amountNanoUsd;
-    if (addNanoUsd <= 0) return;
-    const balances = hold.totals.map((total, index) => balanceOf(total, hold.request.budgets[index] ?? total.budget));
-    const refusal = refusalOf(balances, { addNanoUsd, callNanoUsd: toNanoUsd });
+    const callNanoUsd = Math.max(toNanoUsd, hold.amountNanoUsd);
+    const addNanoUsd = callNanoUsd - hold.amountNanoUsd;
+    const held = windowsOf(hold.charges);
+    const joining = this.#chargesOf(also?.budgets ?? []).filter(({ total }) => !held.has(total));
+    const own = hold.charges.map(balanceOfCharge);
+    const refusal = refusalOfExtension(own, joining.map(balanceOfCharge), hold.amountNanoUsd, callNanoUsd);
     if (refusal !== null) throw budgetExceeded(refusal);
-    for (const total of hold.totals) total.heldNanoUsd += addNanoUsd;
-    hold.amountNanoUsd = toNanoUsd;
+    for (const total of held) total.heldNanoUsd += addNanoUsd;
+    for (const total of windowsOf(joining)) total.heldNanoUsd += callNanoUsd;
+    hold.charges = [...hold.charges, ...joining];
+    hold.strict ||= also?.strict ?? false;
+    hold.amountNanoUsd = callNanoUsd;
   }
 
   settle(callId: string, settlement: Settlement): void {
     if (this.#ended.has(callId)) return;
     const hold = this.#holds.get(callId);
-    this.#end(callId, hold, settlement.actualNanoUsd ?? 0);
-    for (const row of rowsOfSettlement(callId, settlement, hold?.request, this.nowMs)) this.addRow(row);
+    const unknownNanoUsd = hold?.strict === true ? hold.amountNanoUsd : 0;
+    this.#end(callId, hold, (scope) => chargeOfScope(scope, settlement, unknownNanoUsd), settlement.attempts.at(-1));
+    const chargedNanoUsd = chargeOfCall(settlement, unknownNanoUsd) ?? 0;
+    for (const row of rowsOfSettlement(callId, settlement, hold?.request, chargedNanoUsd, this.nowMs)) this.addRow(row);
   }
 
   addRow(row: LedgerRow): void {
@@ -131,10 +159,10 @@ class MemoryLedger {
   }
 
   openHolds(): readonly OpenHold[] {
-    return [...this.#holds.values()].map(({ request, amountNanoUsd, createdAtMs }) => ({
+    return [...this.#holds.values()].map(({ request, strict, amountNanoUsd, createdAtMs }) => ({
       callId: request.callId,
       amountNanoUsd,
-      strict: request.strict,
+      strict,
       owner: `${process.pid}`,
       createdAtMs,
       expiresAtMs: this.nowMs + request.leaseMs,
@@ -146,7 +174,19 @@ class MemoryLedger {
   resolve(callId: string, how: 'spent' | 'released'): void {
     const hold = this.#holds.get(callId);
     if (hold === undefined) throw unknownHold(callId);
-    this.#end(callId, hold, how === 'spent' ? hold.amountNanoUsd : 0);
+    const chargedNanoUsd = how === 'spent' ? hold.amountNanoUsd : 0;
+    this.#end(callId, hold, () => chargedNanoUsd);
+    const { target, tags } = hold.request;
+    this.addRow({
+      callId,
+      status: 'expired',
+      record: null,
+      target,
+      errorCode: null,
+      tags,
+      endedAtMs: this.nowMs,
+      chargedNanoUsd,
+    });
   }
 
   correct(callId: string, deltaNanoUsd: NanoUsd): void {
@@ -157,14 +197,16 @@ class MemoryLedger {
         `No settled call ${callId} in this ledger, so there is nothing to correct.`,
       );
     for (const total of ended.totals) total.spentNanoUsd += deltaNanoUsd;
-    ended.chargedNanoUsd += deltaNanoUsd;
+    const row = this.rows.findLast((candidate) => candidate.callId === callId);
+    if (row !== undefined) row.chargedNanoUsd += deltaNanoUsd;
   }
 
   verify(): VerifyResult {
     const problems: string[] = [];
     for (const total of this.totals.all()) {
       let held = 0;
-      for (const hold of this.#holds.values()) if (hold.totals.includes(total)) held += hold.amountNanoUsd;
+      for (const { charges, amountNanoUsd } of this.#holds.values())
+        if (windowsOf(charges).has(total)) held += amountNanoUsd;
       if (held !== total.heldNanoUsd)
         problems.push(`${total.budget.id}: ${total.heldNanoUsd} held, open holds say ${held}`);
     }
@@ -177,14 +219,25 @@ class MemoryLedger {
     };
   }
 
-  #end(callId: string, hold: MemoryHold | undefined, chargedNanoUsd: NanoUsd): void {
+  /** `last` is the attempt that a correction of the call would be about. */
+  #end(
+    callId: string,
+    hold: MemoryHold | undefined,
+    chargeOf: (scope: string) => NanoUsd,
+    last?: ChargedAttempt,
+  ): void {
     this.#holds.delete(callId);
-    for (const total of hold?.totals ?? []) {
+    const windows = windowsOf(hold?.charges ?? []);
+    for (const total of windows) {
       total.heldNanoUsd -= hold?.amountNanoUsd ?? 0;
-      total.spentNanoUsd += chargedNanoUsd;
+      total.spentNanoUsd += chargeOf(total.budget.scope);
     }
-    this.#ended.set(callId, { totals: hold?.totals ?? [], chargedNanoUsd });
+    this.#ended.set(callId, { totals: [...windows].filter(({ budget }) => isCorrectedIn(budget.scope, last)) });
     if (this.#ended.size > maxEndedCalls) this.#ended.delete(this.#ended.keys().next().value as string);
+  }
+
+  #chargesOf(budgets: readonly ResolvedBudget[]): readonly MemoryCharge[] {
+    return budgets.map((budget) => ({ budget, total: this.totals.of(budget) }));
   }
 
   #claimKey({ idempotencyKey, callId }: HoldRequest): void {
@@ -199,6 +252,15 @@ class MemoryLedger {
       },
     );
   }
+}
+
+/** Each window once, also when two budgets count the same money. */
+function windowsOf(charges: readonly MemoryCharge[]): ReadonlySet<WindowTotal> {
+  return new Set(charges.map(({ total }) => total));
+}
+
+function balanceOfCharge({ budget, total }: MemoryCharge): BudgetBalance {
+  return balanceOf(total, budget);
 }
 
 function askOf({ amountNanoUsd }: HoldRequest): Ask {

@@ -103,8 +103,8 @@ export type HeldCall = PlannedCall & {
   readonly extraNanoUsd: NanoUsd;
 };
 
-/** After `failover`: one candidate. */
-export type CandidateCall = HeldCall & { readonly candidate: Candidate };
+/** After `failover`: one candidate, and how many requests the call may have made when it is done with it. */
+export type CandidateCall = HeldCall & { readonly candidate: Candidate; readonly maxDispatched: number };
 
 /** After `retry`: one physical request. */
 export type Attempt = CandidateCall & { readonly attempt: number; readonly backoffMs: number };

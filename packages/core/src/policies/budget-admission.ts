@@ -35,6 +35,21 @@ export function refusalOf(balances: readonly BudgetBalance[], ask: Ask): BudgetR
   return null;
 }
 
+/**
+ * Admission of more money for a call: its budgets see the difference, budgets that join it the whole amount. Who asks for
+ * nothing more is not refused by a budget that has been overrun since.
+ */
+export function refusalOfExtension(
+  own: readonly BudgetBalance[],
+  joining: readonly BudgetBalance[],
+  fromNanoUsd: NanoUsd,
+  toNanoUsd: NanoUsd,
+): BudgetRefusal | null {
+  const addNanoUsd = toNanoUsd - fromNanoUsd;
+  const refusal = addNanoUsd > 0 ? refusalOf(own, { addNanoUsd, callNanoUsd: toNanoUsd }) : null;
+  return refusal ?? refusalOf(joining, { addNanoUsd: toNanoUsd, callNanoUsd: toNanoUsd });
+}
+
 function shortfallOf(balance: BudgetBalance, ask: Ask): BudgetRefusal | null {
   const { budget, resetsAtMs } = balance;
   const perCall = budget.window === 'call';

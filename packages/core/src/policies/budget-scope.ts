@@ -4,6 +4,8 @@ import type { Target } from '../spec/target.js';
 /** Stands for the value of a tag that a call does not carry. */
 export const noTag = '(none)';
 
+const targetKeys = ['provider', 'endpoint', 'model'] as const;
+
 /**
  * What a budget counts together, as text: `model=qwen-plus;tag.user=alice`, or `all`. Sorted, so that the same scope
  * always reads the same. Values are percent-encoded, so that `*`, `;` and `=` in them cannot be mistaken.
@@ -11,7 +13,7 @@ export const noTag = '(none)';
  */
 export function scopeOf(budget: Budget, tags: Readonly<Record<string, string>>, target: Target): string | null {
   const parts: string[] = [];
-  for (const key of ['provider', 'endpoint', 'model'] as const) {
+  for (const key of targetKeys) {
     const wanted = budget[key];
     if (wanted === undefined) continue;
     if (wanted !== target[key]) return null;
@@ -28,7 +30,7 @@ export function scopeOf(budget: Budget, tags: Readonly<Record<string, string>>, 
 /** The scope with `*` where the budget has one per value, for gauges over all values. */
 export function scopePattern(budget: Budget): string {
   const parts: string[] = [];
-  for (const key of ['provider', 'endpoint', 'model'] as const) {
+  for (const key of targetKeys) {
     const wanted = budget[key];
     if (wanted !== undefined) parts.push(`${key}=${encode(wanted)}`);
   }
@@ -48,6 +50,20 @@ export function scopeMatches(pattern: string, scope: string): boolean {
   return wanted.every((part, index) => {
     const value = given[index] ?? '';
     return part.endsWith('=*') ? value.startsWith(part.slice(0, -1)) : part === value;
+  });
+}
+
+/** Whether a scope counts only some providers, endpoints or models. */
+export function scopeNamesTarget(scope: string): boolean {
+  return targetKeys.some((key) => scope.startsWith(`${key}=`) || scope.includes(`;${key}=`));
+}
+
+/** Whether a scope counts requests to this target. Its tags are not looked at. */
+export function scopeCounts(scope: string, target: Target): boolean {
+  const parts = scope.split(';');
+  return targetKeys.every((key) => {
+    const part = parts.find((candidate) => candidate.startsWith(`${key}=`));
+    return part === undefined || part === `${key}=${encode(target[key])}`;
   });
 }
 

@@ -1,4 +1,5 @@
 import { formatUsd, nanoUsdOf } from '../money/nano-usd.js';
+import type { AudioPart, FileRefPart } from '../spec/content.js';
 import type { ErrorCode } from '../spec/error-code.js';
 import type { Call } from '../spec/middleware.js';
 import type { ComplianceRule, RejectedRoute, RouteOption } from '../spec/router.js';
@@ -36,6 +37,7 @@ function operation({ manifest }: RouteOption, { call }: EligibilityQuestion) {
 }
 
 function modalities({ manifest }: RouteOption, { call }: EligibilityQuestion) {
+  if (call.operation === 'transcribe') return audioInput(manifest, call.request.audio);
   if (call.operation !== 'chat') return null;
   for (const message of call.request.messages) {
     for (const part of message.content) {
@@ -45,6 +47,14 @@ function modalities({ manifest }: RouteOption, { call }: EligibilityQuestion) {
     }
   }
   return null;
+}
+
+/** A model that takes files only takes the address of an audio too, but not its bytes. */
+function audioInput({ input }: RouteOption['manifest'], audio: AudioPart | FileRefPart) {
+  if (audio.type === 'file_ref' || input.includes('audio')) return null;
+  const { data } = audio;
+  if (data instanceof URL || (typeof data === 'string' && /^https?:\/\//i.test(data))) return null;
+  return { code: 'no_route', reason: 'it takes the address of an audio, not its bytes' } as const;
 }
 
 function abilities({ manifest }: RouteOption, { call }: EligibilityQuestion) {

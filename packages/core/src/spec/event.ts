@@ -41,10 +41,23 @@ export interface ProviderResult {
   readonly warnings?: readonly Warning[];
 }
 
+/**
+ * Optional: usage so far, for providers that report it while they stream. Metered when the stream is cut; never shown to
+ * the caller.
+ */
+export interface UsageEvent {
+  readonly type: 'usage';
+  readonly usage: Usage;
+  /**
+   * How many of the deltas that follow are counted in it already. A report that came together with deltas goes before
+   * them, because a consumer may leave at any of them. Default 0: it counts what went before.
+   */
+  readonly deltasAhead?: number;
+}
+
 /** What a provider yields: deltas, then exactly one `final`. A failure is a throw. */
 export type ProviderEvent =
   | DeltaEvent
   | ToolCallDeltaEvent
-  /** Optional: usage so far, for providers that report it while they stream. Metered when the stream is cut; never shown to the caller. */
-  | { readonly type: 'usage'; readonly usage: Usage }
+  | UsageEvent
   | { readonly type: 'final'; readonly result: ProviderResult };

@@ -24,6 +24,13 @@ export interface HoldRequest {
   readonly estimatedUsage: Usage;
 }
 
+/** What a further attempt needs beyond more money: it may go where other budgets count. */
+export interface ExtendRequest {
+  readonly budgets: readonly ResolvedBudget[];
+  /** True: from here on the hold counts as strict, and must be durable before the promise resolves. */
+  readonly strict: boolean;
+}
+
 /** Money set aside for a call. */
 export interface Hold {
   readonly callId: string;
@@ -38,7 +45,10 @@ export interface Settlement {
   readonly status: 'ok' | 'failed' | 'cancelled';
   readonly attempts: readonly AttemptRecord[];
   readonly usage: Usage | null;
-  /** Null when the cost is unknown: nothing is charged, the call counts as unpriced. */
+  /**
+   * Null when the cost of any attempt is unknown: the call counts as unpriced. Charged is what is known, and for a strict
+   * hold at least what was held.
+   */
   readonly actualNanoUsd: NanoUsd | null;
   readonly lines: readonly CostLine[];
   readonly timing: Timing;
@@ -122,8 +132,11 @@ export interface Ledger {
   readonly kind: 'ledger';
   /** All matching budgets in one transaction; throws `budget_exceeded`, or `invalid_request` for a used idempotency key. */
   hold(request: HoldRequest): Promise<Hold>;
-  /** Raises the hold of a call to `toNanoUsd` in the same windows, in one transaction; throws `budget_exceeded`. */
-  extend(callId: string, toNanoUsd: NanoUsd): Promise<void>;
+  /**
+   * Raises the hold of a call to `toNanoUsd` in the windows it was made in, in one transaction; throws `budget_exceeded`.
+   * Budgets of `also` that the hold does not cover yet join it with the whole amount, in their current windows.
+   */
+  extend(callId: string, toNanoUsd: NanoUsd, also?: ExtendRequest): Promise<void>;
   /** Exactly once, by any process; the same command again is a no-op. */
   settle(callId: string, settlement: Settlement): Promise<void>;
   /** Writes the row of a call that ended before its hold. Never waits for the disk. */

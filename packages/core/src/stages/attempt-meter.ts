@@ -3,7 +3,7 @@ import type { PriceBook } from '../estimate/price-book.js';
 import { textTokens } from '../estimate/text-tokens.js';
 import type { PermittedAttempt } from '../flow/live-call.js';
 import { appendPart } from '../flow/merge-content.js';
-import type { DeltaEvent, ProviderResult, ToolCallDeltaEvent } from '../spec/event.js';
+import type { DeltaEvent, ProviderResult, ToolCallDeltaEvent, UsageEvent } from '../spec/event.js';
 import type { Priced } from '../spec/pricing.js';
 import type { AttemptRecord } from '../spec/response.js';
 import type { Quantities, Usage } from '../spec/usage.js';
@@ -24,6 +24,8 @@ export class AttemptMeter {
   /** Text that arrived since the provider last reported its usage. */
   #unreportedText: string[] = [];
   #unreportedReasoning: string[] = [];
+  /** Deltas to come that the last report has counted already. */
+  #deltasAhead = 0;
 
   constructor(call: PermittedAttempt, prices: PriceBook, now: () => number) {
     this.#call = call;
@@ -36,21 +38,26 @@ export class AttemptMeter {
     const nowMs = this.#now();
     this.#firstDeltaAtMs ??= nowMs;
     this.#call.state.firstDeltaAtMs ??= nowMs;
+    const isCounted = this.#deltasAhead > 0;
+    if (isCounted) this.#deltasAhead--;
+    const counts = isCounted ? (this.#reported?.quantities ?? {}) : {};
     if (event.type === 'tool_call_delta') {
-      this.#unreportedText.push(event.inputText);
+      if (counts['output_token'] === undefined) this.#unreportedText.push(event.inputText);
       return;
     }
     appendPart(this.#call.state.content, event.part);
-    if (event.part.type === 'text') this.#unreportedText.push(event.part.text);
-    if (event.part.type === 'reasoning') this.#unreportedReasoning.push(event.part.text);
+    const { part } = event;
+    if (part.type === 'text' && counts['output_token'] === undefined) this.#unreportedText.push(part.text);
+    if (part.type === 'reasoning' && counts['reasoning_token'] === undefined) this.#unreportedReasoning.push(part.text);
   }
 
-  /** The provider's own count so far replaces ours. */
-  reported(usage: Usage): void {
+  /** The provider's own count so far replaces ours, for the units it names: some count thoughts only when they are over. */
+  reported({ usage, deltasAhead = 0 }: UsageEvent): void {
     if (sane(usage) === null) return;
     this.#reported = usage;
-    this.#unreportedText = [];
-    this.#unreportedReasoning = [];
+    this.#deltasAhead = deltasAhead;
+    if (usage.quantities['output_token'] !== undefined) this.#unreportedText = [];
+    if (usage.quantities['reasoning_token'] !== undefined) this.#unreportedReasoning = [];
   }
 
   record(end: AttemptEnd): AttemptRecord {

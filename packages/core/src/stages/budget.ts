@@ -1,24 +1,27 @@
 import { VibeError } from '../errors/vibe-error.js';
+import { untilAborted } from '../flow/abort.js';
 import { bracket, type Outcome } from '../flow/bracket.js';
 import type { EventHub } from '../flow/event-hub.js';
+import { holdRequestOf } from '../flow/hold-request.js';
 import type { Candidate, HeldCall, PlannedCall, Stage } from '../flow/live-call.js';
 import { settlementOf } from '../flow/settlement.js';
 import { within } from '../flow/within.js';
 import { describeTarget } from '../policies/target-key.js';
+import { withCheaperRoutes } from '../routing/cheaper-routes.js';
+import type { Planner } from '../routing/planner.js';
 import type { ResolvedBudget } from '../spec/budget.js';
 import type { Hold, Ledger } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { Warning } from '../spec/response.js';
 
 export interface BudgetParts {
+  readonly planner: Planner;
   readonly ledger: Ledger;
   readonly events: EventHub;
   readonly downgradeAllowed: boolean;
   readonly now: () => number;
 }
 
-/** How long a hold outlives a process that died in mid-call. The ledger renews it while the process lives. */
-const leaseMs = 60_000;
 /** The caller gets the paid answer at the latest after this, even when the ledger is slow. */
 const maxSettleWaitMs = 2_000;
 
@@ -27,7 +30,7 @@ export function budget(parts: BudgetParts): Stage<PlannedCall, HeldCall> {
   return (next) =>
     async function* (call) {
       const candidates = await holdFirstFit(parts, call);
-      const held = heldBy(candidates[0] as Candidate);
+      const held = new HeldBudgets(candidates[0] as Candidate);
       const heldCall: HeldCall = {
         ...call,
         candidates,
@@ -47,7 +50,7 @@ async function holdFirstFit(parts: BudgetParts, call: PlannedCall): Promise<read
     // A dearer one than what was just refused would be refused as well, unless other budgets match it.
     if (refusal !== null && (!parts.downgradeAllowed || amountNanoUsd >= refusedNanoUsd)) continue;
     try {
-      const hold = await holdFor(parts, call, candidate, amountNanoUsd);
+      const hold = await holdFor(parts, call, candidate);
       told(parts, call, candidate, hold, refusal);
       return call.candidates.slice(index);
     } catch (thrown) {
@@ -57,32 +60,21 @@ async function holdFirstFit(parts: BudgetParts, call: PlannedCall): Promise<read
       refusedNanoUsd = Math.min(refusedNanoUsd, amountNanoUsd);
     }
   }
-  throw refusal ?? new VibeError('internal', 'A plan without candidates reached the budget stage.');
+  if (refusal === null) throw new VibeError('internal', 'A plan without candidates reached the budget stage.');
+  throw await withCheaperRoutes(parts, call, refusal, refusedNanoUsd);
 }
 
-async function holdFor(
-  parts: BudgetParts,
-  call: PlannedCall,
-  candidate: Candidate,
-  amountNanoUsd: NanoUsd,
-): Promise<Hold> {
+async function holdFor(parts: BudgetParts, call: PlannedCall, candidate: Candidate): Promise<Hold> {
+  const request = holdRequestOf(call, candidate);
   try {
-    return await parts.ledger.hold({
-      callId: call.id,
-      amountNanoUsd,
-      budgets: candidate.budgets,
-      strict: candidate.strict,
-      leaseMs,
-      ...(call.request.idempotencyKey === undefined ? {} : { idempotencyKey: call.request.idempotencyKey }),
-      tags: call.request.tags ?? {},
-      traceId: call.traceId,
-      target: candidate.target,
-      estimatedUsage: candidate.option.cost.estimatedUsage,
+    // A ledger may wait for its disk. Who leaves meanwhile holds nothing in the end.
+    return await untilAborted(parts.ledger.hold(request), call.signal, () => {
+      void settle(parts, call, { status: 'cancelled' });
     });
   } catch (thrown) {
     // Best effort means that a ledger that is down does not take the program down with it.
     if (candidate.strict || !VibeError.is(thrown, 'ledger_unavailable')) throw thrown;
-    return { callId: call.id, amountNanoUsd, crossings: [], unrecorded: true };
+    return { callId: call.id, amountNanoUsd: request.amountNanoUsd, crossings: [], unrecorded: true };
   }
 }
 
@@ -139,8 +131,8 @@ function warn(parts: BudgetParts, call: PlannedCall, warning: Warning): void {
 }
 
 /**
- * Raises the hold where what may have been billed so far plus the candidate's worst case exceeds it. Fails closed: a
- * candidate that falls under a budget the hold does not cover is refused, because nothing was set aside there.
+ * Raises the hold where what may have been billed so far plus the candidate's worst case exceeds it, and brings in the
+ * budgets that count the candidate but not the one the hold was made for.
  */
 async function cover(
   parts: BudgetParts,
@@ -150,47 +142,49 @@ async function cover(
   extraNanoUsd: NanoUsd,
 ): Promise<void> {
   const { state } = call;
-  const uncovered = candidate.budgets.find((budget) => !budget.shadow && !held.scopes.has(budgetKey(budget)));
-  if (uncovered !== undefined || (candidate.strict && !held.strict)) throw notCovered(candidate, uncovered);
   let neededNanoUsd = (candidate.option.cost.worstCaseNanoUsd ?? 0) + extraNanoUsd;
-  for (const record of state.attempts) neededNanoUsd += record.actualNanoUsd ?? 0;
-  if (neededNanoUsd <= state.heldNanoUsd) return;
+  for (const { actualNanoUsd, estimatedNanoUsd } of state.attempts)
+    neededNanoUsd += actualNanoUsd ?? estimatedNanoUsd ?? 0;
+  const toNanoUsd = Math.max(neededNanoUsd, state.heldNanoUsd);
+  if (toNanoUsd === state.heldNanoUsd && held.covers(candidate)) return;
   try {
-    await parts.ledger.extend(call.id, neededNanoUsd);
+    const extending = parts.ledger.extend(call.id, toNanoUsd, { budgets: candidate.budgets, strict: candidate.strict });
+    await untilAborted(extending, call.signal, () => undefined);
   } catch (thrown) {
     // Best effort goes on when it is the ledger that fails, and not the money.
-    if (held.strict || VibeError.is(thrown, 'budget_exceeded')) throw thrown;
+    if (held.strict || candidate.strict || !VibeError.is(thrown, 'ledger_unavailable')) throw thrown;
     warn(parts, call, {
       code: 'ledger_unavailable',
       message: 'The ledger did not record a larger hold; the next attempt was sent all the same (best_effort).',
     });
   }
+  held.add(candidate);
   const fromNanoUsd = state.heldNanoUsd;
-  state.heldNanoUsd = neededNanoUsd;
-  parts.events.emit('extend', { callId: call.id, target: candidate.target, fromNanoUsd, toNanoUsd: neededNanoUsd });
+  state.heldNanoUsd = toNanoUsd;
+  parts.events.emit('extend', { callId: call.id, target: candidate.target, fromNanoUsd, toNanoUsd });
 }
 
 /** What the hold of a call covers. */
-interface HeldBudgets {
-  readonly strict: boolean;
-  readonly scopes: ReadonlySet<string>;
+class HeldBudgets {
+  strict = false;
+  readonly #keys = new Set<string>();
+
+  constructor(candidate: Candidate) {
+    this.add(candidate);
+  }
+
+  covers({ budgets, strict }: Candidate): boolean {
+    return (this.strict || !strict) && budgets.every((budget) => this.#keys.has(keyOf(budget)));
+  }
+
+  add({ budgets, strict }: Candidate): void {
+    this.strict ||= strict;
+    for (const budget of budgets) this.#keys.add(keyOf(budget));
+  }
 }
 
-function heldBy(candidate: Candidate): HeldBudgets {
-  return { strict: candidate.strict, scopes: new Set(candidate.budgets.map(budgetKey)) };
-}
-
-function budgetKey({ window, scope, timezone }: ResolvedBudget): string {
+function keyOf({ window, scope, timezone }: ResolvedBudget): string {
   return `${window} ${timezone ?? ''} ${scope}`;
-}
-
-function notCovered({ target }: Candidate, budget: ResolvedBudget | undefined): VibeError {
-  const what = budget === undefined ? 'needs a strict hold' : `falls under the budget "${budget.id}"`;
-  return new VibeError(
-    'budget_exceeded',
-    `${describeTarget(target)} ${what}, which the hold of this call does not cover; it was not tried.`,
-    { target },
-  );
 }
 
 async function settle(parts: BudgetParts, call: PlannedCall, outcome: Outcome): Promise<void> {

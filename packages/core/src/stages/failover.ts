@@ -14,7 +14,7 @@ export function failover(events: EventHub, now: () => number): Stage<HeldCall, C
         call.state.target = candidate.target;
         let committed = false;
         try {
-          for await (const event of next({ ...call, candidate })) {
+          for await (const event of next({ ...call, candidate, maxDispatched: maxDispatched(call, index) })) {
             committed = true;
             yield event;
           }
@@ -27,12 +27,23 @@ export function failover(events: EventHub, now: () => number): Stage<HeldCall, C
           if (!skipped) failure = error;
           const following = call.candidates[index + 1];
           if (following === undefined || committed || !mayStartAnother(call, now(), 0)) throw failure ?? error;
-          if (!skipped && !failurePolicy[error.code].failover) throw error;
+          if (!skipped && !mayMoveOn(error)) throw error;
           tell(events, call, error, candidate.target, following.target);
         }
       }
       throw failure ?? new VibeError('internal', 'A call without candidates reached failover.');
     };
+}
+
+/** The attempts that are left belong to all candidates that are left: one that is down must not use up those of the others. */
+function maxDispatched({ candidates, settings, state }: HeldCall, index: number): number {
+  const share = Math.ceil((settings.attempts - state.dispatched) / (candidates.length - index));
+  return state.dispatched + Math.max(1, share);
+}
+
+/** What may be billed and must not be repeated (a task that was accepted) is not asked of anybody else either. */
+function mayMoveOn({ code, mayBeBilled, retryable }: VibeError): boolean {
+  return failurePolicy[code].failover && !(mayBeBilled && !retryable);
 }
 
 function tell(

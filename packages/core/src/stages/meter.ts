@@ -27,7 +27,7 @@ export function meter(parts: MeterParts): Stage<PermittedAttempt> {
       try {
         for await (const event of next(call)) {
           if (event.type === 'usage') {
-            attempt.reported(event.usage);
+            attempt.reported(event);
             continue;
           }
           if (event.type === 'final') end({ status: call.state.draining ? 'cancelled' : 'ok', result: event.result });

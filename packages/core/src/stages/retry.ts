@@ -59,6 +59,7 @@ async function coverOrRethrow(call: CandidateCall, failure: VibeError | null): P
 
 function mayRetry(call: CandidateCall, error: VibeError, nowMs: number, delayMs: number): boolean {
   if (!failurePolicy[error.code].retry || !error.retryable) return false;
+  if (call.state.dispatched >= call.maxDispatched) return false;
   const limited = error.code === 'provider_rate_limited';
   if (limited && !(call.settings.on429 && call.settings.waitOnRateLimit)) return false;
   if (limited && call.state.waitMs + delayMs > call.settings.maxWaitMs) return false;

@@ -4,6 +4,7 @@ import { textOf } from '../flow/merge-content.js';
 import type { ProviderResult } from '../spec/event.js';
 import type { ChatRequest } from '../spec/request.js';
 import type { StandardSchema } from '../spec/standard-schema.js';
+import { schemaProblem } from './json-schema.js';
 
 /**
  * Validates an answer that was asked for with a schema. In `generate()` a model that got it wrong is told so and asked
@@ -22,12 +23,12 @@ export function structured(): Stage<HeldCall> {
           yield event;
           continue;
         }
-        const problem = await validate(call, event.result);
+        const problem = await problemOf(call, event.result);
         if (problem === null) {
           yield event;
           return;
         }
-        if (call.incremental || call.state.dispatched >= call.settings.attempts) throw mismatch(problem, event.result);
+        if (!mayRepair(call, event.result)) throw mismatch(problem, event.result);
         repair = {
           request: repairRequest(call.request, event.result, problem),
           failure: mismatch(problem, event.result),
@@ -53,7 +54,7 @@ async function* repaired(
   try {
     for await (const event of events) {
       if (event.type === 'final') {
-        const problem = await validate(call, event.result);
+        const problem = await problemOf(call, event.result);
         if (problem !== null) throw mismatch(problem, event.result);
         call.state.warnings.push({
           code: 'repaired',
@@ -67,6 +68,28 @@ async function* repaired(
   }
 }
 
+/** A stream has shown its answer. An answer that was cut at the cap or by a filter would end so again. */
+function mayRepair(call: HeldCall, { finishReason }: ProviderResult): boolean {
+  if (call.incremental || finishReason === 'length' || finishReason === 'content_filter') return false;
+  return call.state.dispatched < call.settings.attempts;
+}
+
+/** What is wrong with the answer. A model that calls tools has not answered yet: there is nothing to validate. */
+async function problemOf(call: HeldCall, result: ProviderResult): Promise<string | null> {
+  const callsTools = result.finishReason === 'tool_calls' || result.content.some(({ type }) => type === 'tool_call');
+  if (callsTools) return null;
+  if (result.finishReason === 'content_filter') {
+    throw new VibeError('content_filtered', 'The answer was withheld by a filter, so there is no object to return.', {
+      requestId: result.requestId ?? undefined,
+      details: { rawFinishReason: result.rawFinishReason },
+      mayBeBilled: true,
+      next: ['Change the prompt, or the safety settings of the provider (providerOptions).'],
+    });
+  }
+  const problem = await validate(call, result);
+  return problem !== null && result.finishReason === 'length' ? `${problem}; it was cut at maxOutputTokens` : problem;
+}
+
 /** What is wrong with the answer; null when it fits, and `state.object` then has the value. */
 async function validate(call: HeldCall, result: ProviderResult): Promise<string | null> {
   let value: unknown;
@@ -77,8 +100,9 @@ async function validate(call: HeldCall, result: ProviderResult): Promise<string 
   }
   const schema = standardSchema(call);
   if (schema === null) {
-    call.state.object = value;
-    return null;
+    const problem = schemaProblem(value, jsonSchema(call));
+    if (problem === null) call.state.object = value;
+    return problem;
   }
   const validated = await schema['~standard'].validate(value);
   if (validated.issues === undefined) {
@@ -99,7 +123,12 @@ function withoutFence(text: string): string {
   return fenced?.[1] ?? text;
 }
 
-/** A plain JSON Schema is enforced by the provider; here the answer is only parsed. */
+/** What is no Standard Schema is a plain JSON Schema; not every provider enforces it. */
+function jsonSchema(call: HeldCall): { readonly [word: string]: unknown } {
+  const output: unknown = call.operation === 'chat' ? call.request.output : undefined;
+  return typeof output === 'object' && output !== null ? (output as { readonly [word: string]: unknown }) : {};
+}
+
 function standardSchema(call: HeldCall): StandardSchema | null {
   const output: unknown = call.operation === 'chat' ? call.request.output : undefined;
   const isStandard =

@@ -7,7 +7,7 @@ import type { OpenCall } from './open-calls.js';
 import { within } from './within.js';
 
 /** How long a call waits for the file's totals before it goes by what it knows. */
-const maxViewWaitMs = 1_000;
+export const maxViewWaitMs = 1_000;
 /** How long it waits for room in a full queue. */
 const maxQueueWaitMs = 250;
 /** After the ledger did not answer, calls do not wait for it again for so long. */
@@ -44,7 +44,7 @@ export class BestEffortHolds {
     const crossings = view.crossings(charges, amountNanoUsd);
     const call = openCallOf(request, charges);
     calls.set(callId, call);
-    view.add(charges, 0, amountNanoUsd);
+    view.addHeld(charges, amountNanoUsd);
     if (!hasRoom) {
       this.#notRecorded(call, new VibeError('ledger_unavailable', 'The queue of the ledger is full.'));
       return this.#passed(call, crossings);
@@ -70,7 +70,7 @@ export class BestEffortHolds {
       outcome.failure.code === 'invalid_request'
     ) {
       calls.delete(callId);
-      view.add(charges, 0, -amountNanoUsd);
+      view.addHeld(charges, -amountNanoUsd);
       throw errorOf(outcome.failure);
     }
     if (outcome instanceof Error || (outcome !== null && outcome.kind === 'failed'))
@@ -100,7 +100,7 @@ export class BestEffortHolds {
     counters.unrecordedHolds += 1;
     this.#downUntilMs = performance.now() + quietAfterFailureMs;
     if (!call.settled && call.recorded) {
-      view.add(call.charges, 0, -call.amountNanoUsd);
+      view.addHeld(call.charges, -call.amountNanoUsd);
       view.addUnrecorded(call.charges, call.amountNanoUsd);
     }
     call.recorded = false;
@@ -135,6 +135,6 @@ export class BestEffortHolds {
   }
 }
 
-function noAnswer(): VibeError {
+export function noAnswer(): VibeError {
   return new VibeError('ledger_unavailable', `The ledger has not answered for ${maxViewWaitMs} ms.`);
 }

@@ -4,7 +4,9 @@ import {
   type BudgetRefusal,
   crossingsOf,
   type NanoUsd,
+  type ResolvedBudget,
   refusalOf,
+  refusalOfExtension,
   VibeError,
 } from '@vibe/core';
 import type { MainCharge } from './charge-table.js';
@@ -78,6 +80,16 @@ export class BestEffortView {
     return refusalOf(this.#balances(charges), { addNanoUsd, callNanoUsd });
   }
 
+  /** Of a call that asks for more, `joining` with the whole amount. */
+  refusalOfMore(
+    own: readonly MainCharge[],
+    joining: readonly MainCharge[],
+    fromNanoUsd: NanoUsd,
+    toNanoUsd: NanoUsd,
+  ): BudgetRefusal | null {
+    return refusalOfExtension(this.#balances(own), this.#balances(joining), fromNanoUsd, toNanoUsd);
+  }
+
   crossings(charges: readonly MainCharge[], addNanoUsd: NanoUsd): readonly BudgetCrossing[] {
     if (!charges.some(({ budget }) => budget.shadow || budget.warnAt.length > 0)) return [];
     return crossingsOf(this.#balances(charges), { addNanoUsd, callNanoUsd: addNanoUsd });
@@ -91,18 +103,21 @@ export class BestEffortView {
     }
   }
 
-  /** Own money in motion: held, freed, spent. Windows no best-effort call has looked at are not followed. */
-  add(charges: readonly MainCharge[], spentNanoUsd: NanoUsd, heldNanoUsd: NanoUsd): void {
+  /** Own money that is held, or not any more. Windows no best-effort call has looked at are not followed. */
+  addHeld(charges: readonly MainCharge[], heldNanoUsd: NanoUsd): void {
     if (this.#entries.size === 0) return;
-    for (const entry of entriesOf(charges)) {
-      entry.spentSince += spentNanoUsd;
-      entry.heldSince += heldNanoUsd;
-    }
+    for (const [entry] of entriesOf(charges)) entry.heldSince += heldNanoUsd;
+  }
+
+  /** Own money that was spent. */
+  addSpent(charges: readonly MainCharge[], spentOf: (scope: string) => NanoUsd): void {
+    if (this.#entries.size === 0) return;
+    for (const [entry, { scope }] of entriesOf(charges)) entry.spentSince += spentOf(scope);
   }
 
   /** A hold that was counted turned out not to be recorded (sign 1), or its call has ended (sign −1). */
   addUnrecorded(charges: readonly MainCharge[], amountNanoUsd: NanoUsd): void {
-    for (const entry of entriesOf(charges)) entry.unrecordedNanoUsd += amountNanoUsd;
+    for (const [entry] of entriesOf(charges)) entry.unrecordedNanoUsd += amountNanoUsd;
   }
 
   #entryOf(charge: MainCharge): ViewEntry {
@@ -193,8 +208,8 @@ function giveBack(entry: ViewEntry): void {
 }
 
 /** Each window once, also when two budgets count the same money. */
-function entriesOf(charges: readonly MainCharge[]): Iterable<ViewEntry> {
-  const entries = new Set<ViewEntry>();
-  for (const { view } of charges) if (view !== null) entries.add(view);
+function entriesOf(charges: readonly MainCharge[]): ReadonlyMap<ViewEntry, ResolvedBudget> {
+  const entries = new Map<ViewEntry, ResolvedBudget>();
+  for (const { view, budget } of charges) if (view !== null) entries.set(view, budget);
   return entries;
 }

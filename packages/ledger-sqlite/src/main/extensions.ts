@@ -1,54 +1,103 @@
-import { budgetExceeded, type NanoUsd } from '@vibe/core';
+import { budgetExceeded, type ExtendRequest, type NanoUsd, type VibeError } from '@vibe/core';
 import type { ExtendOrder } from '../encode.js';
+import { maxViewWaitMs, noAnswer } from './best-effort-holds.js';
+import type { MainCharge } from './charge-table.js';
 import { unknownHold } from './checks.js';
 import { errorOf } from './failures.js';
 import { type CallParts, deniedError } from './holds.js';
 import type { OpenCall } from './open-calls.js';
+import { within } from './within.js';
 
-/** Raises the hold of a call of this process, in the windows the hold was made in. */
-export async function extendHold(parts: CallParts, callId: string, toNanoUsd: NanoUsd): Promise<void> {
+/** Raises the hold of a call of this process in the windows it was made in; budgets of `also` join it. */
+export async function extendHold(
+  parts: CallParts,
+  callId: string,
+  toNanoUsd: NanoUsd,
+  also?: ExtendRequest,
+): Promise<void> {
   const call = parts.calls.get(callId);
   if (call === undefined || call.settled) throw unknownHold(callId);
-  if (toNanoUsd <= call.amountNanoUsd) return;
-  if (call.strict) await extendStrictly(parts, call, toNanoUsd);
-  else await extendByView(parts, call, toNanoUsd);
+  const extension = extensionOf(parts, call, toNanoUsd, also);
+  const { addNanoUsd, joining, strict } = extension;
+  if (addNanoUsd === 0 && joining.length === 0 && strict === call.strict) return;
+  if (strict) await extendStrictly(parts, call, extension);
+  else await extendByView(parts, call, extension);
 }
 
-function extendStrictly(parts: CallParts, call: OpenCall, toNanoUsd: NanoUsd): Promise<void> {
-  const { queue, view } = parts;
-  const { charges } = call;
-  const addNanoUsd = toNanoUsd - call.amountNanoUsd;
-  view.add(charges, 0, addNanoUsd);
+interface Extension {
+  readonly callNanoUsd: NanoUsd;
+  readonly addNanoUsd: NanoUsd;
+  readonly joining: readonly MainCharge[];
+  readonly charges: readonly MainCharge[];
+  readonly strict: boolean;
+}
+
+function extensionOf(
+  { charges: table, file, now }: CallParts,
+  call: OpenCall,
+  toNanoUsd: NanoUsd,
+  also: ExtendRequest | undefined,
+): Extension {
+  const callNanoUsd = Math.max(toNanoUsd, call.amountNanoUsd);
+  // Also after midnight: a budget the call is held against does not join it a second time.
+  const isHeld = ({ budget }: MainCharge) =>
+    call.charges.some((held) => held.budget.scope === budget.scope && held.budget.window === budget.window);
+  const joining = table.chargesOf(also?.budgets ?? [], file.likelyTimezone, now()).filter((charge) => !isHeld(charge));
+  return {
+    callNanoUsd,
+    addNanoUsd: callNanoUsd - call.amountNanoUsd,
+    joining,
+    charges: [...call.charges, ...joining],
+    strict: call.strict || also?.strict === true,
+  };
+}
+
+function extendStrictly(parts: CallParts, call: OpenCall, extension: Extension): Promise<void> {
+  const { callNanoUsd, charges, joining, strict } = extension;
+  count(parts, call, extension, 1);
   return new Promise((resolve, reject) => {
-    const undo = () => view.add(charges, 0, -addNanoUsd);
-    queue.extend(orderOf(call, toNanoUsd, true), {
-      failed: (error) => {
-        undo();
-        reject(error);
-      },
+    const refused = (error: VibeError) => {
+      count(parts, call, extension, -1);
+      reject(error);
+    };
+    parts.queue.extend(orderOf(call, extension, true), {
+      failed: refused,
       done: (outcome) => {
-        if (outcome?.kind === 'denied' || outcome?.kind === 'failed') {
-          undo();
-          return reject(outcome.kind === 'denied' ? deniedError(charges, outcome) : errorOf(outcome.failure));
-        }
-        call.amountNanoUsd = Math.max(call.amountNanoUsd, toNanoUsd);
+        if (outcome?.kind === 'denied') return refused(deniedError(charges, outcome));
+        if (outcome?.kind === 'failed') return refused(errorOf(outcome.failure));
+        call.amountNanoUsd = Math.max(call.amountNanoUsd, callNanoUsd);
+        call.charges = charges;
+        call.joined ||= joining.length > 0;
+        call.strict = strict;
         resolve();
       },
     });
   });
 }
 
-async function extendByView(parts: CallParts, call: OpenCall, toNanoUsd: NanoUsd): Promise<void> {
+async function extendByView(parts: CallParts, call: OpenCall, extension: Extension): Promise<void> {
   const { queue, view, notices } = parts;
-  const addNanoUsd = toNanoUsd - call.amountNanoUsd;
-  const refusal = view.refusal(call.charges, addNanoUsd, toNanoUsd);
+  const { callNanoUsd, addNanoUsd, joining, charges } = extension;
+  const refreshing = joining.length === 0 ? null : view.refresh(joining);
+  const down = refreshing === null ? null : await within(refreshing, maxViewWaitMs, noAnswer());
+  if (call.settled) throw unknownHold(call.callId);
+  const refusal = view.refusalOfMore(call.charges, joining, call.amountNanoUsd, callNanoUsd);
   if (refusal !== null) throw budgetExceeded(refusal);
-  call.amountNanoUsd = toNanoUsd;
-  if (!call.recorded) return view.addUnrecorded(call.charges, addNanoUsd);
-  view.add(call.charges, 0, addNanoUsd);
+  if (call.recorded) {
+    count(parts, call, extension, 1);
+  } else {
+    view.addUnrecorded(call.charges, addNanoUsd);
+    view.addUnrecorded(joining, callNanoUsd);
+  }
+  const order = orderOf(call, extension, false);
+  call.amountNanoUsd = callNanoUsd;
+  call.charges = charges;
+  call.joined ||= joining.length > 0;
+  if (!call.recorded) return;
   const failed = (message: string) =>
     notices.warn('ledger_unavailable', `The ledger has not recorded a larger hold: ${message}`);
-  queue.extend(orderOf(call, toNanoUsd, false), {
+  if (down !== null) failed(down.message);
+  queue.extend(order, {
     failed: (error) => failed(error.message),
     done: (outcome) => {
       if (outcome?.kind === 'failed') failed(outcome.failure.message);
@@ -56,6 +105,12 @@ async function extendByView(parts: CallParts, call: OpenCall, toNanoUsd: NanoUsd
   });
 }
 
-function orderOf({ callId, strict, charges }: OpenCall, toNanoUsd: NanoUsd, decide: boolean): ExtendOrder {
-  return { callId, toNanoUsd, strict, decide, charges };
+/** Counts an extension in the view (sign 1), or takes it back (sign −1). */
+function count({ view }: CallParts, call: OpenCall, extension: Extension, sign: 1 | -1): void {
+  view.addHeld(call.charges, sign * extension.addNanoUsd);
+  view.addHeld(extension.joining, sign * extension.callNanoUsd);
+}
+
+function orderOf({ callId }: OpenCall, { callNanoUsd, charges, strict }: Extension, decide: boolean): ExtendOrder {
+  return { callId, toNanoUsd: callNanoUsd, strict, decide, charges };
 }

@@ -23,6 +23,8 @@ export interface CallParts {
   readonly now: () => number;
   /** Overrides the lease of the request. */
   readonly holdLeaseMs: number | null;
+  /** How long a strict call waits for room in a full queue. */
+  readonly strictQueueWaitMs: number;
   readonly queue: CommandQueue;
   readonly view: BestEffortView;
   readonly charges: ChargeTable;
@@ -53,6 +55,7 @@ export function openCallOf(request: HoldRequest, charges: readonly MainCharge[])
     callId,
     strict,
     charges,
+    joined: false,
     request,
     tagsJson: tagsJsonOf(request.tags),
     amountNanoUsd,

@@ -10,6 +10,7 @@ import { LedgerFile } from './ledger-file.js';
 import { Notices } from './notices.js';
 import { Questions } from './questions.js';
 import { Settlements } from './settlements.js';
+import { within } from './within.js';
 
 /** How a ledger is set up, with its defaults filled in. */
 export interface LedgerSettings {
@@ -28,8 +29,12 @@ export interface LedgerSettings {
 export interface LedgerSeams
   extends Pick<WorkerSettings, 'clockAheadMs' | 'lockDeadlineMs' | 'maxPageCount' | 'lazyDelayMs'> {
   readonly queueCapacity?: number;
+  readonly strictQueueWaitMs?: number;
   readonly viewMaxAgeMs?: number;
 }
+
+/** How long a question waits for a writer to end expired holds. */
+const maxExpiryWaitMs = 1_000;
 
 /** Asks the reader, after what this process has sent before was written. */
 export type Ask = <Name extends keyof Reads>(
@@ -47,7 +52,12 @@ export interface LedgerParts extends CallParts {
 
 export function ledgerParts(settings: LedgerSettings, host: PluginHost): LedgerParts {
   const { path, timezone, holdLeaseMs, writerUrl, readerUrl, seams = {} } = settings;
-  const { queueCapacity: capacity, viewMaxAgeMs: maxAgeMs = viewMaxAgeMs, ...workerSeams } = seams;
+  const {
+    queueCapacity: capacity,
+    strictQueueWaitMs = 30_000,
+    viewMaxAgeMs: maxAgeMs = viewMaxAgeMs,
+    ...workerSeams
+  } = seams;
   const worker: WorkerSettings = { path, timezone, owner: `${process.pid}-${randomUUID()}`, ...workerSeams };
   const now = () => host.now();
   const notices = new Notices(host);
@@ -58,6 +68,7 @@ export function ledgerParts(settings: LedgerSettings, host: PluginHost): LedgerP
     path,
     now,
     holdLeaseMs,
+    strictQueueWaitMs,
     queue,
     notices,
     view: new BestEffortView(queue, maxAgeMs),
@@ -70,7 +81,18 @@ export function ledgerParts(settings: LedgerSettings, host: PluginHost): LedgerP
   const ask: Ask = async (name, question) => {
     // A writer in trouble does not keep the reader from answering.
     if (queue.pending > 0) await queue.barrier(false).catch(() => undefined);
-    return questions.ask(name, question, () => calls.file.open());
+    return questions.ask(name, question, {
+      prepare: () => calls.file.open(),
+      endExpired: () =>
+        within(
+          queue.barrier(false).then(
+            () => true,
+            () => false,
+          ),
+          maxExpiryWaitMs,
+          false,
+        ),
+    });
   };
   return { ...calls, bestEffort: new BestEffortHolds(calls), settlements: new Settlements(calls), questions, ask };
 }

@@ -4,8 +4,11 @@ import type { MainCharge } from './charge-table.js';
 /** A call of this process between its hold and its settlement. */
 export interface OpenCall {
   readonly callId: string;
-  readonly strict: boolean;
-  readonly charges: readonly MainCharge[];
+  /** Of the whole call; an extension may raise both. */
+  strict: boolean;
+  charges: readonly MainCharge[];
+  /** Budgets that do not count the first target have joined. */
+  joined: boolean;
   readonly request: HoldRequest;
   /** Of `request.tags`; null without tags. */
   readonly tagsJson: string | null;

@@ -8,8 +8,21 @@ import { WorkerLink } from './worker-link.js';
 const maxPending = 10_000;
 
 interface Asker {
-  resolve(value: unknown): void;
+  resolve(answer: { readonly value: unknown; readonly expired: boolean }): void;
   reject(error: VibeError): void;
+}
+
+interface Answered<Name extends keyof Reads> {
+  readonly value: Reads[Name]['answer'];
+  readonly expired: boolean;
+}
+
+/** What only a writer can do for a reader. */
+export interface WriterHelp {
+  /** Makes the file readable: creates or migrates it. */
+  prepare(): Promise<unknown>;
+  /** Ends expired holds. False when it cannot now: then the reader's answer counts them as held. */
+  endExpired(): Promise<boolean>;
 }
 
 export interface QuestionSettings {
@@ -31,19 +44,14 @@ export class Questions {
     this.#settings = settings;
   }
 
-  /** `prepare` makes the file readable when only a writer can: create or migrate it. */
   async ask<Name extends keyof Reads>(
     name: Name,
     question: Reads[Name]['question'],
-    prepare: () => Promise<unknown>,
+    writer: WriterHelp,
   ): Promise<Reads[Name]['answer']> {
-    try {
-      return await this.#post(name, question);
-    } catch (error) {
-      if (!VibeError.is(error) || error.details['sqliteCode'] !== needsWriter) throw error;
-    }
-    await prepare();
-    return this.#post(name, question);
+    const first = await this.#postPrepared(name, question, writer);
+    if (!first.expired || !(await writer.endExpired())) return first.value;
+    return (await this.#post(name, question)).value;
   }
 
   close(): Promise<void> {
@@ -55,7 +63,21 @@ export class Questions {
     return this.#closed;
   }
 
-  #post<Name extends keyof Reads>(name: Name, question: Reads[Name]['question']): Promise<Reads[Name]['answer']> {
+  async #postPrepared<Name extends keyof Reads>(
+    name: Name,
+    question: Reads[Name]['question'],
+    writer: WriterHelp,
+  ): Promise<Answered<Name>> {
+    try {
+      return await this.#post(name, question);
+    } catch (error) {
+      if (!VibeError.is(error) || error.details['sqliteCode'] !== needsWriter) throw error;
+    }
+    await writer.prepare();
+    return this.#post(name, question);
+  }
+
+  #post<Name extends keyof Reads>(name: Name, question: Reads[Name]['question']): Promise<Answered<Name>> {
     return new Promise((resolve, reject) => {
       const { worker, now, readerUrl } = this.#settings;
       const { path } = worker;
@@ -72,16 +94,16 @@ export class Questions {
       });
       const id = ++this.#lastId;
       this.#link.post({ id, name, nowMs: now(), question });
-      this.#askers.set(id, { resolve: (value) => resolve(value as Reads[Name]['answer']), reject });
+      this.#askers.set(id, { resolve: (answer) => resolve(answer as Answered<Name>), reject });
       this.#link.busy = true;
     });
   }
 
-  #answered({ id, value, failure }: FromReader): void {
+  #answered({ id, value, failure, expired }: FromReader): void {
     const asker = this.#askers.get(id);
     this.#askers.delete(id);
     if (this.#link !== null && this.#closed === null) this.#link.busy = this.#askers.size > 0;
-    if (failure === null) asker?.resolve(value);
+    if (failure === null) asker?.resolve({ value, expired });
     else asker?.reject(errorOf(failure));
   }
 

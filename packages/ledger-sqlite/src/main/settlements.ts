@@ -1,4 +1,4 @@
-import { type NanoUsd, type Settlement, VibeError } from '@vibe/core';
+import { chargeOfCall, chargeOfScope, type Settlement, VibeError } from '@vibe/core';
 import type { SettleOrder } from '../encode.js';
 import type { Outcome } from '../protocol.js';
 import { tagsJsonOf } from '../row-values.js';
@@ -80,8 +80,16 @@ export class Settlements {
     if (call.settled) return;
     call.settled = true;
     const { view } = this.#parts;
-    view.add(call.charges, spentOf(settlement), call.recorded ? -call.amountNanoUsd : 0);
-    if (!call.recorded) view.addUnrecorded(call.charges, -call.amountNanoUsd);
+    const unknownNanoUsd = call.strict ? call.amountNanoUsd : 0;
+    const { target } = call.request;
+    // What its first budgets were matched with, they count.
+    const isEvenly = !call.joined && settlement.attempts.every((attempt) => attempt.target === target);
+    const wholeNanoUsd = isEvenly ? (chargeOfCall(settlement, unknownNanoUsd) ?? 0) : 0;
+    view.addSpent(call.charges, (scope) =>
+      isEvenly ? wholeNanoUsd : chargeOfScope(scope, settlement, unknownNanoUsd),
+    );
+    if (call.recorded) view.addHeld(call.charges, -call.amountNanoUsd);
+    else view.addUnrecorded(call.charges, -call.amountNanoUsd);
   }
 
   #orderOf(callId: string, settlement: Settlement, call: OpenCall | undefined): SettleOrder {
@@ -149,11 +157,4 @@ class PendingSettlement implements Waiter {
     if (error.code === 'ledger_unavailable') this.#settlements.keep(this.#order);
     this.#reject(error);
   }
-}
-
-function spentOf({ actualNanoUsd, attempts }: Settlement): NanoUsd {
-  if (actualNanoUsd !== null) return actualNanoUsd;
-  let sum = 0;
-  for (const attempt of attempts) sum += attempt.actualNanoUsd ?? 0;
-  return sum;
 }

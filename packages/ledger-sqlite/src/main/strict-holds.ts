@@ -5,9 +5,6 @@ import { errorOf, queueFullError } from './failures.js';
 import { type CallParts, deniedError, holdOrder, openCallOf, recordedHold } from './holds.js';
 import type { OpenCall } from './open-calls.js';
 
-/** How long a strict call waits for room in a full queue. */
-const maxQueueWaitMs = 30_000;
-
 /** The hold is judged by the writer over all processes, and durable when the promise resolves. */
 export function strictHold(parts: CallParts, request: HoldRequest): Promise<Hold> {
   return parts.file.timezone !== null && parts.queue.hasRoom ? post(parts, request) : postWhenReady(parts, request);
@@ -18,7 +15,8 @@ async function postWhenReady(parts: CallParts, request: HoldRequest): Promise<Ho
   if (file.timezone === null) await file.open();
   if (!queue.hasRoom) {
     parts.counters.queueFull += 1;
-    if (!(await queue.room(maxQueueWaitMs))) throw queueFullError(parts.path, maxQueueWaitMs);
+    const { strictQueueWaitMs } = parts;
+    if (!(await queue.room(strictQueueWaitMs))) throw queueFullError(parts.path, strictQueueWaitMs);
   }
   return post(parts, request);
 }
@@ -75,6 +73,6 @@ class StrictHold implements Waiter {
   }
 
   #count(amountNanoUsd: number): void {
-    if (this.#counts) this.#parts.view.add(this.#call.charges, 0, amountNanoUsd);
+    if (this.#counts) this.#parts.view.addHeld(this.#call.charges, amountNanoUsd);
   }
 }

@@ -1,5 +1,7 @@
 import type { NanoUsd } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
+import { lastCharges } from '../read/last-charges.js';
+import { splitOfText } from '../split.js';
 
 /** A window as the events say it must be. */
 export interface ReplayedTotal {
@@ -9,8 +11,8 @@ export interface ReplayedTotal {
 
 /** An open hold as the events say it must be. */
 export interface ReplayedHold {
-  readonly charges: string;
-  readonly strict: boolean;
+  charges: string;
+  strict: boolean;
   readonly createdAtMs: number;
   amountNanoUsd: NanoUsd;
 }
@@ -43,7 +45,7 @@ export const maxProblems = 100;
 
 /** Computes totals and open holds from the log alone, oldest event first. The memory grows with windows and open holds, not with events. */
 export function replay(db: Database): Replay {
-  const charges = db.prepare("SELECT charges FROM event WHERE call_id = ? AND kind = 'hold' AND n = 0").pluck();
+  const charges = db.prepare(lastCharges).pluck();
   const replayed = new Replayer((callId) => (charges.get(callId) as string | undefined) ?? '');
   const rows = db
     .prepare('SELECT ts, kind, call_id, amount_nano, freed_nano, charges, strict FROM event ORDER BY seq')
@@ -70,9 +72,9 @@ class Replayer implements Replay {
     if (row.kind === 'hold') this.#hold(row, amountNanoUsd);
     else if (row.kind === 'extend') this.#extend(row, amountNanoUsd);
     else if (endKinds.has(row.kind)) this.#end(row, amountNanoUsd);
-    else if (row.kind === 'correct') this.#add(this.#chargesOf(row.call_id), amountNanoUsd, 0);
+    else if (row.kind === 'correct') this.#charge(row, this.#chargesOf(row.call_id), amountNanoUsd, 0, 0);
     else if (row.kind === 'late_settle') {
-      this.#add(this.#chargesOf(row.call_id), amountNanoUsd - (row.freed_nano ?? 0), 0);
+      this.#charge(row, this.#chargesOf(row.call_id), amountNanoUsd, row.freed_nano ?? 0, 0);
     }
     // An overrun is told, not counted: the settlement beside it carries the money.
   }
@@ -80,13 +82,19 @@ class Replayer implements Replay {
   #hold(row: EventRow, amountNanoUsd: NanoUsd): void {
     const charges = row.charges ?? '';
     this.holds.set(row.call_id, { charges, strict: row.strict === 1, createdAtMs: row.ts, amountNanoUsd });
-    this.#add(charges, 0, amountNanoUsd);
+    for (const key of keysOf(charges)) this.#add(key, 0, amountNanoUsd);
   }
 
   #extend(row: EventRow, amountNanoUsd: NanoUsd): void {
     const hold = this.#openHold(row);
     if (hold === null) return;
-    this.#add(hold.charges, 0, amountNanoUsd - hold.amountNanoUsd);
+    const charges = row.charges ?? hold.charges;
+    const heldKeys = new Set(keysOf(hold.charges));
+    for (const key of keysOf(charges)) {
+      this.#add(key, 0, heldKeys.has(key) ? amountNanoUsd - hold.amountNanoUsd : amountNanoUsd);
+    }
+    hold.charges = charges;
+    hold.strict ||= row.strict === 1;
     hold.amountNanoUsd = amountNanoUsd;
   }
 
@@ -96,7 +104,7 @@ class Replayer implements Replay {
     if (row.freed_nano !== hold.amountNanoUsd) {
       this.#problem(`${row.kind} of ${row.call_id} freed ${row.freed_nano}, its hold was ${hold.amountNanoUsd}`);
     }
-    this.#add(hold.charges, amountNanoUsd, -hold.amountNanoUsd);
+    this.#charge(row, hold.charges, amountNanoUsd, 0, hold.amountNanoUsd);
     this.holds.delete(row.call_id);
   }
 
@@ -106,20 +114,28 @@ class Replayer implements Replay {
     return hold ?? null;
   }
 
-  #add(charges: string, spentNanoUsd: NanoUsd, heldNanoUsd: NanoUsd): void {
-    if (charges === '') return;
-    for (const key of charges.split(',')) {
-      let total = this.totals.get(key);
-      if (total === undefined) {
-        total = { spentNanoUsd: 0, heldNanoUsd: 0 };
-        this.totals.set(key, total);
-      }
-      total.spentNanoUsd += spentNanoUsd;
-      total.heldNanoUsd += heldNanoUsd;
+  /** What the event says each window is charged, in place of what was booked there before; without a split all the same. */
+  #charge(row: EventRow, charges: string, amountNanoUsd: NanoUsd, bookedNanoUsd: NanoUsd, freedNanoUsd: NanoUsd): void {
+    const split = row.charges === null ? null : splitOfText(row.charges);
+    for (const key of split?.keys() ?? keysOf(charges))
+      this.#add(key, (split?.get(key) ?? amountNanoUsd) - bookedNanoUsd, -freedNanoUsd);
+  }
+
+  #add(key: string, spentNanoUsd: NanoUsd, heldNanoUsd: NanoUsd): void {
+    let total = this.totals.get(key);
+    if (total === undefined) {
+      total = { spentNanoUsd: 0, heldNanoUsd: 0 };
+      this.totals.set(key, total);
     }
+    total.spentNanoUsd += spentNanoUsd;
+    total.heldNanoUsd += heldNanoUsd;
   }
 
   #problem(text: string): void {
     if (this.problems.length < maxProblems) this.problems.push(text);
   }
+}
+
+function keysOf(charges: string): readonly string[] {
+  return charges === '' ? [] : charges.split(',');
 }

@@ -1,6 +1,7 @@
-import { formatUsd, type NanoUsd } from '@vibe/core';
+import { formatUsd, isCorrectedIn, type NanoUsd } from '@vibe/core';
 import { refuse } from '../database/failure.js';
 import type { WriterTasks } from '../protocol.js';
+import { splitText } from '../split.js';
 import type { Books } from './books.js';
 import { type EndingHold, holdEnder } from './end-hold.js';
 
@@ -49,11 +50,19 @@ export function addCorrection(
   deltaNanoUsd: NanoUsd,
   reason: string,
 ): void {
+  const charges = events.chargesOf(callId);
+  const scopes = totals.targetedScopes(charges);
+  const target = scopes === null ? null : attempts.lastTarget(callId);
+  const last = target === null ? undefined : { target };
+  const windows = charges === '' ? [] : charges.split(',');
+  const corrected = windows.filter((key) => isCorrectedIn(scopes?.get(key) ?? '', last));
+  const split = corrected.length === windows.length ? null : new Map(corrected.map((key) => [key, deltaNanoUsd]));
   events.add(nowMs, 'correct', callId, {
     n: events.nextNumber(callId, 'correct'),
     amountNanoUsd: deltaNanoUsd,
+    charges: split === null ? null : splitText(split),
     note: reason,
   });
-  totals.add(events.holdOf(callId)?.charges ?? '', deltaNanoUsd, 0);
+  for (const key of corrected) totals.addTo(key, deltaNanoUsd, 0);
   attempts.correct(callId, deltaNanoUsd);
 }

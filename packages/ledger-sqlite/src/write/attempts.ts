@@ -1,4 +1,4 @@
-import type { NanoUsd } from '@vibe/core';
+import type { NanoUsd, Target } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 import { sqlInteger, sqlIntegerOrNull } from '../database/sql-integer.js';
 import { measuredOf, type StoredMeasures } from '../measure/measure.js';
@@ -110,6 +110,11 @@ export class Attempts {
     this.#rollups.add(rollupKeyOf(row), measuredOf(row), -1);
   }
 
+  /** Where the last request of a call went; null when it made none. */
+  lastTarget(callId: string): Target | null {
+    return (this.#sql.lastTarget.get(callId) as Target | undefined) ?? null;
+  }
+
   /** Adds a correction to the sums of the row that counts the call. False when the call has no row. */
   correct(callId: string, deltaNanoUsd: NanoUsd): boolean {
     const row = this.#sql.last.get(callId) as StoredAttempt | undefined;
@@ -136,6 +141,9 @@ function prepare(db: Database) {
     ),
     expired: db.prepare("SELECT * FROM attempt WHERE call_id = ? AND attempt = 0 AND status = 'expired'"),
     removeExpired: db.prepare("DELETE FROM attempt WHERE call_id = ? AND attempt = 0 AND status = 'expired'"),
+    lastTarget: db.prepare(
+      'SELECT provider, profile, endpoint, region, model FROM attempt WHERE call_id = ? AND last = 1 AND attempt > 0',
+    ),
     last: db.prepare('SELECT * FROM attempt WHERE call_id = ? AND last = 1'),
   };
 }

@@ -1,6 +1,7 @@
 import type { NanoUsd } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 import { sqlInteger, sqlIntegerOrNull } from '../database/sql-integer.js';
+import { lastCharges } from '../read/last-charges.js';
 
 export type EventKind = 'hold' | 'extend' | 'settle' | 'late_settle' | 'overrun' | 'expire' | 'resolve' | 'correct';
 
@@ -9,6 +10,8 @@ export interface EventFields {
   readonly n?: number;
   readonly amountNanoUsd?: NanoUsd | null;
   readonly freedNanoUsd?: NanoUsd | null;
+  readonly charges?: string | null;
+  readonly strict?: boolean | null;
   readonly note?: string | null;
 }
 
@@ -73,8 +76,18 @@ export class Events {
   }
 
   add(ts: number, kind: Exclude<EventKind, 'hold'>, callId: string, fields: EventFields): void {
-    const { n = 0, amountNanoUsd = null, freedNanoUsd = null, note = null } = fields;
-    this.#sql.add.run(ts, kind, callId, n, sqlIntegerOrNull(amountNanoUsd), sqlIntegerOrNull(freedNanoUsd), note);
+    const { n = 0, amountNanoUsd = null, freedNanoUsd = null, charges = null, strict = null, note = null } = fields;
+    this.#sql.add.run(
+      ts,
+      kind,
+      callId,
+      n,
+      sqlIntegerOrNull(amountNanoUsd),
+      sqlIntegerOrNull(freedNanoUsd),
+      charges,
+      strict === null ? null : Number(strict),
+      note,
+    );
     this.written = true;
   }
 
@@ -85,6 +98,11 @@ export class Events {
 
   holdOf(callId: string): StoredEvent | null {
     return (this.#sql.holdOf.get(callId) as StoredEvent | undefined) ?? null;
+  }
+
+  /** The windows a call is or was held against, with those that joined later. */
+  chargesOf(callId: string): string {
+    return (this.#sql.chargesOf.get(callId) as string | undefined) ?? '';
   }
 
   /** The sum of all corrections of a call. */
@@ -106,10 +124,11 @@ function prepare(db: Database) {
        VALUES (?, 'hold', ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_id, kind, n) DO NOTHING`,
     ),
     add: db.prepare(
-      'INSERT INTO event (ts, kind, call_id, n, amount_nano, freed_nano, note) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO event (ts, kind, call_id, n, amount_nano, freed_nano, charges, strict, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     ofCall: db.prepare(`SELECT ${fields} FROM event WHERE call_id = ? ORDER BY seq`),
     holdOf: db.prepare(`SELECT ${fields} FROM event WHERE call_id = ? AND kind = 'hold' AND n = 0`),
+    chargesOf: db.prepare(lastCharges).pluck(),
     corrections: db
       .prepare("SELECT coalesce(sum(amount_nano), 0) FROM event WHERE call_id = ? AND kind = 'correct'")
       .pluck(),

@@ -66,6 +66,15 @@ describe('an orphaned hold', () => {
     expect(await second.admin?.verify()).toMatchObject({ ok: true, openHolds: 1 });
   });
 
+  it('is seen as ended by who only reads', async () => {
+    const { clock, request, second } = await orphaned(true);
+    clock.advance(31_000);
+    const [gauge] = await second.budgets({ budgets: request.budgets });
+    expect([gauge?.spentNanoUsd, gauge?.heldNanoUsd]).toEqual([cent, 0]);
+    expect(await second.admin?.holds()).toEqual([]);
+    expect((await second.report({})).totals).toMatchObject({ expired: 1, costNanoUsd: cent });
+  });
+
   it('is released in best effort, and its cost stays unknown', async () => {
     const { clock, second } = await orphaned(false);
     clock.advance(31_000);

@@ -1,5 +1,6 @@
-import type { NanoUsd } from '@vibe/core';
+import { chargeOfCall, chargeOfScope, type NanoUsd } from '@vibe/core';
 import type { AttemptValues, Outcome, SettleCommand } from '../protocol.js';
+import { type Split, splitText } from '../split.js';
 import { addCorrection } from './admin.js';
 import type { Books } from './books.js';
 import type { Charge } from './charge.js';
@@ -21,22 +22,22 @@ type Before = Ended | { readonly kind: 'settled' } | { readonly kind: 'never_hel
  * one row per attempt. A cost above the hold is real money: it is charged and told as an overrun.
  */
 export function settleWriter(books: Books): (command: SettleCommand<Charge>, nowMs: number) => Outcome {
-  const { db, events, totals } = books;
-  const take = db.prepare('DELETE FROM hold WHERE call_id = ? RETURNING amount_nano, charges');
+  const { db, events } = books;
+  const take = db.prepare('DELETE FROM hold WHERE call_id = ? RETURNING amount_nano, charges, strict');
 
   return (command, nowMs) => {
     const { callId, status } = command;
-    const chargedNanoUsd = chargeOf(command);
-    const hold = take.get(callId) as { amount_nano: number; charges: string } | undefined;
+    const hold = take.get(callId) as { amount_nano: number; charges: string; strict: number } | undefined;
     if (hold !== undefined) {
       const heldNanoUsd = hold.amount_nano;
-      events.add(nowMs, 'settle', callId, { amountNanoUsd: chargedNanoUsd, freedNanoUsd: heldNanoUsd, note: status });
-      totals.add(hold.charges, chargedNanoUsd ?? 0, -heldNanoUsd);
-      noteOverrun(books, nowMs, callId, chargedNanoUsd, heldNanoUsd);
-      writeRows(books, command, chargedNanoUsd ?? 0);
+      const charged = chargedOf(books, command, hold.charges, hold.strict === 1 ? heldNanoUsd : 0);
+      events.add(nowMs, 'settle', callId, { ...charged.event, freedNanoUsd: heldNanoUsd, note: status });
+      charged.book(0, -heldNanoUsd);
+      noteOverrun(books, nowMs, callId, charged.totalNanoUsd, heldNanoUsd);
+      writeRows(books, command, charged.totalNanoUsd);
       return null;
     }
-    const before = whatHappened(events.ofCall(callId));
+    const before = whatHappened(events.ofCall(callId), () => events.chargesOf(callId));
     if (before.kind === 'settled') return null;
     if (before.kind === 'ended') settleLate(books, command, nowMs, before);
     else settleUnheld(books, command, nowMs);
@@ -46,21 +47,22 @@ export function settleWriter(books: Books): (command: SettleCommand<Charge>, now
 
 /** The truth replaces what the end of the hold has booked. An unknown cost knows no better than the booking. */
 function settleLate(books: Books, command: SettleCommand<Charge>, nowMs: number, end: Ended): void {
-  const { events, totals, attempts } = books;
+  const { events, attempts } = books;
   const { callId, status } = command;
   const { charges, bookedNanoUsd, heldNanoUsd } = end;
   const correctedNanoUsd = events.correctionsOf(callId);
   if (correctedNanoUsd !== 0) addCorrection(books, nowMs, callId, -correctedNanoUsd, 'replaced by the late settlement');
-  const chargedNanoUsd = chargeOf(command) ?? bookedNanoUsd;
+  const charged = chargedOf(books, command, charges, bookedNanoUsd);
   events.add(nowMs, 'late_settle', callId, {
-    amountNanoUsd: chargedNanoUsd,
+    amountNanoUsd: charged.totalNanoUsd,
+    charges: charged.event.charges,
     freedNanoUsd: bookedNanoUsd,
     note: status,
   });
-  totals.add(charges, chargedNanoUsd - bookedNanoUsd, 0);
-  noteOverrun(books, nowMs, callId, chargedNanoUsd, heldNanoUsd);
+  charged.book(bookedNanoUsd, 0);
+  noteOverrun(books, nowMs, callId, charged.totalNanoUsd, heldNanoUsd);
   attempts.removeExpired(callId);
-  writeRows(books, command, chargedNanoUsd);
+  writeRows(books, command, charged.totalNanoUsd);
 }
 
 /**
@@ -72,7 +74,6 @@ function settleUnheld(books: Books, command: SettleCommand<Charge>, nowMs: numbe
   const { callId, strict, traceId, tagsJson, attempts, status } = command;
   const charges = totals.keysOf(command.charges);
   const targetId = targets.idOf(attempts[0]?.target ?? null);
-  const chargedNanoUsd = chargeOf(command);
   events.addHold(nowMs, callId, {
     amountNanoUsd: 0,
     charges,
@@ -83,16 +84,47 @@ function settleUnheld(books: Books, command: SettleCommand<Charge>, nowMs: numbe
     usageJson: '{}',
     idempotencyKey: null,
   });
-  events.add(nowMs, 'settle', callId, { amountNanoUsd: chargedNanoUsd, freedNanoUsd: 0, note: status });
-  totals.add(charges, chargedNanoUsd ?? 0, 0);
-  writeRows(books, command, chargedNanoUsd ?? 0);
+  const charged = chargedOf(books, command, charges, 0);
+  events.add(nowMs, 'settle', callId, { ...charged.event, freedNanoUsd: 0, note: status });
+  charged.book(0, 0);
+  writeRows(books, command, charged.totalNanoUsd);
 }
 
-/** Where the total is unknown because one attempt is, what is known of the others is still spent. Null: nothing is known. */
-function chargeOf({ actualNanoUsd, attempts }: SettleCommand<Charge>): NanoUsd | null {
-  if (actualNanoUsd !== null) return actualNanoUsd;
-  const known = attempts.filter((row) => row.actualNanoUsd !== null);
-  return known.length === 0 ? null : sumOfActual(known);
+/** What the end of a call costs its windows. */
+interface Charged {
+  readonly totalNanoUsd: NanoUsd;
+  readonly event: { readonly amountNanoUsd: NanoUsd | null; readonly charges: string | null };
+  /** Charges every window, in place of what was booked there before. */
+  book(bookedNanoUsd: NanoUsd, heldNanoUsd: NanoUsd): void;
+}
+
+/** `unknownNanoUsd` is what a call of unknown cost counts as, at least. */
+function chargedOf(
+  { totals }: Books,
+  command: SettleCommand<Charge>,
+  charges: string,
+  unknownNanoUsd: NanoUsd,
+): Charged {
+  const amountNanoUsd = chargeOfCall(command, unknownNanoUsd);
+  const totalNanoUsd = amountNanoUsd ?? 0;
+  const isEvenly = command.attempts.every(({ target }) => target === null || totals.allCount(charges, target));
+  const scopes = isEvenly ? null : totals.targetedScopes(charges);
+  if (scopes === null) {
+    return {
+      totalNanoUsd,
+      event: { amountNanoUsd, charges: null },
+      book: (bookedNanoUsd, heldNanoUsd) => totals.add(charges, totalNanoUsd - bookedNanoUsd, heldNanoUsd),
+    };
+  }
+  const split: Split = new Map([...scopes].map(([key, scope]) => [key, chargeOfScope(scope, command, unknownNanoUsd)]));
+  const isEven = [...split.values()].every((nanoUsd) => nanoUsd === totalNanoUsd);
+  return {
+    totalNanoUsd,
+    event: { amountNanoUsd, charges: isEven ? null : splitText(split) },
+    book: (bookedNanoUsd, heldNanoUsd) => {
+      for (const [key, nanoUsd] of split) totals.addTo(key, nanoUsd - bookedNanoUsd, heldNanoUsd);
+    },
+  };
 }
 
 function sumOfActual(rows: readonly AttemptValues[]): NanoUsd {
@@ -101,14 +133,8 @@ function sumOfActual(rows: readonly AttemptValues[]): NanoUsd {
   return sum;
 }
 
-function noteOverrun(
-  books: Books,
-  nowMs: number,
-  callId: string,
-  chargedNanoUsd: NanoUsd | null,
-  heldNanoUsd: NanoUsd,
-): void {
-  if (chargedNanoUsd === null || chargedNanoUsd <= heldNanoUsd) return;
+function noteOverrun(books: Books, nowMs: number, callId: string, chargedNanoUsd: NanoUsd, heldNanoUsd: NanoUsd): void {
+  if (chargedNanoUsd <= heldNanoUsd) return;
   books.events.add(nowMs, 'overrun', callId, { amountNanoUsd: chargedNanoUsd - heldNanoUsd });
 }
 
@@ -127,10 +153,9 @@ function writeRows(books: Books, command: SettleCommand<Charge>, chargedNanoUsd:
   }
 }
 
-function whatHappened(history: readonly StoredEvent[]): Before {
+function whatHappened(history: readonly StoredEvent[], chargesOf: () => string): Before {
   if (history.some(({ kind }) => kind === 'settle' || kind === 'late_settle')) return { kind: 'settled' };
   const end = history.findLast(({ kind }) => kind === 'expire' || kind === 'resolve');
   if (end === undefined) return { kind: 'never_held' };
-  const charges = history.find(({ kind }) => kind === 'hold')?.charges ?? '';
-  return { kind: 'ended', charges, bookedNanoUsd: end.amount_nano ?? 0, heldNanoUsd: end.freed_nano ?? 0 };
+  return { kind: 'ended', charges: chargesOf(), bookedNanoUsd: end.amount_nano ?? 0, heldNanoUsd: end.freed_nano ?? 0 };
 }

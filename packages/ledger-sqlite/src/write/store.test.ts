@@ -4,7 +4,7 @@ import type { ResolvedBudget } from '@vibe/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dayBudget, look, target, temporaryFolder } from '../../test/fixture.js';
-import { LedgerModel, type ModelBudget } from '../../test/ledger-model.js';
+import { LedgerModel, type ModelAttempt, type ModelBudget } from '../../test/ledger-model.js';
 import type { AttemptValues, Command, Outcome } from '../protocol.js';
 import { verify } from '../read/verify.js';
 import { Charge } from './charge.js';
@@ -12,13 +12,15 @@ import { Store } from './store.js';
 
 const dayMs = 86_400_000;
 
-/** Three budgets of different kinds; the same money under two limits is one of them. */
+/** Budgets of different kinds; the same money under two limits is one of them, and one counts another model only. */
 const kinds: readonly (Partial<ResolvedBudget> & { readonly days: boolean })[] = [
   { id: 'day', scope: 'all', window: 'day', limitNanoUsd: 100, days: true },
   { id: 'user', scope: 'tag.user=alice', window: 'total', limitNanoUsd: 250, days: false },
   { id: 'tight', scope: 'tag.user=alice', window: 'total', limitNanoUsd: 150, days: false },
   { id: 'shadow', scope: 'model=qwen-plus', window: 'day', limitNanoUsd: 50, shadow: true, days: true },
+  { id: 'other', scope: 'model=qwen-max', window: 'day', limitNanoUsd: 120, days: true },
 ];
+const models = ['qwen-plus', 'qwen-max'] as const;
 
 type Step =
   | {
@@ -29,8 +31,8 @@ type Step =
       readonly strict: boolean;
       readonly leaseMs: number;
     }
-  | { readonly do: 'extend'; readonly call: number; readonly amount: number }
-  | { readonly do: 'settle'; readonly call: number; readonly amount: number | null; readonly attempts: number }
+  | { readonly do: 'extend'; readonly call: number; readonly amount: number; readonly kinds: readonly number[] }
+  | { readonly do: 'settle'; readonly call: number; readonly attempts: readonly ModelAttempt[] }
   | { readonly do: 'resolve'; readonly call: number; readonly how: 'spent' | 'released' }
   | { readonly do: 'correct'; readonly call: number; readonly delta: number }
   | { readonly do: 'poison'; readonly call: number };
@@ -59,15 +61,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('extend' as const), call, amount: fc.integer({ min: 0, max: 120 }) }),
+    arbitrary: fc.record({
+      do: fc.constant('extend' as const),
+      call,
+      amount: fc.integer({ min: 0, max: 120 }),
+      kinds: fc.subarray([3, 4]),
+    }),
   },
   {
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('settle' as const),
       call,
-      amount: fc.option(fc.integer({ min: 0, max: 90 })),
-      attempts: fc.integer({ min: 1, max: 3 }),
+      attempts: fc.array(
+        fc.record({ model: fc.constantFrom(...models), nanoUsd: fc.option(fc.integer({ min: 0, max: 90 })) }),
+        { minLength: 1, maxLength: 3 },
+      ),
     }),
   },
   {
@@ -210,14 +219,17 @@ class World {
           toNanoUsd: each.amount,
           strict: true,
           decide: true,
-          charges: this.#chargesOf(callId),
+          charges: [
+            ...this.#chargesOf(callId),
+            ...this.#joining(callId, each.kinds).map((kind) => this.#charge(process, kind)),
+          ],
         };
       case 'settle':
         return {
           ...settleCommand,
           callId,
-          actualNanoUsd: each.amount,
-          attempts: attemptsOf(each.amount, each.attempts, this.nowMs),
+          actualNanoUsd: totalOf(each.attempts),
+          attempts: attemptsOf(each.attempts, this.nowMs),
         };
       case 'resolve':
         return { kind: 'task', name: 'resolve', payload: { callId, how: each.how } };
@@ -256,13 +268,17 @@ class World {
       }
       case 'extend': {
         const expected = { done: undefined, unknown: 'failed', refused: 'denied' }[
-          this.model.extend(callId, each.amount)
+          this.model.extend(
+            callId,
+            each.amount,
+            this.#joining(callId, each.kinds).map((kind) => this.#budget(kind)),
+          )
         ];
         expect(outcome?.kind).toBe(expected);
         break;
       }
       case 'settle':
-        this.model.settle(callId, each.amount);
+        this.model.settle(callId, each.attempts);
         expect(outcome).toBeNull();
         break;
       case 'resolve':
@@ -279,7 +295,12 @@ class World {
   #budget(kind: number): ModelBudget {
     const { scope, window, limitNanoUsd, shadow, days } = kinds[kind] as (typeof kinds)[number];
     const startMs = days ? Math.floor(this.nowMs / dayMs) * dayMs : 0;
-    return { key: `${scope} ${window} ${startMs}`, limitNanoUsd: limitNanoUsd as number, shadow: shadow ?? false };
+    return {
+      key: `${scope} ${window} ${startMs}`,
+      limitNanoUsd: limitNanoUsd as number,
+      shadow: shadow ?? false,
+      model: scope?.match(/^model=(.+)/)?.[1] ?? null,
+    };
   }
 
   #charge(process: number, kind: number): Charge {
@@ -298,6 +319,12 @@ class World {
       known.set(key, charge);
     }
     return charge;
+  }
+
+  /** A budget the call is held against does not join it a second time, also on another day. */
+  #joining(callId: string, wanted: readonly number[]): readonly number[] {
+    const held = this.model.calls.get(callId)?.budgets ?? [];
+    return wanted.filter((kind) => !held.some(({ key }) => key.startsWith(`${kinds[kind]?.scope} `)));
   }
 
   /** The limits travel with an extension; they are those of the hold. */
@@ -333,19 +360,28 @@ const settleCommand = {
 
 const isUsed = ([, spent, held]: readonly (string | number)[]): boolean => spent !== 0 || held !== 0;
 
-function attemptsOf(amount: number | null, count: number, nowMs: number): readonly AttemptValues[] {
-  return Array.from({ length: count }, (_, index) => ({
+/** Null when the cost of any attempt is unknown, as the chain says it. */
+function totalOf(attempts: readonly ModelAttempt[]): number | null {
+  return attempts.reduce<number | null>(
+    (sum, { nanoUsd }) => (sum === null || nanoUsd === null ? null : sum + nanoUsd),
+    0,
+  );
+}
+
+function attemptsOf(attempts: readonly ModelAttempt[], nowMs: number): readonly AttemptValues[] {
+  const count = attempts.length;
+  return attempts.map(({ model, nanoUsd }, index) => ({
     attempt: index + 1,
     ts: nowMs,
     status: index === count - 1 ? 'ok' : 'failed',
-    target,
+    target: { ...target, model },
     servedModel: null,
     requestId: null,
     usage: ['input_token', 7],
     usageUnknown: false,
     usageSource: 'provider',
     estimatedNanoUsd: null,
-    actualNanoUsd: amount === null ? null : index === count - 1 ? amount : 0,
+    actualNanoUsd: nanoUsd,
     currency: null,
     fxRate: null,
     lines: [],
@@ -418,7 +454,7 @@ describe('the store', () => {
       callId,
       strict,
       actualNanoUsd: 1,
-      attempts: attemptsOf(1, 1, Date.now()),
+      attempts: attemptsOf([{ model: target.model, nanoUsd: 1 }], Date.now()),
     });
     const durableAfter = (...batch: readonly Command<Charge>[]) => {
       store.run(batch, [], false);

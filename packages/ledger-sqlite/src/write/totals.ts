@@ -1,4 +1,4 @@
-import type { BudgetBalance } from '@vibe/core';
+import { type BudgetBalance, scopeCounts, scopeNamesTarget, type Target } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 import { sqlInteger } from '../database/sql-integer.js';
 import type { Charge } from './charge.js';
@@ -20,6 +20,9 @@ interface TotalRow {
   readonly warned: number;
 }
 
+/** Windows change by the hour; past this the scopes are read anew. */
+const maxScopes = 1_000;
+
 /**
  * Totals are read once per batch inside its transaction, changed in memory, and written once at its end. They are never
  * kept beyond it: another process may write in between.
@@ -29,6 +32,9 @@ export class Totals {
   /** Of budgets the file does not know yet, by identity and start. */
   readonly #unknown = new Map<string, Total>();
   readonly #sql: Statements;
+  /** Results of `targetedScopes`: a budget never changes its scope. */
+  readonly #scopes = new Map<string, ReadonlyMap<string, string> | null>();
+  #counts = new WeakMap<Target, Map<string, boolean>>();
   /** Two tokens that charges are stamped with: charges live longer than this object, and must not take its word for another's. */
   #batch = {};
   #epoch = {};
@@ -47,6 +53,8 @@ export class Totals {
   /** After a rollback: budget ids that were given in it are void. */
   discard(): void {
     this.#epoch = {};
+    this.#scopes.clear();
+    this.#counts = new WeakMap();
     this.begin();
   }
 
@@ -90,6 +98,12 @@ export class Totals {
     return `${total.budgetId}:${total.startMs}`;
   }
 
+  /** Null when the file does not know the budget. */
+  knownKeyOf(charge: Charge): string | null {
+    const { budgetId, startMs } = this.of(charge);
+    return budgetId === null ? null : `${budgetId}:${startMs}`;
+  }
+
   /** What goes into a `charges` column: each window once, also when two budgets count the same money. */
   keysOf(charges: readonly Charge[]): string {
     const keys = charges.filter((charge) => charge.counted).map((charge) => this.keyOf(charge));
@@ -99,12 +113,45 @@ export class Totals {
   /** Adds to the windows of a `charges` column. */
   add(charges: string, spentNanoUsd: number, heldNanoUsd: number): void {
     if (charges === '') return;
-    for (const key of charges.split(',')) {
-      const total = this.at(key);
-      total.spentNanoUsd += spentNanoUsd;
-      total.heldNanoUsd += heldNanoUsd;
-      total.changed = true;
+    for (const key of charges.split(',')) this.addTo(key, spentNanoUsd, heldNanoUsd);
+  }
+
+  /** Adds to one window. */
+  addTo(key: string, spentNanoUsd: number, heldNanoUsd: number): void {
+    const total = this.at(key);
+    total.spentNanoUsd += spentNanoUsd;
+    total.heldNanoUsd += heldNanoUsd;
+    total.changed = true;
+  }
+
+  /** The scopes of a `charges` column, by key, when one of them counts only some targets; null when all count every call. */
+  targetedScopes(charges: string): ReadonlyMap<string, string> | null {
+    const known = this.#scopes.get(charges);
+    if (known !== undefined) return known;
+    const scopes = new Map<string, string>();
+    for (const key of charges === '' ? [] : charges.split(','))
+      scopes.set(key, this.#sql.scope.get(Number(key.split(':')[0])) as string);
+    const targeted = [...scopes.values()].some(scopeNamesTarget) ? scopes : null;
+    if (this.#scopes.size >= maxScopes) this.#scopes.clear();
+    this.#scopes.set(charges, targeted);
+    return targeted;
+  }
+
+  /** Whether all windows of a `charges` column count requests to this target. Remembered by target, which the decoder keeps. */
+  allCount(charges: string, target: Target): boolean {
+    let known = this.#counts.get(target);
+    if (known === undefined) {
+      known = new Map();
+      this.#counts.set(target, known);
     }
+    let counts = known.get(charges);
+    if (counts === undefined) {
+      const scopes = this.targetedScopes(charges);
+      counts = scopes === null || [...scopes.values()].every((scope) => scopeCounts(scope, target));
+      if (known.size >= maxScopes) known.clear();
+      known.set(charges, counts);
+    }
+    return counts;
   }
 
   flush(): void {
@@ -171,6 +218,7 @@ type Statements = ReturnType<typeof prepare>;
 function prepare(db: Database) {
   return {
     find: db.prepare('SELECT budget_id FROM budget WHERE scope = ? AND period = ? AND timezone = ?').pluck(),
+    scope: db.prepare('SELECT scope FROM budget WHERE budget_id = ?').pluck(),
     insert: db.prepare(
       'INSERT INTO budget (scope, period, timezone, name, limit_nano, mode, shadow, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ),

@@ -70,6 +70,16 @@ describe('a client', () => {
     expect(JSON.parse(body)).toEqual({ text: 'grüß \u0000 \ufffd' });
   });
 
+  it('sends bytes as they are', async () => {
+    const server = await serve(reply(200, {}, ''));
+    const bytes = new Uint8Array([65, 66]);
+    await (
+      await client().send(post(server.url, { bytes, headers: { 'content-type': 'image/png' } }), 'acme')
+    ).body.text();
+    const { headers, body } = await server.request();
+    expect([headers['content-type'], headers['content-length'], body]).toEqual(['image/png', '2', 'AB']);
+  });
+
   it('sends no body and no content type when there is none', async () => {
     const server = await serve(ok);
     await (await client().send(post(server.url, { method: 'GET', body: undefined }), 'acme')).body.text();

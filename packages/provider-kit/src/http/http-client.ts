@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Sent as JSON with its length. Left out: no body. */
   readonly body?: unknown;
+  /** Sent as they are, instead of `body`; their content type is for the headers to say. */
+  readonly bytes?: Uint8Array;
   /** Closes the connection at once when aborted. */
   readonly signal: AbortSignal;
   /** How long a new connection may take. */
@@ -97,7 +99,7 @@ function parseUrl(text: string, service: string): URL {
 }
 
 function wireOptions(request: HttpRequest, url: URL): Dispatcher.RequestOptions {
-  const hasBody = request.body !== undefined;
+  const hasBody = request.body !== undefined && request.bytes === undefined;
   return {
     method: request.method,
     path: `${url.pathname}${url.search}`,
@@ -108,7 +110,7 @@ function wireOptions(request: HttpRequest, url: URL): Dispatcher.RequestOptions 
       ...(hasBody && { 'content-type': 'application/json' }),
       ...request.headers,
     },
-    body: hasBody ? serializeJson(request.body) : null,
+    body: request.bytes ?? (hasBody ? serializeJson(request.body) : null),
     signal: request.signal,
   };
 }

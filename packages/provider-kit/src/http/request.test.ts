@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SseEvent } from '../sse/read-sse.js';
 import { type Answer, collect, type Loopback, listen, reply, serviceOf, testKey } from '../testing.js';
 import { createHttpClient, type HttpRequest } from './http-client.js';
-import { requestJson, requestStream } from './request.js';
+import { requestHeaders, requestJson, requestStream } from './request.js';
 
 const service = serviceOf((status) => ({
   code: status === 401 ? 'auth' : 'provider_unavailable',
@@ -30,6 +30,18 @@ async function failure(work: Promise<unknown>): Promise<VibeError> {
 }
 
 const sse = { 'content-type': 'text/event-stream' };
+
+describe('requestHeaders', () => {
+  it('gives the headers of an answer without a body, and throws a refusal', async () => {
+    expect(await requestHeaders(http, await post(reply(200, { 'x-place': 'here' }, '')), service)).toMatchObject({
+      'x-place': 'here',
+    });
+    await server.close();
+    expect(await failure(requestHeaders(http, await post(reply(401, {}, '')), service))).toMatchObject({
+      code: 'auth',
+    });
+  });
+});
 
 describe('requestJson', () => {
   it('gives the JSON, the status and the headers', async () => {

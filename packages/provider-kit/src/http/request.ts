@@ -24,6 +24,17 @@ export interface StreamOptions {
   readonly lastData?: string;
 }
 
+/** One request of which only the headers of the answer matter. A status other than 2xx is thrown as the service reads it. */
+export async function requestHeaders(
+  client: HttpClient,
+  request: HttpRequest,
+  service: Service,
+): Promise<ResponseHeaders> {
+  const response = await accepted(client, request, service);
+  await bodyText(response, request, service);
+  return response.headers;
+}
+
 /** One request, one JSON answer. A status other than 2xx is thrown as the service reads it. */
 export async function requestJson(client: HttpClient, request: HttpRequest, service: Service): Promise<JsonAnswer> {
   const response = await accepted(client, request, service);

@@ -46,10 +46,15 @@ export function readChatChunk(value: unknown): ChatChunk {
   return {
     id: readText(chunk, 'id', '$'),
     model: readText(chunk, 'model', '$'),
-    choice: choices === undefined || choices.length === 0 ? undefined : readChoice(firstChoice(choices)),
+    choice: choices === undefined ? undefined : readChatChoice(choices, '$.choices'),
     usage,
     error: chunk['error'] ?? (choices === undefined ? flatError(chunk) : undefined),
   };
+}
+
+/** The first of some choices; undefined when there is none. `path` is where the list stands, for messages. */
+export function readChatChoice(choices: readonly unknown[], path: string): ChatChoice | undefined {
+  return choices.length === 0 ? undefined : readChoice(firstChoice(choices, path), `${path}[0]`);
 }
 
 /** Facts: Groq repeats the usage under `x_groq`, older versions have it only there. */
@@ -66,17 +71,18 @@ function flatError(chunk: WireObject): unknown {
 }
 
 /** The choice with index 0: several are only there when somebody asked for them. */
-function firstChoice(choices: readonly unknown[]): WireObject {
-  const objects = choices.map((choice, at) => asWireObject(choice, `$.choices[${at}]`));
+function firstChoice(choices: readonly unknown[], path: string): WireObject {
+  const objects = choices.map((choice, at) => asWireObject(choice, `${path}[${at}]`));
   return objects.find((choice) => choice['index'] === 0) ?? (objects[0] as WireObject);
 }
 
-function readChoice(choice: WireObject): ChatChoice {
-  const path = '$.choices[0].delta';
-  const delta = readObject(choice, 'delta', '$.choices[0]') ?? readObject(choice, 'message', '$.choices[0]') ?? {};
+function readChoice(choice: WireObject, at: string): ChatChoice {
+  const inDelta = readObject(choice, 'delta', at);
+  const path = `${at}.${inDelta === undefined ? 'message' : 'delta'}`;
+  const delta = inDelta ?? readObject(choice, 'message', at) ?? {};
   const audio = readObject(delta, 'audio', path);
   return {
-    finishReason: readFinishReason(choice),
+    finishReason: readFinishReason(choice, at),
     text: readContent(delta, path),
     refusal: readText(delta, 'refusal', path),
     reasoning: readText(delta, 'reasoning_content', path) ?? readText(delta, 'reasoning', path),
@@ -89,8 +95,8 @@ function readChoice(choice: WireObject): ChatChoice {
 }
 
 /** Facts: DashScope's native API says the string "null" while an answer is running; some gateways say "". */
-function readFinishReason(choice: WireObject): string | undefined {
-  const reason = readText(choice, 'finish_reason', '$.choices[0]');
+export function readFinishReason(choice: WireObject, path: string): string | undefined {
+  const reason = readText(choice, 'finish_reason', path);
   return reason === '' || reason === 'null' ? undefined : reason;
 }
 

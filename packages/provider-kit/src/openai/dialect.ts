@@ -1,5 +1,7 @@
-import type { ChatCall, FileRefPart, Json, ModelManifest, Warning } from '@vibe/core';
+import type { ChatCall, FileRefPart, Json, ModelManifest, Usage, Warning } from '@vibe/core';
 import type { Classification, ServiceFailure } from '../http/service-error.js';
+import type { WireObject } from '../wire/read-field.js';
+import type { ChatChunk } from './chunk.js';
 
 /** A request body that is being built, with what could not be honoured. */
 export interface ChatDraft {
@@ -25,6 +27,12 @@ export interface ChatDialect {
   filePart(part: FileRefPart): Json;
   /** Adds and corrects what is special: reasoning, tool choice, extras. Runs before `providerOptions` are merged. */
   adapt(draft: ChatDraft, call: ChatCall): void;
+  /** Reads an event, or a whole answer. Default: `readChatChunk`. */
+  readonly readChunk?: (json: unknown) => ChatChunk;
+  /** The bill in disjoint units, null when it says nothing. Default: `chatUsage`. */
+  readonly readUsage?: (usage: WireObject) => Usage | null;
+  /** The status that a comment of a stream names, for the error behind it. Default: none does. */
+  readonly statusInComment?: (comment: string) => number | null;
   classify(failure: ServiceFailure): Classification;
   /** The request id in the `id` of an answer. */
   requestId(id: string): string;

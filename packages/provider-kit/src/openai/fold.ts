@@ -42,10 +42,11 @@ export class ChatFold {
     if (chunk.id !== undefined && chunk.id !== '') this.#id = chunk.id;
     if (chunk.model !== undefined && chunk.model !== '') this.#model = chunk.model;
     if (chunk.choice !== undefined) this.#acceptChoice(chunk.choice, events);
-    const usage = chunk.usage === undefined ? null : chatUsage(chunk.usage);
+    const usage = chunk.usage === undefined ? null : (this.#dialect.readUsage ?? chatUsage)(chunk.usage);
     if (usage !== null) {
       this.#usage = usage;
-      events.push({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' } });
+      const deltasAhead = events.length;
+      events.unshift({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' }, deltasAhead });
     }
     return events;
   }

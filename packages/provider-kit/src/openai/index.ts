@@ -1,8 +1,15 @@
-export { type ChatChoice, type ChatChunk, readChatChunk, type ToolCallFragment } from './chunk.js';
+export {
+  type ChatChoice,
+  type ChatChunk,
+  readChatChoice,
+  readChatChunk,
+  readFinishReason,
+  type ToolCallFragment,
+} from './chunk.js';
 export type { ChatDialect, ChatDraft } from './dialect.js';
 export { type ChatErrorFields, chatErrorFields, classifyChatFailure, codeOfStatus, statusInError } from './errors.js';
 export { chatFinishReason } from './finish-reason.js';
 export { type CompatibleEndpoint, type CompatibleService, openAiCompatible } from './open-ai-compatible.js';
 export { type ChatRoute, describeChat, runChat } from './run-chat.js';
-export { type ChatBody, chatBody } from './to-wire.js';
+export { type ChatBody, chatBody, chatStreams } from './to-wire.js';
 export { chatUsage } from './usage.js';

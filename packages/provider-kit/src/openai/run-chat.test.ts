@@ -55,7 +55,11 @@ describe('a streamed chat', () => {
     expect(events).toEqual([
       { type: 'delta', part: { type: 'text', text: 'Hel' }, text: 'Hel' },
       { type: 'delta', part: { type: 'text', text: 'lo' }, text: 'lo' },
-      { type: 'usage', usage: { quantities: { input_token: 3, output_token: 2 }, unknown: true, source: 'partial' } },
+      {
+        type: 'usage',
+        deltasAhead: 0,
+        usage: { quantities: { input_token: 3, output_token: 2 }, unknown: true, source: 'partial' },
+      },
       {
         type: 'final',
         result: {

@@ -1,4 +1,4 @@
-import { type ChatCall, type ProviderEvent, VibeError, type WireRequest } from '@vibe/core';
+import { type ChatCall, type JsonObject, type ProviderEvent, VibeError, type WireRequest } from '@vibe/core';
 import { jsonOf } from '../http/error-body.js';
 import type { HttpClient, HttpRequest, ResponseHeaders } from '../http/http-client.js';
 import { requestJson, requestStream } from '../http/request.js';
@@ -12,8 +12,12 @@ import { type ChatBody, chatBody } from './to-wire.js';
 
 /** Where a chat request goes, and with which headers. */
 export interface ChatRoute {
-  /** Up to and without `/chat/completions`. */
+  /** Up to and without the path. */
   readonly baseUrl: string;
+  /** Default: `/chat/completions`. */
+  readonly path?: string;
+  /** Turns the body into the form of another API of the same service. Default: as it is. */
+  readonly encode?: (body: JsonObject) => JsonObject;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +29,7 @@ export async function* runChat(
   route: ChatRoute,
   service: Service,
 ): AsyncGenerator<ProviderEvent, void, void> {
-  const built = chatBody(call, dialect);
+  const built = routedBody(call, dialect, route);
   const request: HttpRequest = {
     method: 'POST',
     url: chatUrl(route),
@@ -40,11 +44,16 @@ export async function* runChat(
 
 /** What `runChat` would send. */
 export function describeChat(call: ChatCall, dialect: ChatDialect, route: ChatRoute): WireRequest {
-  return { method: 'POST', url: chatUrl(route), headers: route.headers, body: chatBody(call, dialect).body };
+  return { method: 'POST', url: chatUrl(route), headers: route.headers, body: routedBody(call, dialect, route).body };
 }
 
 function chatUrl(route: ChatRoute): string {
-  return `${route.baseUrl}/chat/completions`;
+  return `${route.baseUrl}${route.path ?? '/chat/completions'}`;
+}
+
+function routedBody(call: ChatCall, dialect: ChatDialect, { encode }: ChatRoute): ChatBody {
+  const built = chatBody(call, dialect);
+  return encode === undefined ? built : { ...built, body: encode(built.body) };
 }
 
 async function* unaryAnswer(
@@ -56,8 +65,8 @@ async function* unaryAnswer(
 ): AsyncGenerator<ProviderEvent, void, void> {
   const { json, headers } = await requestJson(client, request, service);
   const fold = new ChatFold(dialect);
-  const chunk = readChatChunk(json);
-  throwErrorIn(chunk, json, headers, service, fold);
+  const chunk = (dialect.readChunk ?? readChatChunk)(json);
+  throwErrorIn(chunk, json, { headers, status: null }, service, fold);
   if (chunk.choice === undefined) throw noAnswer(service, JSON.stringify(json));
   yield* fold.accept(chunk);
   yield* fold.end(headers['x-request-id'] ?? null, warnings);
@@ -73,17 +82,22 @@ async function* streamAnswer(
   const { events, headers } = await requestStream(client, request, service, { lastData: '[DONE]' });
   const fold = new ChatFold(dialect);
   let stray = '';
+  let status: number | null = null;
   try {
     for await (const batch of events) {
       for (const event of batch) {
-        if (event.type === 'comment' || (event.type === 'message' && event.data === '[DONE]')) continue;
+        if (event.type === 'comment') {
+          status = dialect.statusInComment?.(event.comment) ?? status;
+          continue;
+        }
+        if (event.type === 'message' && event.data === '[DONE]') continue;
         if (event.type === 'stray') stray = event.text;
         const json = event.type === 'message' ? parseJson(event.data, 'an event of the stream') : jsonOf(event.text);
         if (json === null || json === '') continue;
-        const chunk = readChatChunk(json);
+        const chunk = (dialect.readChunk ?? readChatChunk)(json);
         // usage first: it is metered even when the error beside it ends the stream
         yield* fold.accept(chunk);
-        throwErrorIn(chunk, json, headers, service, fold);
+        throwErrorIn(chunk, json, { headers, status }, service, fold);
       }
     }
   } catch (error) {
@@ -97,12 +111,12 @@ async function* streamAnswer(
 function throwErrorIn(
   chunk: ChatChunk,
   json: unknown,
-  headers: ResponseHeaders,
+  { headers, status }: { readonly headers: ResponseHeaders; readonly status: number | null },
   service: Service,
   fold: ChatFold,
 ): void {
   if (chunk.error === undefined || chunk.error === null) return;
-  const failure = { status: statusInError(chunk.error), headers, json, text: JSON.stringify(chunk.error) };
+  const failure = { status: statusInError(chunk.error) ?? status, headers, json, text: JSON.stringify(chunk.error) };
   throw serviceError(service, failure, fold.produced);
 }
 

@@ -14,7 +14,7 @@ export interface ChatBody {
 /** The body of a chat-completions request. Pure: the same for a real call and for `describe`. */
 export function chatBody(call: ChatCall, dialect: ChatDialect): ChatBody {
   const { request, model } = call;
-  const streams = model.streams === 'only' || (model.streams && (call.incremental || dialect.mustStream(call)));
+  const streams = chatStreams(call, dialect);
   const cap = request.maxOutputTokens ?? model.maxOutputTokens;
   const draft: ChatDraft = {
     body: {
@@ -37,6 +37,12 @@ export function chatBody(call: ChatCall, dialect: ChatDialect): ChatBody {
     streams,
     warnings: draft.warnings,
   };
+}
+
+/** Whether a call is streamed by the service: when somebody watches, and where the model or the dialect wants it. */
+export function chatStreams(call: ChatCall, dialect: Pick<ChatDialect, 'mustStream'>): boolean {
+  const { streams } = call.model;
+  return streams === 'only' || (streams && (call.incremental || dialect.mustStream(call)));
 }
 
 const useCap = 'Use maxOutputTokens.';

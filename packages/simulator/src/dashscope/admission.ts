@@ -1,8 +1,9 @@
 import { refuse } from '../errors.js';
 import type { Exchange } from '../exchange.js';
 import type { Reply } from '../http/reply.js';
-import { asArray, asNumber } from '../json.js';
+import { asArray, asNumber, asObject, asString, type JsonObject } from '../json.js';
 import { bearerToken, isAcceptedKey, isKnownModel } from '../known.js';
+import { wantsSpeech } from './completion.js';
 import { refusedWithoutStream, wantsThinking } from './thinking.js';
 
 /** Facts: a missing key, a wrong one and one of another region get the same 401. */
@@ -31,5 +32,15 @@ function findFault({ received, body, model, stream }: Exchange): string | null {
   if (maxTokens !== null && maxTokens < 1) {
     return '<400> InternalError.Algo.InvalidParameter: Range of max_tokens should be [1, 65536]';
   }
+  if (asString(asObject(body['response_format'])?.['type']) === 'json_object' && !mentionsJson(body)) {
+    return "<400> InternalError.Algo.InvalidParameter: 'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.";
+  }
+  if (wantsSpeech(body) && !stream)
+    return "<400> InternalError.Algo.InvalidParameter: 'audio' output only support with stream=true";
   return !stream && wantsThinking(model, body) ? refusedWithoutStream(model) : null;
+}
+
+/** Facts: JSON mode needs the word in the messages, in any case of letters. */
+function mentionsJson(body: JsonObject): boolean {
+  return /json/i.test(JSON.stringify(body['messages'] ?? ''));
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Exchange } from '../exchange.js';
 import { openaiWire } from '../openai/chat.js';
 import { readSettings } from '../options.js';
+import { Shelf } from '../shelf.js';
 import { readFaults, readRule } from './read-rule.js';
 import { MAX_RULES, Rulebook } from './rulebook.js';
 
@@ -27,6 +28,8 @@ function exchange(changes: Partial<Exchange> = {}): Exchange {
     received: { kind: 'empty', bytes: 0 },
     body: {},
     requestId: '',
+    origin: 'http://127.0.0.1:1',
+    shelf: new Shelf(),
     settings: readSettings({}),
     ...changes,
   };

@@ -1,11 +1,24 @@
 import { countTokens } from '../answer/tokens.js';
+import type { OfferedTool } from '../answer/tool-plan.js';
 import { asArray, asNumber, asObject, asString, eitherCase, type JsonObject } from '../json.js';
+import type { Shelf } from '../shelf.js';
+import { type MediaTokens, mediaTokens } from './media-tokens.js';
 
 /** What the simulator reads from a Gemini request. */
 export interface GeminiRequest {
   readonly prompt: string;
   readonly lastUserText: string;
+  /** Of its text and tools; media are counted apart. */
   readonly promptTokens: number;
+  readonly media: MediaTokens;
+  readonly tools: readonly OfferedTool[];
+  /** As `planCalls` wants it. */
+  readonly toolChoice: string | boolean | null;
+  /** The last content is the user's, and no result of a tool. */
+  readonly asksNow: boolean;
+  /** What the answer must be in JSON: its schema, or an empty one; null when text is fine. */
+  readonly jsonSchema: JsonObject | null;
+  readonly modalities: readonly string[];
   readonly maxTokens: number | null;
   readonly stop: readonly string[];
   readonly generationConfig: JsonObject | null;
@@ -25,20 +38,49 @@ const generationFields = new Set(
   ),
 );
 
-export function readGeminiRequest(body: JsonObject): GeminiRequest {
+interface Conversation {
+  readonly system: string;
+  readonly turns: readonly { readonly role: string; readonly text: string }[];
+}
+
+function conversationOf(body: JsonObject): Conversation {
+  const turns = asArray(body['contents']).map((each) => {
+    const content = asObject(each);
+    return { role: asString(content?.['role']) ?? 'user', text: partsText(content) };
+  });
+  return { system: partsText(asObject(eitherCase(body, 'systemInstruction'))), turns };
+}
+
+/** The whole conversation as text; of a request to Imagen its prompt. */
+export function conversationText(body: JsonObject): string {
+  const painted = asString(asObject(asArray(body['instances'])[0])?.['prompt']);
+  const { system, turns } = conversationOf(body);
+  return painted ?? [system, ...turns.map((turn) => `${turn.role}: ${turn.text}`)].join('\n');
+}
+
+export function readGeminiRequest(body: JsonObject, shelf: Shelf): GeminiRequest {
   const contents = asArray(body['contents']).map(asObject);
-  const system = partsText(asObject(eitherCase(body, 'systemInstruction')));
-  const turns = contents.map((content) => ({ role: asString(content?.['role']) ?? 'user', text: partsText(content) }));
+  const { system, turns } = conversationOf(body);
   const generationConfig = asObject(eitherCase(body, 'generationConfig'));
-  const texts = [system, ...turns.map((turn) => turn.text)];
+  const declared = asArray(body['tools']).flatMap((tool) =>
+    asArray(eitherCase(asObject(tool), 'functionDeclarations')),
+  );
+  const texts = [system, ...turns.map((turn) => turn.text), ...(declared.length > 0 ? [JSON.stringify(declared)] : [])];
+  const last = contents.at(-1) ?? null;
   return {
-    prompt: [system, ...turns.map((turn) => `${turn.role}: ${turn.text}`)].join('\n'),
+    prompt: conversationText(body),
     lastUserText: turns.findLast((turn) => turn.role === 'user')?.text ?? '',
     // One token per turn for its frame: with it "What is the capital of France?" has the recorded 8 tokens.
     promptTokens: texts.reduce((sum, text) => sum + countTokens(text), turns.length),
     maxTokens: asNumber(eitherCase(generationConfig, 'maxOutputTokens')),
     stop: asArray(eitherCase(generationConfig, 'stopSequences')).filter((stop) => typeof stop === 'string'),
     generationConfig,
+    media: mediaTokens(contents, shelf),
+    tools: declared.flatMap(toolOf),
+    toolChoice: choiceOf(body),
+    asksNow: (asString(last?.['role']) ?? 'user') === 'user' && !hasResult(last),
+    jsonSchema: schemaOf(generationConfig),
+    modalities: asArray(eitherCase(generationConfig, 'responseModalities')).filter((each) => typeof each === 'string'),
   };
 }
 
@@ -63,6 +105,30 @@ function unknownField(object: JsonObject, known: ReadonlySet<string>, where: str
   const field = Object.keys(object).find((name) => !known.has(camel(name)));
   if (field === undefined) return null;
   return `Invalid JSON payload received. Unknown name "${field}"${where === '' ? '' : ` at ${where}`}: Cannot find field.`;
+}
+
+function toolOf(declaration: unknown): OfferedTool[] {
+  const fields = asObject(declaration);
+  const name = asString(fields?.['name']);
+  if (name === null) return [];
+  return [{ name, input: eitherCase(fields, 'parametersJsonSchema') ?? fields?.['parameters'] ?? { type: 'object' } }];
+}
+
+function choiceOf(body: JsonObject): string | boolean | null {
+  const config = asObject(eitherCase(asObject(eitherCase(body, 'toolConfig')), 'functionCallingConfig'));
+  const mode = asString(config?.['mode'])?.toUpperCase();
+  if (mode === 'NONE') return false;
+  if (mode !== 'ANY') return null;
+  return asString(asArray(eitherCase(config, 'allowedFunctionNames'))[0]) ?? true;
+}
+
+function hasResult(content: JsonObject | null): boolean {
+  return asArray(content?.['parts']).some((part) => eitherCase(asObject(part), 'functionResponse') !== undefined);
+}
+
+function schemaOf(config: JsonObject | null): JsonObject | null {
+  if (eitherCase(config, 'responseMimeType') !== 'application/json') return null;
+  return asObject(eitherCase(config, 'responseJsonSchema')) ?? asObject(eitherCase(config, 'responseSchema')) ?? {};
 }
 
 function partsText(content: JsonObject | null): string {

@@ -1,4 +1,4 @@
-import type { Framing, Step } from './reply.js';
+import type { EventStep, Framing, Step } from './reply.js';
 
 /** Turns the steps of one reply into the text that goes over the wire. */
 export interface Framer {
@@ -30,16 +30,25 @@ function rawText(step: Step): string {
 
 function sseFramer(framing: Framing): Framer {
   const comment = framing.comments ? KEEP_ALIVE_COMMENT + framing.newline.repeat(2) : '';
+  let count = 0;
   return {
     write(step) {
       if (step.do !== 'event') return rawText(step);
       const text =
         typeof step.data === 'string' ? step.data : JSON.stringify(step.data, null, framing.indented ? 1 : 0);
-      const lines = text.split('\n').map((line) => `data: ${line}${framing.newline}`);
-      return comment + lines.join('') + framing.newline;
+      count += 1;
+      const [head, colon] = framing.numbered === true ? [numberedHead(step, count, framing.newline), ':'] : ['', ': '];
+      const lines = text.split('\n').map((line) => `data${colon}${line}${framing.newline}`);
+      return comment + head + lines.join('') + framing.newline;
     },
     end: () => '',
   };
+}
+
+/** Facts: `id:1`, `event:result` or `event:error`, `:HTTP_STATUS/200`, each on its own line, without spaces. */
+function numberedHead({ role, status = 200 }: EventStep, count: number, newline: string): string {
+  const name = role === 'error' ? 'error' : 'result';
+  return [`id:${count}`, `event:${name}`, `:HTTP_STATUS/${status}`, ''].join(newline);
 }
 
 /** Facts: Gemini without `alt=sse` sends one JSON array, item by item, as `[{…}\n,\n{…}\n]`. */

@@ -99,6 +99,10 @@ class Player {
       this.#response.flushHeaders();
       return;
     }
+    if (step.do === 'bytes') {
+      sent();
+      return this.#flush(Buffer.from(step.bytes));
+    }
     const text = this.#framer.write(step);
     sent();
     if (step.do === 'body' && !this.#reply.framing.splitUtf8) {

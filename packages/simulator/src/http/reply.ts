@@ -15,6 +15,8 @@ export interface EventStep {
   readonly tokens: number;
   /** Tokens that are metered with this event but never shown (hidden thoughts). */
   readonly hiddenTokens?: number;
+  /** The status that a numbered event names. Default 200. */
+  readonly status?: number;
 }
 
 /** The whole body of an answer that is not a stream. */
@@ -28,6 +30,8 @@ export interface BodyStep {
 export type Step =
   | EventStep
   | BodyStep
+  /** Bytes as they are: a file. */
+  | { readonly do: 'bytes'; readonly bytes: Uint8Array }
   /** Text outside any framing. */
   | { readonly do: 'raw'; readonly text: string }
   /** Sends status and headers now, before the first byte of the body. */
@@ -45,6 +49,8 @@ export interface Framing {
   readonly kind: 'json' | 'array' | 'sse';
   /** Line end of server-sent events. */
   readonly newline: '\n' | '\r\n' | '\r';
+  /** DashScope's native events: a number, a name and the status as a comment stand before the data. Default false. */
+  readonly numbered?: boolean;
   /** Indented JSON; in a stream one `data:` line per line of it. */
   readonly indented: boolean;
   /** A comment line before every event. */

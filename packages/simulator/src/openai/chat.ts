@@ -1,5 +1,6 @@
 import { type Answer, composeAnswer } from '../answer/answer.js';
 import { groupTokens } from '../answer/group.js';
+import { countTokens } from '../answer/tokens.js';
 import { refuse } from '../errors.js';
 import type { Exchange } from '../exchange.js';
 import {
@@ -17,6 +18,8 @@ import type { Wire } from '../wire.js';
 import { type ChatRequest, readChatRequest } from './chat-request.js';
 import { chatSseHeaders, chatWireParts } from './chat-wire.js';
 import { openaiErrors } from './errors.js';
+import { audioTokensOf, mediaTokensOf } from './media.js';
+import { callFragments, callsOf, scriptedJson, type ToolCall } from './tools.js';
 
 export const openaiWire: Wire = {
   name: 'openai',
@@ -33,8 +36,12 @@ export function completeChat(exchange: Exchange): Reply {
   const { settings } = exchange;
   const model = exchange.model ?? '';
   const request = readChatRequest(exchange.body);
-  const answer = composeAnswer({ ...request, seed: settings.seed, model, reasoningTokens: 0 });
-  return exchange.stream ? streamReply(exchange, request, answer) : wholeReply(exchange, request, answer);
+  const calls = callsOf(exchange, request);
+  const scripted = calls.length > 0 ? 'echo:' : scriptedJson(exchange.body, request);
+  const lastUserText = scripted ?? request.lastUserText;
+  const answer = composeAnswer({ ...request, lastUserText, seed: settings.seed, model, reasoningTokens: 0 });
+  const completion = { request, answer, calls };
+  return exchange.stream ? streamReply(exchange, completion) : wholeReply(exchange, completion);
 }
 
 /** `GET /v1/models`. */
@@ -76,14 +83,34 @@ function refuseEarly(exchange: Exchange): Reply | null {
   return null;
 }
 
-function usageOf(exchange: Exchange, request: ChatRequest, answer: Answer): JsonObject {
+/** An answer with what its shapes need. */
+interface Completion {
+  readonly request: ChatRequest;
+  readonly answer: Answer;
+  /** In the form of the wire. */
+  readonly calls: readonly ToolCall[];
+}
+
+function completionTokens({ answer, calls }: Completion): number {
+  const called = calls.map((call) => countTokens(call.function.name) + countTokens(call.function.arguments));
+  return called.reduce((sum, tokens) => sum + tokens, answer.text.length);
+}
+
+function finishOf({ answer, calls }: Completion): string {
+  return calls.length > 0 ? 'tool_calls' : answer.finish;
+}
+
+function usageOf(exchange: Exchange, completion: Completion): JsonObject {
+  const { request } = completion;
+  const prompt = request.promptTokens + mediaTokensOf(exchange.body);
+  const output = completionTokens(completion);
   return {
-    prompt_tokens: request.promptTokens,
-    completion_tokens: answer.text.length,
-    total_tokens: request.promptTokens + answer.text.length,
+    prompt_tokens: prompt,
+    completion_tokens: output,
+    total_tokens: prompt + output,
     prompt_tokens_details: {
       cached_tokens: Math.floor(request.promptTokens * exchange.settings.cachedShare),
-      audio_tokens: 0,
+      audio_tokens: audioTokensOf(exchange.body),
     },
     completion_tokens_details: {
       reasoning_tokens: 0,
@@ -106,22 +133,25 @@ function headOf(exchange: Exchange, object: string): JsonObject {
   };
 }
 
-function wholeReply(exchange: Exchange, request: ChatRequest, answer: Answer): Reply {
-  const message = { role: 'assistant', content: answer.text.join(''), refusal: null };
+function wholeReply(exchange: Exchange, completion: Completion): Reply {
+  const { answer, calls } = completion;
+  const content = calls.length > 0 ? null : answer.text.join('');
+  const message = { role: 'assistant', content, refusal: null, ...(calls.length > 0 && { tool_calls: calls }) };
   const data = {
     ...headOf(exchange, 'chat.completion'),
-    choices: [{ index: 0, message, logprobs: null, finish_reason: answer.finish }],
-    usage: usageOf(exchange, request, answer),
+    choices: [{ index: 0, message, logprobs: null, finish_reason: finishOf(completion) }],
+    usage: usageOf(exchange, completion),
   };
   return makeReply({
     headers: { ...jsonHeaders, 'x-request-id': exchange.requestId },
-    steps: [{ do: 'body', data, tokens: answer.text.length }],
+    steps: [{ do: 'body', data, tokens: completionTokens(completion) }],
     paced: true,
   });
 }
 
 /** Facts: with `include_usage` every chunk has `usage: null` until the last, which has no choices; without, none has it. */
-function streamReply(exchange: Exchange, request: ChatRequest, answer: Answer): Reply {
+function streamReply(exchange: Exchange, completion: Completion): Reply {
+  const { request, answer, calls } = completion;
   const head = headOf(exchange, 'chat.completion.chunk');
   const noUsage = request.includeUsage ? { usage: null } : {};
   const chunk = (role: EventRole, delta: JsonObject, finish: string | null, tokens = 0): EventStep => ({
@@ -133,7 +163,7 @@ function streamReply(exchange: Exchange, request: ChatRequest, answer: Answer): 
   const usage: EventStep = {
     do: 'event',
     role: 'usage',
-    data: { ...head, choices: [], usage: usageOf(exchange, request, answer) },
+    data: { ...head, choices: [], usage: usageOf(exchange, completion) },
     tokens: 0,
   };
   return makeReply({
@@ -144,7 +174,10 @@ function streamReply(exchange: Exchange, request: ChatRequest, answer: Answer): 
       ...groupTokens(answer.text, exchange.settings.chunkTokens).map((group) =>
         chunk('delta', { content: group.text }, null, group.tokens),
       ),
-      chunk('finish', {}, answer.finish),
+      ...calls
+        .flatMap(callFragments)
+        .map(({ fragment, tokens }) => chunk('delta', { tool_calls: [fragment] }, null, tokens)),
+      chunk('finish', {}, finishOf(completion)),
       ...(request.includeUsage ? [usage] : []),
       { do: 'event', role: 'done', data: '[DONE]', tokens: 0 },
     ],

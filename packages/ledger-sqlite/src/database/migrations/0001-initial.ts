@@ -55,7 +55,8 @@ CREATE TABLE event (
   amount_nano INTEGER,
   -- settle, expire, resolve: the hold that ended; late_settle: the charge it replaces
   freed_nano INTEGER,
-  -- hold; one of 0 stands before the settlement of a call whose hold was never recorded
+  -- hold; one of 0 stands before the settlement of a call whose hold was never recorded. charges of an extend: all windows
+  -- after it; of settle, late_settle, correct: what each window was charged ("key=nano,…") where that is not the same for all
   charges TEXT, strict INTEGER, trace_id TEXT, target_id INTEGER, tags_json TEXT, usage_json TEXT, idempotency_key TEXT,
   note TEXT                         -- settle: status; correct: reason; resolve: spent or released
 ) STRICT;

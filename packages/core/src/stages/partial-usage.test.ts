@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { scripted, testPrices } from '../../test/scripted-provider.js';
+import { createVibe } from '../create-vibe.js';
+import type { ProviderEvent } from '../spec/event.js';
+import type { Quantities } from '../spec/usage.js';
+
+const text = (words: string): ProviderEvent => ({ type: 'delta', part: { type: 'text', text: words }, text: words });
+const thought = (words: string): ProviderEvent => ({ type: 'delta', part: { type: 'reasoning', text: words } });
+const usage = (quantities: Quantities, deltasAhead?: number): ProviderEvent => ({
+  type: 'usage',
+  usage: { quantities, unknown: true, source: 'partial' },
+  ...(deltasAhead !== undefined && { deltasAhead }),
+});
+
+/** What a call is billed whose consumer leaves at the n-th delta. */
+async function billed(events: readonly ProviderEvent[], leaveAt: number): Promise<Quantities | undefined> {
+  const provider = scripted(async function* ({ signal }) {
+    yield* events;
+    await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  });
+  const stream = createVibe({ plugins: [provider, testPrices] }).stream({ prompt: 'Hi', model: 'acme-1' });
+  let deltas = 0;
+  for await (const event of stream) if (event.type === 'delta' && ++deltas === leaveAt) break;
+  return (await stream.final()).usage?.quantities;
+}
+
+describe('the usage of a stream that is left', () => {
+  it('is what the provider said about the deltas it comes before, counted once', async () => {
+    const said = { input_token: 7, output_token: 3 };
+    expect(await billed([usage(said, 2), text('one two'), text(' three')], 1)).toEqual(said);
+    expect(await billed([usage(said, 2), text('one two'), text(' three')], 2)).toEqual(said);
+  });
+
+  it('has our count of what came after the report', async () => {
+    const said = { input_token: 7, output_token: 3 };
+    expect(await billed([usage(said, 1), text('one two three'), text(' four')], 2)).toEqual({
+      ...said,
+      output_token: 4,
+    });
+    expect(await billed([text('one two three'), usage(said), text(' four')], 2)).toEqual({ ...said, output_token: 4 });
+  });
+
+  it('keeps our count of thoughts until the provider counts them itself', async () => {
+    const silent = usage({ input_token: 7 }, 1);
+    const events = [
+      silent,
+      thought('one two'),
+      silent,
+      thought(' three'),
+      usage({ input_token: 7, output_token: 1, reasoning_token: 90 }, 1),
+      text('yes'),
+    ];
+    expect(await billed(events, 2)).toMatchObject({ input_token: 7, reasoning_token: 3 });
+    expect(await billed(events, 3)).toEqual({ input_token: 7, output_token: 1, reasoning_token: 90 });
+  });
+});

@@ -1,0 +1,110 @@
+import type {
+  AnyRequest,
+  ChatRequest,
+  FileRefPart,
+  GenericBound,
+  ModelManifest,
+  PaintRequest,
+  Quantities,
+  SpeakRequest,
+  TranscribeRequest,
+  Usage,
+} from '@vibe/core';
+import { AUDIO_TOKENS_PER_SECOND, audioSeconds } from './audio-input.js';
+import { imageTokens } from './image-tokens.js';
+import { imagenCount, isImagen } from './imagen.js';
+import { pictureCap } from './paint.js';
+import { speechCap } from './speak.js';
+import { transcriptCap } from './transcribe.js';
+
+/** What a model can take in at most when its manifest does not say: the largest context of the facts. */
+const LARGEST_CONTEXT = 1_048_576;
+
+/**
+ * Upper bounds in Gemini's own units. A file or an address, whose length nobody knows here, fills at most the context of
+ * the model. Null where core knows as much.
+ */
+export function estimate(request: AnyRequest, model: ModelManifest, generic: GenericBound): Usage | null {
+  const quantities = bounds(request, model, generic);
+  return quantities === null ? null : { quantities, unknown: true, source: 'estimated' };
+}
+
+function bounds(request: AnyRequest, model: ModelManifest, generic: GenericBound): Quantities | null {
+  switch (generic.operation) {
+    case 'chat':
+      return chatInput(request as ChatRequest, model, generic.quantities);
+    case 'transcribe':
+      return transcription(request as TranscribeRequest, model);
+    case 'speak':
+      return speech(request as SpeakRequest, model, generic.quantities);
+    case 'paint':
+      return picture(request as PaintRequest, model, generic.quantities);
+    default:
+      return null;
+  }
+}
+
+function chatInput({ messages }: ChatRequest, model: ModelManifest, generic: Quantities): Quantities {
+  let image = 0;
+  let audio = 0;
+  for (const part of messages.flatMap(({ content }) => content)) {
+    if (part.type === 'image') image += imageTokens(part, model.id);
+    if (part.type === 'audio') audio += audioTokens(audioSeconds(part), model);
+    if (part.type === 'file_ref') {
+      const tokens = fileTokens(part, model);
+      image += tokens.image;
+      audio += tokens.audio;
+    }
+  }
+  return {
+    ...generic,
+    ...(image > 0 && { input_image_token: image }),
+    ...(audio > 0 && { input_audio_token: audio }),
+  };
+}
+
+/** Facts: the size says how long sound can be; of other files nothing but the context bounds the tokens. */
+function fileTokens(file: FileRefPart, model: ModelManifest): { readonly image: number; readonly audio: number } {
+  if (file.mediaType.startsWith('audio/')) return { image: 0, audio: audioTokens(audioSeconds(file), model) };
+  if (file.mediaType.startsWith('image/')) return { image: imageTokens(null, model.id), audio: 0 };
+  return { image: contextOf(model), audio: 0 };
+}
+
+function audioTokens(seconds: number | null, model: ModelManifest): number {
+  return seconds === null ? contextOf(model) : Math.ceil(seconds * AUDIO_TOKENS_PER_SECOND);
+}
+
+function contextOf({ contextTokens }: ModelManifest): number {
+  return contextTokens ?? LARGEST_CONTEXT;
+}
+
+/** The instruction around a sound, generously. */
+const INSTRUCTION_TOKENS = 64;
+
+function transcription(request: TranscribeRequest, model: ModelManifest): Quantities | null {
+  const cap = transcriptCap(request, model.maxOutputTokens);
+  if (cap === undefined) return null; // without any cap the bill has no bound
+  const spoken = audioTokens(audioSeconds(request.audio), model);
+  return {
+    input_token: INSTRUCTION_TOKENS + (request.language?.length ?? 0),
+    input_audio_token: spoken,
+    output_token: cap,
+  };
+}
+
+function speech(request: SpeakRequest, model: ModelManifest, generic: Quantities): Quantities {
+  return {
+    input_token: generic['input_token'] ?? 0,
+    output_audio_token: speechCap(request, model.maxOutputTokens),
+  };
+}
+
+function picture(request: PaintRequest, model: ModelManifest, generic: Quantities): Quantities {
+  if (isImagen(model.id)) return { image: imagenCount(request.count) };
+  const given = (request.images ?? []).reduce((sum, image) => sum + imageTokens(image, model.id), 0);
+  return {
+    input_token: generic['input_token'] ?? 0,
+    ...(given > 0 && { input_image_token: given }),
+    output_image_token: pictureCap(request, model.id, model.maxOutputTokens),
+  };
+}

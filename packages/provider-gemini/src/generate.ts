@@ -1,0 +1,114 @@
+import { type ProviderCall, type ProviderEvent, VibeError } from '@vibe/core';
+import {
+  briefText,
+  type HttpClient,
+  type HttpRequest,
+  parseJson,
+  parseWith,
+  type ResponseHeaders,
+  requestJson,
+  requestStream,
+  type Service,
+  type SseEvent,
+  serviceError,
+} from '@vibe/provider-kit';
+import { statusOf } from './errors.js';
+import { GeminiFold } from './from-wire.js';
+import { keyHeader, type Prepared } from './prepared.js';
+import { type GeminiAnswer, geminiAnswer } from './wire.js';
+
+/** Sends a prepared generateContent request and reads its answer. */
+export async function* generate(
+  client: HttpClient,
+  call: ProviderCall,
+  service: Service,
+  { url, body, warnings, streams }: Prepared,
+): AsyncGenerator<ProviderEvent, void, void> {
+  const request: HttpRequest = {
+    method: 'POST',
+    url,
+    headers: keyHeader(service.secrets[0] ?? ''),
+    body,
+    signal: call.signal,
+    connectMs: call.timeout.connectMs,
+  };
+  const fold = new GeminiFold();
+  yield* streams ? streamed(client, request, service, fold) : unary(client, request, service, fold);
+  yield fold.end(service.name, warnings, !streams);
+}
+
+async function* unary(
+  client: HttpClient,
+  request: HttpRequest,
+  service: Service,
+  fold: GeminiFold,
+): AsyncGenerator<ProviderEvent, void, void> {
+  const { json, headers } = await requestJson(client, request, service);
+  const answer = read(json, headers, service, fold);
+  if (!hasAnswer(answer)) {
+    throw new VibeError(
+      'invalid_response',
+      `${service.name} answered with no candidates: ${briefText(JSON.stringify(json), service.secrets)}`,
+      {
+        details: { path: '$.candidates' },
+        next: ['Make the call again. If it stays so, check that baseUrl points to the Gemini API.'],
+      },
+    );
+  }
+  yield* fold.accept(answer);
+}
+
+async function* streamed(
+  client: HttpClient,
+  request: HttpRequest,
+  service: Service,
+  fold: GeminiFold,
+): AsyncGenerator<ProviderEvent, void, void> {
+  const { events, headers } = await requestStream(client, request, service);
+  for await (const batch of events) {
+    for (const event of batch) {
+      for (const json of documents(event, service)) yield* fold.accept(read(json, headers, service, fold));
+    }
+  }
+}
+
+/**
+ * The JSON documents of an event. Facts: a stream may end in bare JSON that is no event (an error), and without `alt=sse`,
+ * which a proxy may drop, the whole body is one array.
+ */
+function documents(event: SseEvent, service: Service): readonly unknown[] {
+  if (event.type === 'comment') return [];
+  if (event.type === 'message') return event.data === '' ? [] : [parseJson(event.data, 'an event of the stream')];
+  const text = event.text.trim();
+  if (text.startsWith('<')) {
+    const page = briefText(text, service.secrets);
+    throw new VibeError('invalid_response', `${service.name} answered with something else than a stream: ${page}`, {
+      next: ['Check that baseUrl points to the Gemini API and not to a web page.'],
+    });
+  }
+  try {
+    const json: unknown = JSON.parse(text);
+    return Array.isArray(json) ? json : [json];
+  } catch {
+    return []; // JSON that was cut: the missing finish reason says so
+  }
+}
+
+/** Reads an answer; an error in it is thrown as the service reads it. */
+function read(json: unknown, headers: ResponseHeaders, service: Service, fold: GeminiFold): GeminiAnswer {
+  const answer = parseWith(geminiAnswer, json);
+  if (answer.error === undefined || answer.error === null) return answer;
+  throw serviceError(
+    service,
+    { status: statusOf(json), headers, json, text: JSON.stringify(answer.error) },
+    fold.produced,
+  );
+}
+
+function hasAnswer({ candidates, promptFeedback }: GeminiAnswer): boolean {
+  const blocked = promptFeedback?.blockReason;
+  return (
+    (candidates !== null && candidates !== undefined && candidates.length > 0) ||
+    (blocked !== null && blocked !== undefined)
+  );
+}

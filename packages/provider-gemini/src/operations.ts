@@ -1,0 +1,38 @@
+import type { ProviderCall, ProviderEvent } from '@vibe/core';
+import { type HttpClient, type Service, unsupportedOperation } from '@vibe/provider-kit';
+import { prepareChat } from './chat.js';
+import { generate } from './generate.js';
+import { isImagen, predict, prepareImagen } from './imagen.js';
+import { painted, preparePicture } from './paint.js';
+import type { Prepared } from './prepared.js';
+import { prepareSpeech, spoken } from './speak.js';
+import { prepareTranscription } from './transcribe.js';
+
+/** What a call sends. Throws `invalid_request` for an operation that Gemini does not have. */
+export function prepare(call: ProviderCall): Prepared {
+  switch (call.operation) {
+    case 'chat':
+      return prepareChat(call);
+    case 'transcribe':
+      return prepareTranscription(call);
+    case 'speak':
+      return prepareSpeech(call);
+    case 'paint':
+      return isImagen(call.model.id) ? prepareImagen(call) : preparePicture(call);
+    default:
+      throw unsupportedOperation('gemini', call);
+  }
+}
+
+/** Sends what was prepared and reads the answer: deltas, then one `final`. */
+export function answer(
+  client: HttpClient,
+  call: ProviderCall,
+  service: Service,
+  prepared: Prepared,
+): AsyncIterable<ProviderEvent> {
+  if (call.operation === 'paint' && isImagen(call.model.id)) return predict(client, call, service, prepared);
+  const events = generate(client, call, service, prepared);
+  if (call.operation === 'speak') return spoken(events, call.request.format);
+  return call.operation === 'paint' ? painted(events) : events;
+}

@@ -1,0 +1,40 @@
+import { type Json, type JsonObject, type RequestBase, VibeError } from '@vibe/core';
+import { type FixedField, mergeOptions } from '@vibe/provider-kit';
+
+const useCap = 'Use maxOutputTokens.';
+const oneAnswer = 'Make one call per answer.';
+const camelCase = 'Write it as generationConfig.';
+
+/** Facts: Google takes every field in camelCase and in snake_case, so neither may get around the hold. */
+const fixedFields: readonly FixedField[] = [
+  { path: 'generationConfig.maxOutputTokens', instead: useCap },
+  { path: 'generationConfig.max_output_tokens', instead: useCap },
+  { path: 'generationConfig.candidateCount', instead: oneAnswer },
+  { path: 'generationConfig.candidate_count', instead: oneAnswer },
+  { path: 'generation_config', instead: camelCase },
+];
+
+/**
+ * The body with `providerOptions.gemini` over it: `safetySettings` and whatever else the caller wants to say. `tools` are
+ * added to those of the request (Google's own, such as `googleSearch`, stand beside function declarations). Throws
+ * `invalid_request` for what would cost more than is held.
+ */
+export function withOptions(body: JsonObject, { providerOptions }: Pick<RequestBase, 'providerOptions'>): JsonObject {
+  const options = providerOptions?.['gemini'];
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return body;
+  const fields = options as JsonObject;
+  refusePriority(fields['serviceTier'] ?? fields['service_tier']);
+  const merged = mergeOptions(body, fields, ['generationConfig'], fixedFields);
+  const [ours, theirs] = [body['tools'], fields['tools']];
+  return Array.isArray(ours) && Array.isArray(theirs) ? { ...merged, tools: [...ours, ...theirs] } : merged;
+}
+
+/** Facts: the tier `priority` costs 1.75 to 2 times the price that the hold was computed from. */
+function refusePriority(tier: Json | undefined): void {
+  if (typeof tier !== 'string' || !/priority/i.test(tier)) return;
+  throw new VibeError(
+    'invalid_request',
+    'providerOptions.gemini.serviceTier must not be "priority": it costs up to twice the price that is held.',
+    { details: { path: 'serviceTier' }, next: ['Leave serviceTier out, or use "standard" or "flex".'] },
+  );
+}
