@@ -1,7 +1,7 @@
 import { type ProviderSubject, providerContract, type SituationName } from '@vibe/contract-tests';
 import { describe, it } from 'vitest';
 import { acme } from './acme.js';
-import { AcmeServer } from './acme-server.js';
+import { AcmeServer } from './testing/acme-server.js';
 
 await providerContract({ describe, it }, { name: 'provider-acme', setup });
 
