@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   type Answering,
   type Held,
@@ -21,11 +18,10 @@ const hintMs = 2_000;
 
 await providerContract({ describe, it }, { name: '@vibe/provider-qwen', setup: qwenSubject });
 
-/** Qwen against the simulator; against a small server of its own for what the simulator cannot say. */
+/** Qwen against the simulator. */
 async function qwenSubject(): Promise<ProviderSubject> {
   const simulator = await startSimulator();
   const caching = await startSimulator({ cachedShare: 0.5 });
-  const fixtures = await serveFixtures();
   const enter = (...faults: Fault[]): Held => {
     simulator.reset();
     if (faults.length > 0) simulator.script({ fault: faults });
@@ -51,15 +47,15 @@ async function qwenSubject(): Promise<ProviderSubject> {
       resetInAnswer: () => enter({ kind: 'reset', afterDeltas: 1 }),
       truncated: () => enter({ kind: 'truncate', afterDeltas: 1 }),
       noUsage: () => enter({ kind: 'missingUsage' }),
-      toolCall: () => ({ provider: provider(fixtures.url), requests: () => [] }),
-      structured: () => ({ provider: provider(fixtures.url), requests: () => [] }),
+      toolCall: () => enter(),
+      structured: () => enter(),
     },
-    close: async () => void (await Promise.all([simulator.close(), caching.close(), fixtures.close()])),
+    close: async () => void (await Promise.all([simulator.close(), caching.close()])),
   };
 }
 
 function provider(baseUrl: string, apiKey = goodKey): PluginInput {
-  return qwen({ apiKey, baseUrl });
+  return qwen({ apiKey, baseUrl, pollMs: 1 });
 }
 
 function watched(simulator: Simulator): Held {
@@ -106,77 +102,4 @@ async function asked(simulator: Simulator, request: ServiceRequest | undefined):
     ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }),
     ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
   };
-}
-
-interface ChatBody {
-  readonly stream?: boolean;
-  readonly tools?: readonly unknown[];
-}
-
-const head = { id: 'chatcmpl-1', model: 'qwen-plus', created: 1_764_000_000 };
-const usage = { prompt_tokens: 20, completion_tokens: 12, total_tokens: 32 };
-const json = '{"city":"Berlin","population":3700000}';
-
-/** Answers with calls of tools where it is given tools, otherwise in JSON. Formats: Alibaba's pages on both. */
-async function serveFixtures(): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as ChatBody;
-    if (body.stream === true) streamFixture(response, body);
-    else wholeFixture(response, body);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-function toolCall(index: number, args: string) {
-  return { index, id: `call_${index}`, type: 'function', function: { name: 'weather', arguments: args } };
-}
-
-function wholeFixture(response: ServerResponse, { tools = [] }: ChatBody): void {
-  const calls = [toolCall(0, '{"city":"Berlin"}'), toolCall(1, '{"city":"Wuhan"}')];
-  const [message, finish_reason] =
-    tools.length > 0
-      ? [{ role: 'assistant', content: '', tool_calls: calls }, 'tool_calls']
-      : [{ role: 'assistant', content: json }, 'stop'];
-  response.setHeader('content-type', 'application/json');
-  response.end(
-    JSON.stringify({ ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason }], usage }),
-  );
-}
-
-/** Facts: the first fragment of a call has its id and name, those after it have an empty id. */
-function streamFixture(response: ServerResponse, { tools = [] }: ChatBody): void {
-  const fragment = (index: number, args: string) => ({
-    index,
-    id: '',
-    type: 'function',
-    function: { arguments: args },
-  });
-  const deltas =
-    tools.length > 0
-      ? [
-          { role: 'assistant', content: null, tool_calls: [toolCall(0, '')] },
-          { content: null, tool_calls: [fragment(0, '{"city":')] },
-          { content: null, tool_calls: [fragment(0, '"Berlin"}')] },
-          { content: null, tool_calls: [toolCall(1, '{"city":')] },
-          { content: null, tool_calls: [fragment(1, '"Wuhan"}')] },
-        ]
-      : [{ role: 'assistant', content: json.slice(0, 12) }, { content: json.slice(12) }];
-  const finish_reason = tools.length > 0 ? 'tool_calls' : 'stop';
-  const chunk = (choices: readonly object[], used: object | null = null) =>
-    `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices, usage: used })}\n\n`;
-  response.setHeader('content-type', 'text/event-stream');
-  for (const delta of deltas) response.write(chunk([{ index: 0, delta, finish_reason: null }]));
-  response.write(chunk([{ index: 0, delta: { content: '' }, finish_reason }]));
-  response.end(`${chunk([], usage)}data: [DONE]\n\n`);
 }

@@ -7,6 +7,8 @@ interface Rule {
   readonly reason: RegExp;
   /** Words that the message must contain as well. */
   readonly text?: RegExp;
+  /** HTTP status it must have as well. */
+  readonly status?: number;
   readonly code: ErrorCode;
   readonly limitScope?: 'minute' | 'unknown';
 }
@@ -22,6 +24,8 @@ const rules: readonly Rule[] = [
   { reason: /FreeTierOnly|CommodityNotPurchased|BillOverdue|Unpurchased/i, code: 'provider_quota' },
   // the same code is "too many tokens this minute" and "the free quota is gone": only the words differ
   { reason: /AllocationQuota|insufficient_quota/i, text: /free .*quota|free tier/i, code: 'provider_quota' },
+  // as a 400 it counts voices or vocabularies, not tokens
+  { reason: /AllocationQuota|insufficient_quota/i, status: 400, code: 'provider_quota' },
   { reason: /AllocationQuota|insufficient_quota/i, code: 'provider_rate_limited', limitScope: 'minute' },
   {
     reason: /RateQuota|limit_?requests|BurstRate|limit_burst_rate/i,
@@ -31,6 +35,7 @@ const rules: readonly Rule[] = [
   { reason: /^throttling/i, code: 'provider_rate_limited', limitScope: 'unknown' },
   { reason: /invalid_?api_?key|not authorized|invalid access token/i, code: 'auth' },
   { reason: /model_?not_?(found|supported)|model\.accessdenied/i, code: 'model_not_found' },
+  { reason: /access_?denied/i, text: /synchronous calls/i, code: 'provider_rejected' },
   { reason: /access_?denied/i, code: 'auth' },
   {
     reason: /invalid_?parameter|badrequest/i,
@@ -38,6 +43,11 @@ const rules: readonly Rule[] = [
     code: 'context_length',
   },
   { reason: /invalid_?parameter|invalidurl|^badrequest|unsupported/i, code: 'provider_rejected' },
+  // what tasks say about the file they were given
+  {
+    reason: /^FILE_|^AUDIO_|^InvalidFile|NO_VALID_(FRAGMENT|AUDIO)|DECODER_ERROR|ImageFormat/i,
+    code: 'provider_rejected',
+  },
   // these look like failures of the service but are answers to the request: repeating it changes nothing
   {
     reason: /internal_?error/i,
@@ -51,7 +61,12 @@ const rules: readonly Rule[] = [
 export function classifyFor(endpoint: Endpoint): (failure: ServiceFailure) => Classification {
   return (failure) => {
     const { reason, text, requestId } = chatErrorFields(failure);
-    const rule = rules.find((each) => each.reason.test(reason) && (each.text?.test(text) ?? true));
+    const rule = rules.find(
+      (each) =>
+        each.reason.test(reason) &&
+        (each.text?.test(text) ?? true) &&
+        (each.status === undefined || each.status === failure.status),
+    );
     const code = rule?.code ?? codeOfStatus(failure.status);
     return {
       code,

@@ -8,6 +8,7 @@ import type {
   JsonObject,
   ModelManifest,
   PaintRequest,
+  Part,
   Quantities,
   SpeakRequest,
   TranscribeRequest,
@@ -57,7 +58,7 @@ function boundOf(
 /** What a file holds nobody knows: the generic bound says so. Extras that are billed beside tokens are part of the bound. */
 function chatBound(request: ChatRequest, model: ModelManifest, generic: Quantities): Quantities | null {
   const parts = request.messages.flatMap(({ content }) => content);
-  if (parts.some(({ type }) => type === 'file_ref')) return null;
+  if (parts.some(isOfUnknownLength)) return null;
   const options = (request.providerOptions?.['qwen'] ?? {}) as JsonObject;
   const images = parts.filter((part): part is ImagePart & typeof part => part.type === 'image');
   const most = options['vl_high_resolution_images'] === true ? MAX_LARGE_IMAGE_TOKENS : MAX_IMAGE_TOKENS;
@@ -69,6 +70,10 @@ function chatBound(request: ChatRequest, model: ModelManifest, generic: Quantiti
     ...(speaks && cap !== undefined && { output_audio_token: cap }),
     ...(options['enable_search'] === true && { web_search: 1 }),
   };
+}
+
+function isOfUnknownLength(part: Part): boolean {
+  return part.type === 'file_ref' || (part.type === 'audio' && mediaSource(part).kind === 'url');
 }
 
 function imageTokens({ data }: ImagePart, most: number): number {

@@ -3,7 +3,6 @@ import {
   type HttpClient,
   mergeOptions,
   type PcmFormat,
-  pcmMediaType,
   readObject,
   readText,
   readWav,
@@ -31,6 +30,7 @@ import { qwenUsage } from './usage.js';
 
 /** Facts: samples in events are signed 16-bit little-endian at 24 kHz, mono, without a header. */
 const pcm: PcmFormat = { rate: 24_000, channels: 1 };
+const PCM_TYPE = `audio/pcm;rate=${pcm.rate}`;
 /** A voice is needed; this one is in every list of Alibaba's pages. */
 const DEFAULT_VOICE = 'Cherry';
 /** Ten minutes of speech have 29 MB. */
@@ -127,13 +127,14 @@ class Speech {
     if (data !== '') {
       const bytes = Buffer.from(data, 'base64');
       this.#chunks.push(bytes);
-      events.push({ type: 'delta', part: { type: 'audio', mediaType: pcmMediaType(pcm), data: bytes } });
+      events.push({ type: 'delta', part: { type: 'audio', mediaType: PCM_TYPE, data: bytes } });
     }
     const reported = readObject(body, 'usage', '$');
     const usage = reported === undefined ? null : qwenUsage(reported);
     if (usage !== null) {
       this.usage = usage;
-      events.push({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' } });
+      const deltasAhead = events.length;
+      events.unshift({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' }, deltasAhead });
     }
     return events;
   }
@@ -143,7 +144,7 @@ class Speech {
     if (this.#chunks.length === 0) return null;
     const samples = Buffer.concat(this.#chunks);
     return format === 'pcm'
-      ? { type: 'audio', mediaType: pcmMediaType(pcm), data: samples }
+      ? { type: 'audio', mediaType: PCM_TYPE, data: samples }
       : { type: 'audio', mediaType: 'audio/wav', data: wavOf(samples, pcm) };
   }
 }
@@ -165,8 +166,8 @@ async function fetched(
   const { bytes, mediaType } = media;
   const header = readWav(bytes);
   if (call.request.format === 'pcm' && header !== null) {
-    const { rate, channels, dataOffset } = header;
-    return { type: 'audio', mediaType: pcmMediaType({ rate, channels }), data: bytes.subarray(dataOffset) };
+    const { rate, dataOffset } = header;
+    return { type: 'audio', mediaType: `audio/pcm;rate=${rate}`, data: bytes.subarray(dataOffset) };
   }
   const known = header === null && mediaType?.startsWith('audio/') === true ? mediaType : 'audio/wav';
   return { type: 'audio', mediaType: known, data: bytes };

@@ -6,9 +6,11 @@ import { fileURLToPath } from 'node:url';
 import type {
   ChatCall,
   ChatRequest,
+  OperationRequest,
   PartsMessage,
   PluginHost,
   Provider,
+  ProviderCall,
   ProviderEvent,
   ProviderResult,
 } from '@vibe/core';
@@ -35,8 +37,8 @@ export interface Loopback {
   close(): Promise<void>;
 }
 
-/** A server on loopback that answers every request in the same way. */
-export async function listen(answer: (response: ServerResponse) => void): Promise<Loopback> {
+/** A server on loopback that answers every request. */
+export async function listen(answer: (response: ServerResponse, request: Received) => void): Promise<Loopback> {
   const received: Received[] = [];
   let arrived = (_: Received) => {};
   const first = new Promise<Received>((resolve) => {
@@ -54,7 +56,7 @@ export async function listen(answer: (response: ServerResponse) => void): Promis
     };
     received.push(request);
     arrived(request);
-    answer(response);
+    answer(response, request);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -120,6 +122,26 @@ export function chatCall(
   };
 }
 
+/** Any call of a provider as the chain makes it; `model` is an id, and may be one that no manifest has. */
+export function callOf(
+  provider: Provider,
+  asked: OperationRequest,
+  model: string,
+  more: { readonly endpoint?: string; readonly incremental?: boolean; readonly signal?: AbortSignal } = {},
+): ProviderCall {
+  const endpoint = provider.endpoints.find(({ id }) => more.endpoint === undefined || id === more.endpoint);
+  if (endpoint === undefined) throw new Error(`no endpoint ${more.endpoint}`);
+  const manifest = provider.models.find(({ id }) => id === model) ?? { ...chatCall(provider).model, id: model };
+  return {
+    ...asked,
+    endpoint,
+    model: manifest,
+    incremental: more.incremental ?? false,
+    signal: more.signal ?? new AbortController().signal,
+    timeout: { connectMs: 5_000 },
+  };
+}
+
 export async function collect(events: AsyncIterable<ProviderEvent>): Promise<ProviderEvent[]> {
   const all: ProviderEvent[] = [];
   for await (const event of events) all.push(event);
@@ -149,6 +171,8 @@ export interface Recording {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: Buffer;
+  /** A file that the answer names by its address. */
+  readonly extra?: Buffer;
 }
 
 /** The recordings of one wire, none where the folder is missing. */
@@ -168,5 +192,8 @@ function readRecording(folder: string, name: string): Recording {
     status: meta.http_status ?? meta.httpStatus,
     headers: { 'content-type': file === 'response.sse' ? 'text/event-stream' : 'application/json' },
     body: file === undefined ? Buffer.alloc(0) : readFileSync(`${folder}/${file}`),
+    ...(existsSync(`${folder}/transcription-file.json`) && {
+      extra: readFileSync(`${folder}/transcription-file.json`),
+    }),
   };
 }

@@ -107,10 +107,17 @@ export class AttemptMeter {
     const reasoning = textTokens(this.#unreportedReasoning.join(''));
     const before = this.#reported?.quantities ?? inputOf(this.#call.candidate.option.cost.estimatedUsage.quantities);
     const quantities: Record<string, number | undefined> = { ...before };
-    quantities['output_token'] = (before['output_token'] ?? 0) + output;
+    if (this.#billsWords(before)) quantities['output_token'] = (before['output_token'] ?? 0) + output;
     if (reasoning > 0) quantities['reasoning_token'] = (before['reasoning_token'] ?? 0) + reasoning;
     const source = this.#firstDeltaAtMs !== null || this.#reported !== null ? 'partial' : 'estimated';
     return { quantities, unknown: true, source };
+  }
+
+  /** Words of a chat are billed; those of a transcription only where the provider's bound of the whole bill names them. */
+  #billsWords(before: Quantities): boolean {
+    const { operation, candidate } = this.#call;
+    if (operation === 'chat' || candidate.provider.estimate === undefined) return true;
+    return [before, candidate.option.cost.estimatedUsage.quantities].some((unit) => unit['output_token'] !== undefined);
   }
 
   #price(usage: Usage, servedModel: string | null): Priced | null {

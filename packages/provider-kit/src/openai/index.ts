@@ -11,5 +11,6 @@ export { type ChatErrorFields, chatErrorFields, classifyChatFailure, codeOfStatu
 export { chatFinishReason } from './finish-reason.js';
 export { type CompatibleEndpoint, type CompatibleService, openAiCompatible } from './open-ai-compatible.js';
 export { type ChatRoute, describeChat, runChat } from './run-chat.js';
+export { chatShape } from './shape.js';
 export { type ChatBody, chatBody, chatStreams } from './to-wire.js';
 export { chatUsage } from './usage.js';

@@ -3,21 +3,9 @@ import { refuse } from '../errors.js';
 import type { Exchange } from '../exchange.js';
 import { makeReply, type Reply } from '../http/reply.js';
 import { asObject, asString, eitherCase, type JsonObject } from '../json.js';
-import type { Shelf } from '../shelf.js';
 import { refuseKey } from './admission.js';
+import { type StoredFile, shelfName, storedFile } from './stored-file.js';
 import { documentReply, jsonHeaders } from './wire.js';
-
-/** A file that was uploaded. Of its bytes only the number is kept. */
-export interface StoredFile {
-  readonly name: string;
-  readonly uri: string;
-  readonly displayName: string | null;
-  readonly mimeType: string;
-  readonly bytes: number;
-  /** How often it is still seen as PROCESSING. */
-  readonly pollsLeft: number;
-  readonly fails: boolean;
-}
 
 /** An upload that was started. */
 interface Upload {
@@ -114,16 +102,6 @@ export function deleteFile(exchange: Exchange): Reply {
   if (file === null) return refuse(exchange, { reason: 'path_not_found' });
   exchange.shelf.put(shelfName(file.name), null);
   return documentReply({});
-}
-
-/** The file that an address or a path ends with. */
-export function storedFile(shelf: Shelf, uri: string): StoredFile | null {
-  const name = /files\/[^/?]+$/.exec(uri)?.[0];
-  return name === undefined ? null : ((shelf.get(shelfName(name)) as StoredFile | null | undefined) ?? null);
-}
-
-function shelfName(name: string): string {
-  return `gemini ${name}`;
 }
 
 function fileCard(file: StoredFile): JsonObject {

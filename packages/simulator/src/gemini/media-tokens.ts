@@ -1,7 +1,7 @@
 import { asArray, asObject, asString, eitherCase, type JsonObject } from '../json.js';
 import { wavSeconds } from '../media/speech.js';
 import type { Shelf } from '../shelf.js';
-import { type StoredFile, storedFile } from './files.js';
+import { type StoredFile, storedFile } from './stored-file.js';
 
 export type Modality = 'IMAGE' | 'AUDIO' | 'VIDEO' | 'DOCUMENT';
 /** Tokens of the media in a prompt; what is not there is missing. */
