@@ -13,9 +13,7 @@ import { Catalog } from './routing/catalog.js';
 import { defaultRouter } from './routing/default-router.js';
 import { Planner } from './routing/planner.js';
 import { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';
-import { patternsOfNobody } from './routing/resolve-limits.js';
 import { StatsCache } from './routing/stats-cache.js';
-import type { Limits } from './spec/limiter.js';
 import type { Handler } from './spec/middleware.js';
 import type { VibeOptions } from './spec/options.js';
 import type { Vibe } from './spec/vibe.js';
@@ -55,10 +53,8 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     events.emit('breaker', { target, from, to }),
   );
   requirePrices(prices, budgets, events);
-  const catalog = new Catalog(collected.providers);
-  tellUselessLimits(options.limits ?? {}, catalog, events);
   const planner = new Planner({
-    catalog,
+    catalog: new Catalog(collected.providers),
     router: collected.router ?? defaultRouter(),
     routerOptions: options.router ?? {},
     prices,
@@ -107,16 +103,4 @@ function requirePrices(prices: PriceBook, budgets: readonly ConfiguredBudget[], 
     callId: null,
     warning: { code: 'no_pricing', message: `${message} They count nothing until one is added. ${next[0]}` },
   });
-}
-
-/** A misspelt limit limits nothing, which nobody would notice before the provider does. */
-function tellUselessLimits(limits: Readonly<Record<string, Limits>>, catalog: Catalog, events: EventHub): void {
-  const patterns = patternsOfNobody(limits, catalog.targets);
-  if (patterns.length === 0) return;
-  const named = patterns.map((pattern) => {
-    const [similar] = catalog.suggestions(pattern.slice(pattern.indexOf('/') + 1));
-    return `"${pattern}"${similar === undefined ? '' : ` (did you mean "${similar}"?)`}`;
-  });
-  const message = `No manifest of the configured providers has what these limits name, so they limit nothing but requests that name such a model in full: ${named.join(', ')}.`;
-  events.emit('warning', { callId: null, warning: { code: 'unknown_limit', message, details: { patterns } } });
 }

@@ -3,7 +3,6 @@ import { fails, says, scripted } from '../test/scripted-provider.js';
 import { createVibe } from './create-vibe.js';
 import { VibeError } from './errors/vibe-error.js';
 import type { RateEnforcement } from './spec/provider.js';
-import type { VibeEvents } from './spec/vibe.js';
 
 const startMs = Date.parse('2026-11-22T12:00:00Z');
 
@@ -21,24 +20,10 @@ function client(scripts: Parameters<typeof scripted>[0], limits: object, rateLim
         return [code, retryAfterMs];
       },
     );
-  return { vibe, provider, clock, outcome };
+  return { provider, clock, outcome };
 }
 
-const warningsOf = (limits: object) => {
-  const warnings: VibeEvents['warning']['warning'][] = [];
-  client(says('a'), limits).vibe.on('warning', ({ warning }) => warnings.push(warning));
-  return warnings;
-};
-
 describe('limits', () => {
-  it('that name nobody are told once, with a guess', () => {
-    expect(warningsOf({ '*': { rpm: 1 }, 'acme/*': {}, 'acme@main/acme-1': {}, 'acme@default/*': {} })).toEqual([]);
-    const [warning, ...more] = warningsOf({ 'acme-11': { rpm: 1 }, 'nobody/*': { rpm: 1 }, 'acme-1': { rpm: 1 } });
-    expect(more).toEqual([]);
-    expect(warning).toMatchObject({ code: 'unknown_limit', details: { patterns: ['acme-11', 'nobody/*'] } });
-    expect(warning?.message).toMatch(/limit nothing .*"acme-11" \(did you mean "acme-1"\?\), "nobody\/\*"\.$/);
-  });
-
   it('follow the short window that the endpoint declares', async () => {
     const burst = { share: 0.1, windowMs: 6_000 };
     const { clock, outcome } = client(says('a'), { '*': { rpm: 20 } }, { burst });
