@@ -1,12 +1,15 @@
 import {
+  type AnyRequest,
   type FinishReason,
   type Json,
   type JsonObject,
   type ModelManifest,
+  type Operation,
   type Part,
   type Provider,
   type ProviderCall,
   type ProviderEvent,
+  type Quantities,
   redactSecrets,
   type ToolCallPart,
   type Usage,
@@ -21,6 +24,10 @@ interface ToyLine {
   readonly calls?: readonly { readonly id: string; readonly name: string; readonly input: Json }[];
   readonly callPiece?: { readonly id: string; readonly name: string; readonly text: string };
   readonly finish?: string;
+  /** Base64. */
+  readonly audio?: string;
+  readonly image?: string;
+  readonly bill?: { readonly seconds?: number; readonly characters?: number; readonly images?: number };
   readonly usage?: {
     readonly input: number;
     readonly output: number;
@@ -51,10 +58,21 @@ export function toyProvider(baseUrl: string, key: string): Provider {
     kind: 'provider',
     id: 'toy',
     endpoints: [endpoint],
-    models: [modelOf('toy-1'), modelOf('toy-thinks', { reasoning: true }), modelOf('toy-whole', { streams: false })],
-    stream: (call) => answer(call, key),
+    models: [
+      modelOf('toy-1'),
+      modelOf('toy-thinks', { reasoning: true }),
+      modelOf('toy-whole', { streams: false }),
+      modelOf('toy-hears', { operations: ['transcribe'], input: ['audio'] }),
+      modelOf('toy-speaks', { operations: ['speak'], output: ['audio'] }),
+      modelOf('toy-paints', { operations: ['paint'], output: ['image'], streams: false }),
+    ],
+    stream: (call) => (call.operation === 'chat' ? answer(call, key) : mediaAnswer(call, key)),
     describe: (call) => ({ method: 'POST', url: `${baseUrl}/v1/answer`, headers: {}, body: bodyOf(call) }),
-    estimate: () => ({ quantities: { input_token: 100 }, unknown: true, source: 'estimated' }),
+    estimate: (request, _model, { operation }) => ({
+      quantities: boundOf(operation, request),
+      unknown: true,
+      source: 'estimated',
+    }),
     async ping({ baseUrl: url }, signal) {
       const { status } = await fetch(`${url}/v1/ping`, { signal });
       return { ok: status === 200, latencyMs: 1, status };
@@ -62,8 +80,22 @@ export function toyProvider(baseUrl: string, key: string): Provider {
   };
 }
 
-function bodyOf({ operation, request, model, incremental }: ProviderCall): JsonObject {
-  if (operation !== 'chat') throw new VibeError('invalid_request', `The toy cannot ${operation}.`);
+function boundOf(operation: Operation, request: AnyRequest): Quantities {
+  switch (operation) {
+    case 'chat':
+      return { input_token: 100 };
+    case 'transcribe':
+      return { audio_second: 10 };
+    case 'speak':
+      return { character: 100 };
+    default:
+      return { image: 'count' in request ? (request.count ?? 1) : 1 };
+  }
+}
+
+function bodyOf(call: ProviderCall): JsonObject {
+  const { operation, request, model, incremental } = call;
+  if (operation !== 'chat') return mediaBody(call);
   const texts = request.messages.flatMap(({ content }) =>
     content.flatMap((part) => (part.type === 'text' ? part.text : [])),
   );
@@ -75,6 +107,53 @@ function bodyOf({ operation, request, model, incremental }: ProviderCall): JsonO
     tools: (request.tools ?? []).map(({ name }) => name),
     ...(request.output === undefined ? {} : { schema: request.output as Json }),
   };
+}
+
+function mediaBody({ operation, request, model }: ProviderCall): JsonObject {
+  return { model: model.id, operation, ...('count' in request && { count: request.count ?? 1 }) };
+}
+
+/** Everything besides chat: pieces in lines, whatever is asked. */
+async function* mediaAnswer(call: ProviderCall, key: string): AsyncGenerator<ProviderEvent> {
+  const parts: Part[] = [];
+  const samples: Buffer[] = [];
+  for await (const { text, audio, image, bill, finish } of linesOf(await send(call, key), key)) {
+    const part = pieceOf(text, audio, image);
+    if (part !== null) {
+      if (part.type === 'audio') samples.push(part.data as Buffer);
+      else append(parts, part);
+      yield { type: 'delta', part, ...(part.type === 'text' ? { text: part.text } : {}) };
+    }
+    if (finish === undefined) continue;
+    const { format } = call.request as { readonly format?: string };
+    const whole: Part[] =
+      samples.length === 0 ? parts : [{ type: 'audio', mediaType: 'audio/pcm', data: Buffer.concat(samples) }];
+    const warned = format !== undefined && format !== 'pcm';
+    const { seconds, characters, images } = bill ?? {};
+    const quantities = {
+      ...(seconds !== undefined && { audio_second: seconds }),
+      ...(characters !== undefined && { character: characters }),
+      ...(call.operation === 'paint' && images !== undefined && { image: images }),
+    };
+    const result = {
+      content: whole,
+      finishReason: 'stop' as const,
+      rawFinishReason: finish,
+      usage: bill === undefined ? null : ({ quantities, unknown: false, source: 'provider' } as const),
+      servedModel: null,
+      requestId: null,
+      ...(warned && { warnings: [{ code: 'unsupported_parameter', message: 'The toy speaks raw samples only.' }] }),
+    };
+    yield { type: 'final', result };
+    return;
+  }
+  throw new VibeError('stream_truncated', 'The toy stopped in the middle of its answer.');
+}
+
+function pieceOf(text?: string, audio?: string, image?: string): Part | null {
+  if (text !== undefined && text !== '') return { type: 'text', text };
+  if (audio !== undefined) return { type: 'audio', mediaType: 'audio/pcm', data: Buffer.from(audio, 'base64') };
+  return image === undefined ? null : { type: 'image', mediaType: 'image/png', data: Buffer.from(image, 'base64') };
 }
 
 async function* answer(call: ProviderCall, key: string): AsyncGenerator<ProviderEvent> {

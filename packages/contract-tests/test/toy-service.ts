@@ -9,6 +9,9 @@ interface Question {
   readonly think: boolean;
   readonly tools: readonly string[];
   readonly schema: unknown;
+  /** Unset: a chat. */
+  readonly operation?: 'transcribe' | 'speak' | 'paint';
+  readonly count?: number;
 }
 
 type Reply = (question: Question, response: ServerResponse, key: string) => void;
@@ -29,12 +32,38 @@ export const toySaid = {
 
 const plainUsage = { input: 20, output: 30 };
 
+/** Four pieces of speech, and a picture. */
+export const toySpeech = Array.from({ length: 4 }, (_, at) => Buffer.alloc(96, at + 1));
+const picture = Buffer.from('89504e470d0a1a0a', 'hex');
+
+/** What it says besides chats: words, samples or pictures, and the bill in units of their own. */
+function mediaLines({ operation, count = 1 }: Question): readonly object[] {
+  if (operation === 'transcribe') return pieces.map((text) => ({ text }));
+  if (operation === 'speak') return toySpeech.map((bytes) => ({ audio: bytes.toString('base64') }));
+  return Array.from({ length: count }, () => ({ image: picture.toString('base64') }));
+}
+
+const mediaBills = {
+  transcribe: { seconds: 2 },
+  speak: { characters: 16 },
+  paint: { images: 1 },
+};
+
 function answers(
   usage: object | null,
   cutAfter = Number.POSITIVE_INFINITY,
   end?: (response: ServerResponse) => void,
 ): Reply {
   return (question, response) => {
+    if (question.operation !== undefined) {
+      const bill = {
+        ...mediaBills[question.operation],
+        ...(question.count !== undefined && { images: question.count }),
+      };
+      const lines = [...mediaLines(question), { finish: 'end', ...(usage === null ? {} : { bill }) }];
+      response.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      return;
+    }
     const text = question.schema === undefined ? pieces : ['{"city":"Berlin",', '"population":3700000}'];
     const thoughts = question.think ? ['Why blue? ', 'Rayleigh.'] : [];
     const tools = question.tools.length > 0 ? calls : [];

@@ -1,4 +1,4 @@
-import type { ModelManifest, Provider } from '@vibe/core';
+import type { ModelManifest, Operation, Provider } from '@vibe/core';
 
 /** What a provider can do, from its own manifest: for each ability the first model that has it, or null. */
 export interface Abilities {
@@ -9,6 +9,10 @@ export interface Abilities {
   readonly tools: ModelManifest | null;
   readonly structured: ModelManifest | null;
   readonly reasoning: ModelManifest | null;
+  /** For the other operations: the first model that has each, one that streams before one that does not. */
+  readonly transcribe: ModelManifest | null;
+  readonly speak: ModelManifest | null;
+  readonly paint: ModelManifest | null;
   /** Whether it has the optional methods. */
   readonly describes: boolean;
   readonly estimates: boolean;
@@ -18,6 +22,10 @@ export interface Abilities {
 export function abilitiesOf(provider: Provider): Abilities {
   const chatting = provider.models.filter((model) => isServed(provider, model) && model.operations.includes('chat'));
   const first = (has: (model: ModelManifest) => boolean) => chatting.find(has) ?? null;
+  const other = (operation: Operation) => {
+    const able = provider.models.filter((model) => isServed(provider, model) && model.operations.includes(operation));
+    return able.find((model) => model.streams !== false) ?? able[0] ?? null;
+  };
   return {
     // A model that can do least is asked first: what it gets is what every model gets.
     chat: first((model) => model.streams !== 'only' && !model.reasoning) ?? first(() => true),
@@ -26,6 +34,9 @@ export function abilitiesOf(provider: Provider): Abilities {
     tools: first((model) => model.tools),
     structured: first((model) => model.structured),
     reasoning: first((model) => model.reasoning),
+    transcribe: other('transcribe'),
+    speak: other('speak'),
+    paint: other('paint'),
     describes: provider.describe !== undefined,
     estimates: provider.estimate !== undefined,
     pings: provider.ping !== undefined,

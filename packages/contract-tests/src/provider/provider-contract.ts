@@ -6,6 +6,7 @@ import { cancel } from './cancel.js';
 import { dryRun } from './dry-run.js';
 import { errors } from './errors.js';
 import { manifest } from './manifest.js';
+import { modalities } from './modalities.js';
 import { parity } from './parity.js';
 import { protocol } from './protocol.js';
 import type { ProviderTest } from './provider-test.js';
@@ -22,6 +23,7 @@ const themes: Readonly<Record<string, readonly ProviderTest[]>> = {
   errors,
   usage,
   shape,
+  modalities,
   parity,
   'dry run': dryRun,
 };

@@ -1,6 +1,7 @@
 import { cancelMutants } from './cancel.js';
 import { errorsMutants } from './errors.js';
 import { manifestMutants } from './manifest.js';
+import { modalitiesMutants } from './modalities.js';
 import type { ProviderMutants } from './mutant.js';
 import { protocolMutants } from './protocol.js';
 import { usageMutants } from './usage.js';
@@ -12,4 +13,5 @@ export const providerMutants: ProviderMutants = {
   ...cancelMutants,
   ...usageMutants,
   ...manifestMutants,
+  ...modalitiesMutants,
 };
