@@ -11,7 +11,7 @@ export {
 export { type JsonType, type Shape, shapeOf } from './drift/shape.js';
 export { ledgerContract } from './ledger/ledger-contract.js';
 export type { LedgerContractOptions, LedgerEnvironment, LedgerSubject } from './ledger/subject.js';
-export type { LimiterContractOptions, LimiterEnvironment } from './limiter/bench.js';
+export type { LimiterContractOptions, LimiterEnvironment, LimiterSubject } from './limiter/bench.js';
 export { limiterContract } from './limiter/limiter-contract.js';
 export type { KnownModel, PricingContractOptions } from './pricing/bench.js';
 export { pricingContract } from './pricing/pricing-contract.js';

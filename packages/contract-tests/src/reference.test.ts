@@ -11,7 +11,11 @@ await ledgerContract(runner, {
   create: async (environment) => ({ ledger: memoryLedger(environment), close: async () => undefined }),
 });
 
-limiterContract(runner, { name: 'the memory limiter of core', create: async ({ now }) => memoryLimiter(now) });
+await limiterContract(runner, {
+  name: 'the memory limiter of core',
+  maxWaiting: 20,
+  create: async ({ now }) => ({ limiter: memoryLimiter(now, { maxWaiting: 20 }) }),
+});
 
 routerContract(runner, { name: 'the default router of core', create: defaultRouter });
 

@@ -2,25 +2,44 @@ import {
   type AcquireOptions,
   type LimitDemand,
   type Limiter,
+  type MemoryLimiter,
   memoryLimiter,
   type Permit,
   type Target,
+  VibeError,
 } from '@vibe/core';
-import type { LimiterEnvironment } from '../src/index.js';
+import type { LimiterEnvironment, LimiterSubject } from '../src/index.js';
 import { looseLimiter } from './loose-limiter.js';
+import { sharedSubject } from './shared-limiter.js';
 
 /** A limiter that is wrong on purpose. */
 export interface LimiterMutant {
   /** The test that must catch it. */
   readonly caughtBy: string;
-  readonly create: (environment: LimiterEnvironment) => Limiter;
+  readonly create: (environment: LimiterEnvironment) => LimiterSubject;
 }
 
-const changed = (caughtBy: string, change: (limiter: Limiter) => Partial<Limiter>): LimiterMutant => ({
+/** As many as the suite is told that may wait. */
+export const maxWaiting = 20;
+
+const changed = (
+  caughtBy: string,
+  change: (limiter: MemoryLimiter, now: () => number) => Partial<Limiter>,
+): LimiterMutant => ({
   caughtBy,
   create: ({ now }) => {
-    const limiter = memoryLimiter(now);
-    return { ...limiter, ...change(limiter) };
+    const limiter = memoryLimiter(now, { maxWaiting });
+    return { limiter: { ...limiter, ...change(limiter, now) } };
+  },
+});
+
+/** Limiters on one store, the second of which is changed. */
+const sharing = (caughtBy: string, change: (limiter: MemoryLimiter, now: () => number) => Limiter): LimiterMutant => ({
+  caughtBy,
+  create: ({ now }) => {
+    const limiter = memoryLimiter(now, { maxWaiting });
+    const subject = sharedSubject(limiter);
+    return { ...subject, another: async () => change(limiter, now) };
   },
 });
 
@@ -39,11 +58,11 @@ const patient = (options: AcquireOptions): AcquireOptions => ({ ...options, maxW
 export const limiterMutants: Readonly<Record<string, LimiterMutant>> = {
   'counts by the minute of the clock': {
     caughtBy: 'never lets more requests than the limit into any true minute',
-    create: ({ now }) => looseLimiter(now, { fixedWindow: true }),
+    create: ({ now }) => ({ limiter: looseLimiter(now, { fixedWindow: true }) }),
   },
   'counts what it refused': {
     caughtBy: 'does not count what it refused',
-    create: ({ now }) => looseLimiter(now, { countsRefused: true }),
+    create: ({ now }) => ({ limiter: looseLimiter(now, { countsRefused: true }) }),
   },
   'forgets the weight of a request': asking('counts tokens by their weight', (target, demand, options) => [
     target,
@@ -158,4 +177,150 @@ export const limiterMutants: Readonly<Record<string, LimiterMutant>> = {
       },
     }),
   ),
+  'forgets the short window': asking(
+    'keeps a short window beside the minute',
+    (target, demand, { limits: { burst: _, ...limits }, ...options }) => [target, demand, { ...options, limits }],
+  ),
+  'refuses for good what is larger than a short window': asking(
+    'lets a request that is larger than a short window have one to itself',
+    (target, demand, options) => {
+      const { tpm, burst } = options.limits;
+      const least = Math.min(tpm ?? Infinity, burst?.tokens ?? Infinity);
+      return [target, demand, least === Infinity ? options : { ...options, limits: { ...options.limits, tpm: least } }];
+    },
+  ),
+  'counts days where it likes': asking(
+    'counts requests per day in UTC where no zone is named',
+    (target, demand, { limits, ...options }) => [
+      target,
+      demand,
+      { ...options, limits: { rpdTimezone: 'America/Los_Angeles', ...limits } },
+    ],
+  ),
+  'lets newcomers pass those who wait': changed(
+    'lets nobody pass those who wait, also who would fit at once',
+    (limiter) => ({
+      async acquire(...ask) {
+        const [asked, demand, { limits, maxWaitMs }] = ask;
+        const { waiting, tokensInMinute } = await limiter.peek(asked);
+        if (waiting > 0 && maxWaitMs === 0 && tokensInMinute + demand.tokens <= (limits.tpm ?? 0))
+          return limiter.record(asked, demand, limits);
+        return limiter.acquire(...ask);
+      },
+    }),
+  ),
+  'does not wake those who wait when there is room early': granting(
+    'lets those who wait go as soon as a request used less than was asked for',
+    (permit) => ({
+      ...permit,
+      correct: (tokens) => void setTimeout(() => permit.correct(tokens), 1_000).unref(),
+    }),
+  ),
+  'does not wake those who wait when a request was not sent': granting(
+    'lets those who wait go as soon as a request turns out never to have been sent',
+    (permit) => ({
+      ...permit,
+      release: (outcome) => void setTimeout(() => permit.release(outcome), 1_000).unref(),
+    }),
+  ),
+  'keeps the place of those who gave up': changed(
+    'lets those behind move up when somebody gives up waiting',
+    (limiter) => ({
+      acquire: (asked, demand, { signal, ...options }) =>
+        new Promise((resolve, reject) => {
+          const gaveUp = () => reject(new VibeError('cancelled', 'it gave up'));
+          signal.addEventListener('abort', gaveUp, { once: true });
+          const done = () => signal.removeEventListener('abort', gaveUp);
+          const never = new AbortController().signal;
+          limiter
+            .acquire(asked, demand, { ...options, signal: never })
+            .then(resolve, reject)
+            .finally(done);
+        }),
+    }),
+  ),
+  'waits for a slot beyond its deadline': asking(
+    'gives up at its deadline when no request ends before',
+    (target, demand, options) => [
+      target,
+      demand,
+      options.limits.concurrency !== undefined && options.maxWaitMs > 0 ? patient(options) : options,
+    ],
+  ),
+  'lets those who wait go although others used more': changed(
+    'waits longer when a request used more than was asked for, and gives up at its deadline',
+    (limiter) => ({
+      async acquire(...ask) {
+        const permit = await limiter.acquire(...ask);
+        return { ...permit, correct: (tokens) => permit.correct(Math.min(tokens, ask[1].tokens)) };
+      },
+    }),
+  ),
+  'goes before the time that it said': changed('grants a permit when it was said, not before', (limiter) => ({
+    acquire: (asked, demand, { onWait, ...options }) =>
+      limiter.acquire(asked, demand, { ...options, onWait: (waitMs, place) => onWait?.(waitMs + 20, place) }),
+  })),
+  'has a line without end': {
+    caughtBy: 'is not longer than it may be: who comes then is refused at once, and may come again',
+    create: ({ now }) => ({ limiter: memoryLimiter(now) }),
+  },
+  'lets those who wait go to a closed target': changed(
+    'keeps those who wait away from a target that a 429 closes',
+    (limiter) => ({ learn: (asked, hint) => void setTimeout(() => limiter.learn(asked, hint), 30).unref() }),
+  ),
+  'closes for a day of its own': changed(
+    'is closed by a 429 for the day until the day of the provider is over',
+    (limiter) => ({ learn: (asked, { timezone: _, ...hint }) => limiter.learn(asked, hint) }),
+  ),
+  'closes for ever': changed(
+    'is closed for little more than a day at the most, whatever the provider says',
+    (limiter, now) => {
+      let untilMs = 0;
+      return {
+        learn: (_, { retryAfterMs }) => {
+          untilMs = now() + (retryAfterMs ?? 0);
+        },
+        async acquire(...ask) {
+          const retryAfterMs = untilMs - now();
+          if (retryAfterMs > 0) throw new VibeError('rate_limited', 'It is closed.', { retryAfterMs });
+          return limiter.acquire(...ask);
+        },
+      };
+    },
+  ),
+  'counts for every process alone': sharing('counts requests, tokens and days over all of them', (_, now) =>
+    memoryLimiter(now),
+  ),
+  'lets other processes pass those who wait': sharing(
+    'has one line: first come first served, wherever they wait',
+    (limiter) => ({
+      ...limiter,
+      async acquire(asked, demand, options) {
+        options.onWait?.(options.maxWaitMs, 1);
+        for (;;) {
+          try {
+            return await limiter.acquire(asked, demand, { ...options, maxWaitMs: 0 });
+          } catch (error) {
+            if (!VibeError.is(error, 'rate_limited')) throw error;
+            await new Promise((resolve) => setTimeout(resolve, 1));
+          }
+        }
+      },
+      close: async () => undefined,
+    }),
+  ),
+  'tells nobody what a 429 taught': sharing('tells all of them what a 429 taught one', (limiter) => ({
+    ...limiter,
+    acquire: async (asked, demand, { limits }) => limiter.record(asked, demand, limits),
+    close: async () => undefined,
+  })),
+  'shows only what it uses itself': sharing('shows what all of them use', (limiter, now) => ({
+    ...limiter,
+    peek: memoryLimiter(now).peek,
+    close: async () => undefined,
+  })),
+  'keeps the slots of who was closed': sharing('gives back the slots of a limiter that is closed', (limiter) => ({
+    ...limiter,
+    close: async () => undefined,
+  })),
 };

@@ -2,6 +2,8 @@ import { ok, strictEqual } from 'node:assert/strict';
 import { present } from '../expect.js';
 import { type LimiterTheme, target } from './bench.js';
 
+const hourMs = 3_600_000;
+
 /** What a provider's 429 teaches. */
 export const learning: LimiterTheme = {
   'keeps a target closed for as long as its provider said': async (bench) => {
@@ -42,5 +44,22 @@ export const learning: LimiterTheme = {
     strictEqual(await bench.refusedFor(limits), 60_000);
     bench.limiter.learn(target, { retryAfterMs: 90_000, scope: 'minute' });
     strictEqual(await bench.refusedFor(limits), 90_000);
+  },
+
+  'is closed by a 429 for the day until the day of the provider is over': async (bench) => {
+    bench.limiter.learn(target, { retryAfterMs: null, scope: 'day', timezone: 'America/Los_Angeles' });
+    // noon UTC is 5 o'clock in Los Angeles
+    strictEqual(await bench.refusedFor({}), 19 * hourMs);
+    const other = { ...target, model: 'acme-2' };
+    bench.limiter.learn(other, { retryAfterMs: null, scope: 'day' });
+    strictEqual(await bench.refusedFor({}, {}, { target: other }), 12 * hourMs);
+    bench.clock.advance(12 * hourMs);
+    await bench.take({}, {}, { target: other });
+  },
+
+  'is closed for little more than a day at the most, whatever the provider says': async (bench) => {
+    bench.limiter.learn(target, { retryAfterMs: 365 * 24 * hourMs, scope: 'unknown' });
+    const closedMs = present(await bench.refusedFor({}), 'retryAfterMs');
+    ok(closedMs >= 24 * hourMs && closedMs <= 26 * hourMs, `it is closed for ${closedMs} ms`);
   },
 };

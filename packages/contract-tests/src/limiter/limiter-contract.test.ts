@@ -1,7 +1,8 @@
 import { memoryLimiter } from '@vibe/core';
 import { describe, expect, it } from 'vitest';
-import { type LimiterMutant, limiterMutants } from '../../test/limiter-mutants.js';
+import { type LimiterMutant, limiterMutants, maxWaiting } from '../../test/limiter-mutants.js';
 import { failuresOf } from '../../test/memory-runner.js';
+import { sharedSubject } from '../../test/shared-limiter.js';
 import { limiterContract } from './limiter-contract.js';
 
 /** Mutants may wait for what never comes: their tests get a moment, not a minute. */
@@ -9,13 +10,18 @@ const mutantMs = 150;
 
 const failures = (create: LimiterMutant['create'], maxTestMs?: number) =>
   failuresOf(
-    (runner) => limiterContract(runner, { name: 'the subject', create: async (environment) => create(environment) }),
+    (runner) =>
+      limiterContract(runner, { name: 'the subject', maxWaiting, create: async (environment) => create(environment) }),
     maxTestMs,
   );
 
 describe('the limiter contract', () => {
   it('is kept by a correct limiter', async () => {
-    expect(await failures(({ now }) => memoryLimiter(now))).toEqual([]);
+    expect(await failures(({ now }) => ({ limiter: memoryLimiter(now, { maxWaiting }) }))).toEqual([]);
+  });
+
+  it('is kept by correct limiters on one store', async () => {
+    expect(await failures(({ now }) => sharedSubject(memoryLimiter(now, { maxWaiting })))).toEqual([]);
   });
 
   it.each(Object.entries(limiterMutants))('catches a limiter that %s', async (_, { create, caughtBy }) => {

@@ -1,14 +1,18 @@
 import type { TestRunner } from '../runner.js';
-import { LimiterBench, type LimiterContractOptions } from './bench.js';
+import { LimiterBench, type LimiterContractOptions, type LimiterTheme } from './bench.js';
 import { learning } from './learning.js';
+import { lineBound } from './line-bound.js';
+import { passingWaits } from './passing-waits.js';
 import { permits } from './permits.js';
-import { passingWaits, waiting } from './waiting.js';
+import { sharing } from './sharing.js';
+import { waiting } from './waiting.js';
 import { windows } from './windows.js';
 
-const themes = { windows, permits, waiting, learning };
-
 /** Registers the tests that every limiter must pass. */
-export function limiterContract(runner: TestRunner, options: LimiterContractOptions): void {
+export async function limiterContract(runner: TestRunner, options: LimiterContractOptions): Promise<void> {
+  const themes: Record<string, LimiterTheme> = { windows, permits, waiting, learning };
+  if (await isShared(options)) themes['sharing'] = sharing;
+  if (options.maxWaiting !== undefined) themes['the line'] = lineBound(options.maxWaiting);
   runner.describe(`limiter contract: ${options.name}`, () => {
     for (const [name, theme] of Object.entries(themes))
       runner.describe(name, () => {
@@ -20,6 +24,13 @@ export function limiterContract(runner: TestRunner, options: LimiterContractOpti
         runner.it(sentence, async () => closing(await LimiterBench.openRunning(options), test));
     });
   });
+}
+
+/** A look at one subject, because tests are registered before any of them runs. */
+async function isShared(options: LimiterContractOptions): Promise<boolean> {
+  const subject = await options.create({ now: Date.now, runs: true, onMove: () => undefined });
+  await subject.close?.();
+  return subject.another !== undefined;
 }
 
 async function closing<Bench extends { close(): Promise<void> }>(

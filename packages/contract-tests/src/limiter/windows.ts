@@ -120,6 +120,7 @@ export const windows: LimiterTheme = {
       [{ tpm: 100 }, { tokens: 101 }],
       [{ rpm: 1 }, { requests: 2 }],
       [{ rpd: 1 }, { requests: 2 }],
+      [{ burst: { windowMs: 1_000, requests: 1 } }, { requests: 2 }],
     ] as const) {
       const { retryable, retryAfterMs } = await refused(
         bench.take(limits, demand, { maxWaitMs: 1_000 * minuteMs }),
@@ -142,6 +143,35 @@ export const windows: LimiterTheme = {
     await bench.take(limits);
     await bench.take(limits);
     strictEqual(await bench.fits(limits), false);
+  },
+
+  'counts requests per day in UTC where no zone is named': async (bench) => {
+    await bench.take({ rpd: 1 });
+    strictEqual(await bench.refusedFor({ rpd: 1 }), 12 * 3_600_000);
+    bench.clock.advance(12 * 3_600_000);
+    await bench.take({ rpd: 1 });
+  },
+
+  'keeps a short window beside the minute': async (bench) => {
+    const limits = { rpm: 100, burst: { windowMs: 6_000, requests: 2 } };
+    await bench.take(limits);
+    bench.clock.advance(1_000);
+    await bench.take(limits);
+    strictEqual(await bench.refusedFor(limits), 5_000);
+    bench.clock.advance(5_000);
+    await bench.take(limits);
+    strictEqual(await bench.refusedFor(limits), 1_000);
+  },
+
+  'lets a request that is larger than a short window have one to itself': async (bench) => {
+    const limits = { tpm: 100, burst: { windowMs: 6_000, tokens: 10 } };
+    await bench.take(limits, { tokens: 5 });
+    strictEqual(await bench.refusedFor(limits, { tokens: 6 }), 6_000);
+    strictEqual(await bench.refusedFor(limits, { tokens: 50 }), 6_000);
+    bench.clock.advance(6_000);
+    await bench.take(limits, { tokens: 50 });
+    strictEqual(await bench.refusedFor(limits, { tokens: 1 }), 6_000);
+    strictEqual((await refused(bench.take(limits, { tokens: 101 }), 'rate_limited')).retryable, false);
   },
 
   'counts every target apart': async (bench) => {
