@@ -18,11 +18,11 @@ import { retry } from './stages/retry.js';
 
 /** Never run: each line marked below is an order that must not compile. */
 export function wrongOrders(parts: ChainParts): void {
-  const { planner, events, circuits, now } = parts;
+  const { events, now } = parts;
   const start = chain<LiveCall>();
-  const planned = start.use(plan(planner));
+  const planned = start.use(plan(parts));
   const failingOver = planned.use(budget(parts)).use(failover(events, now));
-  const guarded = failingOver.use(retry(parts)).use(breaker(circuits, now));
+  const guarded = failingOver.use(retry(parts)).use(breaker(parts));
   // @ts-expect-error no candidate is chosen yet
   start.use(limiter(parts));
   // @ts-expect-error nothing to price yet
@@ -36,7 +36,7 @@ export function wrongOrders(parts: ChainParts): void {
   // @ts-expect-error a retry is a new request to the provider, so the permit belongs inside it
   failingOver.use(limiter(parts));
   // @ts-expect-error the breaker judges attempts, so it belongs inside retry
-  failingOver.use(breaker(circuits, now));
+  failingOver.use(breaker(parts));
   // @ts-expect-error the meter records what was permitted
   guarded.use(meter(parts));
 }

@@ -4,6 +4,7 @@ import type { EventHub } from './flow/event-hub.js';
 import type { LiveCall } from './flow/live-call.js';
 import { respond } from './flow/respond.js';
 import type { Circuits } from './policies/circuits.js';
+import type { HealthBoard } from './routing/health-board.js';
 import type { Planner } from './routing/planner.js';
 import type { Ledger } from './spec/ledger.js';
 import type { Limiter } from './spec/limiter.js';
@@ -25,6 +26,7 @@ export interface ChainParts {
   readonly ledger: Ledger;
   readonly limiter: Limiter;
   readonly circuits: Circuits;
+  readonly health: HealthBoard;
   readonly prices: PriceBook;
   readonly events: EventHub;
   readonly downgradeAllowed: boolean;
@@ -34,15 +36,15 @@ export interface ChainParts {
 
 /** THE ORDER: the whole life of a call, outermost first. */
 export function buildChain(parts: ChainParts): Handler<LiveCall> {
-  const { ledger, circuits, planner, events, now } = parts;
+  const { ledger, events, now } = parts;
   const stages = chain<LiveCall>()
     .use(journal(ledger, now)) //         a call that ends before its hold leaves a row too
-    .use(plan(planner)) //                who could serve this, best first; every refusal has a reason
+    .use(plan(parts)) //                  who could serve this, best first; every refusal has a reason
     .use(budget(parts)) //                hold the worst case; settle the truth, whatever ends the call
     .use(structured()) //                 an answer with a schema is validated, and repaired once
     .use(failover(events, now)) //        the next candidate, when this one cannot
     .use(retry(parts)) //                 the same candidate again, while the caller has seen nothing
-    .use(breaker(circuits, now)) //       do not call what is down
+    .use(breaker(parts)) //               do not call what is down
     .use(limiter(parts)) //               one RPM/TPM/RPD permit per physical attempt
     .use(meter(parts)) //                 time to first token, partial usage, one record per attempt
     .end(callProvider()); //              one physical request

@@ -11,6 +11,7 @@ import type { LiveCall } from './flow/live-call.js';
 import { Circuits } from './policies/circuits.js';
 import { Catalog } from './routing/catalog.js';
 import { defaultRouter } from './routing/default-router.js';
+import { HealthBoard } from './routing/health-board.js';
 import { Planner } from './routing/planner.js';
 import { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';
 import { StatsCache } from './routing/stats-cache.js';
@@ -49,9 +50,11 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   const prices = new PriceBook(collected.pricing);
   const mode = options.mode ?? 'best_effort';
   const budgets = configureBudgets(options.budgets ?? [], mode, environment.budgetOrigins ?? []);
-  const circuits = new Circuits(options.breaker ?? {}, (target, from, to) =>
-    events.emit('breaker', { target, from, to }),
-  );
+  const circuits = new Circuits(options.breaker ?? {}, ({ target, from, to, openUntilMs, adopted }) => {
+    events.emit('breaker', { target, from, to });
+    if (!adopted && to !== 'half_open') health.tell(target, to, openUntilMs);
+  });
+  const health = new HealthBoard(ledger, circuits, now);
   requirePrices(prices, budgets, events);
   const planner = new Planner({
     catalog: new Catalog(collected.providers),
@@ -70,7 +73,18 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     now,
   });
   const downgradeAllowed = options.router?.downgrade?.allow ?? true;
-  const chain = buildChain({ planner, ledger, limiter, circuits, prices, events, downgradeAllowed, now, random });
+  const chain = buildChain({
+    planner,
+    ledger,
+    limiter,
+    circuits,
+    health,
+    prices,
+    events,
+    downgradeAllowed,
+    now,
+    random,
+  });
   const middleware = [...(options.middleware ?? []), ...collected.middleware];
   // The first middleware is the outermost. It sees a plain Call; what the chain adds to it passes through untouched.
   const handler = middleware.reduceRight<Handler<LiveCall>>(

@@ -131,12 +131,21 @@ export interface BarrierCommand {
   readonly durable: boolean;
 }
 
+export interface ProbeClaim {
+  readonly key: string;
+  readonly probes: number;
+  readonly leaseMs: number;
+}
+
 /** Rare commands, by name. */
 export interface WriterTasks {
   open: { payload: null; result: OpenedFile };
   /** spent, held and warned of each charge, one after the other. */
   balances: { payload: readonly number[]; result: readonly number[] };
   health: { payload: readonly EndpointHealth[]; result: null };
+  /** The number of the place that was taken; null when there is none. */
+  claimProbe: { payload: ProbeClaim; result: number | null };
+  releaseProbe: { payload: { readonly key: string; readonly place: number }; result: null };
   /** Holds whose fate is unknown to their process, which did not send: nobody renews them, and they end as released. */
   abandon: { payload: readonly string[]; result: null };
   resolve: { payload: { readonly callId: string; readonly how: 'spent' | 'released' }; result: null };

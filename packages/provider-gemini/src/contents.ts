@@ -1,5 +1,5 @@
 import { type Json, type JsonObject, type Part, type PartsMessage, type ToolResultPart, VibeError } from '@vibe/core';
-import { mediaSource } from '@vibe/provider-kit';
+import { mediaSource, unsupportedPart } from '@vibe/provider-kit';
 import { isMadeId, readPartData } from './part-data.js';
 import { thinkingStyle } from './thinking.js';
 
@@ -39,7 +39,10 @@ export function geminiContents(messages: readonly PartsMessage[], modelId: strin
 }
 
 function systemParts(content: readonly Part[]): Json[] {
-  return content.flatMap((part) => (part.type === 'text' ? [{ text: part.text }] : []));
+  return content.map((part) => {
+    if (part.type === 'text') return { text: part.text };
+    throw unsupportedPart('gemini', `${part.type} in a system message`, 'Put it into a user message.');
+  });
 }
 
 function namesOfCalls(messages: readonly PartsMessage[]): ReadonlyMap<string, string> {

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   type Answering,
   type Held,
@@ -21,11 +18,10 @@ const hintMs = 2_000;
 
 await providerContract({ describe, it }, { name: '@vibe/provider-gemini', setup: geminiSubject });
 
-/** Gemini against the simulator; against a small server of its own for what the simulator cannot say. */
+/** Gemini against the simulator. */
 async function geminiSubject(): Promise<ProviderSubject> {
   const simulator = await startSimulator();
   const caching = await startSimulator({ cachedShare: 0.5 });
-  const fixtures = await serveFixtures();
   const enter = (...faults: Fault[]): Held => {
     simulator.reset();
     if (faults.length > 0) simulator.script({ fault: faults });
@@ -51,10 +47,10 @@ async function geminiSubject(): Promise<ProviderSubject> {
       resetInAnswer: () => enter({ kind: 'reset', afterDeltas: 1 }),
       truncated: () => enter({ kind: 'truncate', afterDeltas: 1 }),
       noUsage: () => enter({ kind: 'missingUsage' }),
-      toolCall: () => ({ provider: provider(fixtures.url), requests: () => [] }),
-      structured: () => ({ provider: provider(fixtures.url), requests: () => [] }),
+      toolCall: () => enter(),
+      structured: () => enter(),
     },
-    close: async () => void (await Promise.all([simulator.close(), caching.close(), fixtures.close()])),
+    close: async () => void (await Promise.all([simulator.close(), caching.close()])),
   };
 }
 
@@ -108,48 +104,5 @@ async function asked(simulator: Simulator, request: ServiceRequest | undefined):
     outputTokens: candidatesTokenCount + (thoughtsTokenCount ?? 0),
     ...(cachedContentTokenCount === undefined ? {} : { cachedInputTokens: cachedContentTokenCount }),
     ...(thoughtsTokenCount === undefined ? {} : { reasoningTokens: thoughtsTokenCount }),
-  };
-}
-
-const head = { modelVersion: 'gemini-fixture', responseId: 'fixture-1' };
-const usageMetadata = { promptTokenCount: 20, candidatesTokenCount: 12, totalTokenCount: 32 };
-const callParts = [
-  { functionCall: { name: 'weather', args: { city: 'Berlin' } }, thoughtSignature: 'c2lnbmF0dXJl' },
-  { functionCall: { name: 'weather', args: { city: 'Wuhan' } } },
-];
-const jsonParts = [{ text: '{"city":"Berlin",' }, { text: '"population":3700000}' }];
-
-/** Answers with calls of functions where it is given tools, otherwise in JSON. Formats: ai.google.dev on both. */
-async function serveFixtures(): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { tools } = JSON.parse(Buffer.concat(chunks).toString()) as { readonly tools?: unknown };
-    const parts = tools === undefined ? jsonParts : callParts;
-    const answer = (some: readonly object[], finishReason?: string) => ({
-      candidates: [
-        { content: { parts: some, role: 'model' }, index: 0, ...(finishReason === undefined ? {} : { finishReason }) },
-      ],
-      usageMetadata,
-      ...head,
-    });
-    if (request.url?.includes(':streamGenerateContent') === true) {
-      response.setHeader('content-type', 'text/event-stream');
-      response.write(`data: ${JSON.stringify(answer(parts.slice(0, 1)))}\r\n\r\n`);
-      response.end(`data: ${JSON.stringify(answer(parts.slice(1), 'STOP'))}\r\n\r\n`);
-      return;
-    }
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(answer(parts, 'STOP')));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }

@@ -7,7 +7,7 @@ import type { FinishReason } from '@vibe/core';
 export function geminiFinishReason(raw: string, hasOpenCalls: boolean): FinishReason {
   if (raw === 'STOP') return hasOpenCalls ? 'tool_calls' : 'stop'; // facts: tool calls end with STOP
   if (raw === 'MAX_TOKENS') return 'length';
-  return /SAFETY|RECITATION|BLOCKLIST|PROHIBITED_CONTENT|SPII|MODEL_ARMOR|JAILBREAK|LANGUAGE/.test(raw)
+  return /SAFETY|RECITATION|BLOCKLIST|PROHIBITED_CONTENT|SPII|MODEL_ARMOR|JAILBREAK|^IMAGE_/.test(raw)
     ? 'content_filter'
     : 'other';
 }

@@ -1,2 +1,3 @@
 export type { QwenOptions } from './options.js';
 export { qwen, qwen as default } from './plugin.js';
+export { qwenShape } from './shape.js';

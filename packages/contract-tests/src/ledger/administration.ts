@@ -72,4 +72,19 @@ export const health: LedgerTheme = {
     await bench.ledger.flush();
     deepStrictEqual(await read.call(bench.ledger.health), [closed]);
   },
+
+  'gives out as many places for probes as are asked for, and gives one again that came back': async (bench) => {
+    const subject = present(bench.ledger.health, 'health');
+    if (subject.claim === undefined) return;
+    const claim = (key: string) => present(subject.claim, 'claim').call(subject, key, 2, 60_000);
+    const first = await claim('acme-1 @ acme/main');
+    const second = await claim('acme-1 @ acme/main');
+    ok(first !== null && second !== null, 'both places are given');
+    strictEqual(await claim('acme-1 @ acme/main'), null);
+    ok((await claim('acme-2 @ acme/main')) !== null, 'another key has places of its own');
+    first();
+    await bench.ledger.flush();
+    ok((await claim('acme-1 @ acme/main')) !== null, 'a place that came back is given again');
+    deepStrictEqual(await subject.read(), []);
+  },
 };

@@ -31,6 +31,8 @@ export class Circuit {
   #consecutive = 0;
   #probesOut = 0;
   #outcomes: { atMs: number; failed: boolean }[] = [];
+  /** When it last opened or closed, here or in another process. */
+  #changedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: BreakerOptions = {}) {
     this.#options = { ...breakerDefaults, ...options };
@@ -63,7 +65,7 @@ export class Circuit {
     this.#record(false, nowMs);
     this.#consecutive = 0;
     // A late success of an attempt from before the circuit opened says nothing about now.
-    if (probe && this.#status === 'half_open') this.#close();
+    if (probe && this.#status === 'half_open') this.#close(nowMs);
   }
 
   failure(probe: boolean, nowMs: number): void {
@@ -78,6 +80,17 @@ export class Circuit {
     if (probe && this.#status === 'half_open' && this.#probesOut > 0) this.#probesOut--;
   }
 
+  /** What another process has found at `atMs`. The latest word counts. */
+  adopt(state: 'open' | 'closed', openUntilMs: number, atMs: number): void {
+    if (atMs <= this.#changedAtMs) return;
+    if (state === 'closed') {
+      this.#close(atMs);
+      return;
+    }
+    this.#open(atMs);
+    this.#openUntilMs = openUntilMs;
+  }
+
   #isTripped(nowMs: number): boolean {
     if (this.#consecutive >= this.#options.failures) return true;
     const recent = this.#outcomes.filter((outcome) => outcome.atMs > nowMs - this.#options.windowMs);
@@ -88,11 +101,13 @@ export class Circuit {
   #open(nowMs: number): void {
     this.#status = 'open';
     this.#openUntilMs = nowMs + this.#options.cooldownMs;
+    this.#changedAtMs = nowMs;
     this.#probesOut = 0;
   }
 
-  #close(): void {
+  #close(nowMs: number): void {
     this.#status = 'closed';
+    this.#changedAtMs = nowMs;
     this.#consecutive = 0;
     this.#outcomes = [];
     this.#probesOut = 0;

@@ -2,27 +2,62 @@ import type { BreakerOptions } from '../spec/options.js';
 import type { CircuitStatus } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
 import { type Admission, Circuit } from './circuit.js';
-import { targetKey } from './target-key.js';
+import { describeTarget } from './target-key.js';
 
 /** Bounds the map: more model × endpoint pairs than a process ever has in use. */
 const maxCircuits = 10_000;
+
+/** A circuit that has changed. */
+export interface CircuitChange {
+  readonly target: Target;
+  readonly from: CircuitStatus;
+  readonly to: CircuitStatus;
+  /** Null unless `to` is open. */
+  readonly openUntilMs: number | null;
+  /** Another process has found it out. */
+  readonly adopted: boolean;
+}
+
+/** What another process has found out about a circuit. */
+export interface CircuitNews {
+  readonly state: 'open' | 'closed';
+  readonly openUntilMs: number;
+  readonly atMs: number;
+}
 
 /** All circuits of a client. The key is model @ endpoint: a dead model says nothing about its neighbours. */
 export class Circuits {
   readonly #circuits = new Map<string, Circuit>();
   readonly #options: BreakerOptions;
-  readonly #changed: (target: Target, from: CircuitStatus, to: CircuitStatus) => void;
+  readonly #changed: (change: CircuitChange) => void;
+  #news: ReadonlyMap<string, CircuitNews> = new Map();
 
-  constructor(options: BreakerOptions, changed: (target: Target, from: CircuitStatus, to: CircuitStatus) => void) {
+  constructor(options: BreakerOptions, changed: (change: CircuitChange) => void) {
     this.#options = options;
     this.#changed = changed;
   }
 
+  /** How a circuit is named between processes. */
+  static keyOf(target: Target): string {
+    return describeTarget(target);
+  }
+
+  get probes(): number {
+    return this.#options.probes ?? 1;
+  }
+
+  /** What other processes know, by `keyOf`. It is taken over when a circuit is next looked at. */
+  learn(news: ReadonlyMap<string, CircuitNews>): void {
+    this.#news = news;
+  }
+
   status(target: Target, nowMs: number): CircuitStatus {
-    return this.#circuits.get(targetKey(target))?.status(nowMs) ?? 'closed';
+    this.#adopt(target, nowMs);
+    return this.#circuits.get(Circuits.keyOf(target))?.status(nowMs) ?? 'closed';
   }
 
   enter(target: Target, nowMs: number): Admission {
+    this.#adopt(target, nowMs);
     return this.#change(target, nowMs, (circuit) => circuit.enter(nowMs));
   }
 
@@ -35,20 +70,28 @@ export class Circuits {
   }
 
   giveBack(target: Target, probe: boolean): void {
-    this.#circuits.get(targetKey(target))?.giveBack(probe);
+    this.#circuits.get(Circuits.keyOf(target))?.giveBack(probe);
   }
 
-  #change<T>(target: Target, nowMs: number, act: (circuit: Circuit) => T): T {
+  #adopt(target: Target, nowMs: number): void {
+    if (this.#news.size === 0) return;
+    const news = this.#news.get(Circuits.keyOf(target));
+    if (news === undefined) return;
+    const { state, openUntilMs, atMs } = news;
+    this.#change(target, nowMs, (circuit) => circuit.adopt(state, openUntilMs, atMs), true);
+  }
+
+  #change<T>(target: Target, nowMs: number, act: (circuit: Circuit) => T, adopted = false): T {
     const circuit = this.#circuitOf(target);
     const from = circuit.openUntilMs === null ? circuit.status(nowMs) : 'open';
     const result = act(circuit);
     const to = circuit.status(nowMs);
-    if (from !== to) this.#changed(target, from, to);
+    if (from !== to) this.#changed({ target, from, to, openUntilMs: circuit.openUntilMs, adopted });
     return result;
   }
 
   #circuitOf(target: Target): Circuit {
-    const key = targetKey(target);
+    const key = Circuits.keyOf(target);
     let circuit = this.#circuits.get(key);
     if (circuit === undefined) {
       if (this.#circuits.size >= maxCircuits) this.#circuits.clear();

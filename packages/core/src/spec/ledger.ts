@@ -127,6 +127,18 @@ export interface LedgerAdmin {
   rebuild(): Promise<void>;
 }
 
+/** How processes that share the ledger learn of each other's endpoints. Never on the path of a call that goes well. */
+export interface LedgerHealth {
+  read(): Promise<readonly EndpointHealth[]>;
+  /** The latest `updatedAtMs` of a key stays. */
+  write(changes: readonly EndpointHealth[]): void;
+  /**
+   * Takes one of `probes` places for probing `key`, over all processes; it ends by itself after `leaseMs`. Resolves with
+   * what gives it back, or with null when all are taken. Without it every process probes for itself.
+   */
+  claim?(key: string, probes: number, leaseMs: number): Promise<(() => void) | null>;
+}
+
 /** Keeps the money. Every method may reject with `ledger_unavailable`. */
 export interface Ledger {
   readonly kind: 'ledger';
@@ -149,7 +161,7 @@ export interface Ledger {
   /** Per target. */
   stats(query: StatsQuery): Promise<readonly TargetStats[]>;
   /** Breaker and probe results between processes, off the call path. */
-  readonly health?: { read(): Promise<readonly EndpointHealth[]>; write(changes: readonly EndpointHealth[]): void };
+  readonly health?: LedgerHealth;
   readonly admin?: LedgerAdmin;
   flush(): Promise<void>;
   close(): Promise<void>;

@@ -1,33 +1,81 @@
-import { expect, it } from 'vitest';
-import { says, scripted } from '../../test/scripted-provider.js';
+import { describe, expect, it } from 'vitest';
+import { fails, failure, says, saysThenFails, scripted, testPrices } from '../../test/scripted-provider.js';
 import { createVibe } from '../create-vibe.js';
-import { VibeError, type VibeErrorFields } from '../errors/vibe-error.js';
+import type { ErrorCode } from '../spec/error-code.js';
 
-/** Two candidates; the first fails. Gives the models that were asked. */
-async function asked(fields: VibeErrorFields): Promise<readonly string[]> {
-  const provider = scripted(
-    [
-      // biome-ignore lint/correctness/useYield: it fails before its first event
-      async function* () {
-        throw new VibeError('provider_unavailable', 'down', fields);
-      },
-      says('ok'),
-    ],
-    { models: [{ id: 'first' }, { id: 'second' }] },
+const instant = { random: () => 0 };
+
+/** Two models behind one key, and one behind another. */
+function threeCandidates(first = fails('provider_unavailable', 'down')) {
+  const one = scripted(first, { id: 'one', models: [{ id: 'a' }, { id: 'b' }] });
+  const two = scripted(says('from the other'), { id: 'two', models: [{ id: 'c' }] });
+  const vibe = createVibe(
+    {
+      plugins: [one, two, testPrices],
+      router: { policy: 'fixed', order: ['one/a', 'one/b', 'two/c'] },
+    },
+    instant,
   );
-  const vibe = createVibe({
-    plugins: [provider],
-    router: { order: ['first', 'second'] },
-    defaults: { retry: { attempts: 2 } },
-  });
-  await vibe.generate({ prompt: 'Hi', route: 'fixed' }).catch(() => undefined);
-  return provider.calls.map(({ model }) => model.id);
+  return { vibe, one, two };
 }
 
-it('asks nobody else for what may be billed and must not be repeated', async () => {
-  expect(await asked({ retryable: false, mayBeBilled: true })).toEqual(['first']);
+const ask = { prompt: 'Hi', route: 'fixed' } as const;
+
+describe('failover', () => {
+  it('shares the attempts among the candidates, so that one that is down does not use them up', async () => {
+    const { vibe, one, two } = threeCandidates();
+    const response = await vibe.generate(ask);
+    expect(response.text).toBe('from the other');
+    expect(one.calls.map(({ model }) => model.id)).toEqual(['a', 'a', 'b']);
+    expect(two.calls).toHaveLength(1);
+    expect(response.timing.attempts).toBe(4);
+  });
+
+  it('gives all attempts to the only candidate', async () => {
+    const { vibe, one } = threeCandidates();
+    await failure(vibe.generate({ model: 'one/a', prompt: 'Hi' }));
+    expect(one.calls).toHaveLength(4);
+  });
+
+  it('does not show a refused key to another model behind it, and warns', async () => {
+    const { vibe, one, two } = threeCandidates(fails('auth', 'wrong key'));
+    const { warnings } = await vibe.generate(ask);
+    expect(one.calls).toHaveLength(1);
+    expect(two.calls).toHaveLength(1);
+    expect(warnings.map(({ code }) => code)).toEqual(['auth']);
+  });
+
+  it('does not move on once the caller has seen something', async () => {
+    const { vibe, two } = threeCandidates(saysThenFails(['half '], 'provider_unavailable', 'reset'));
+    const seen: string[] = [];
+    const error = await failure(
+      (async () => {
+        for await (const event of vibe.stream(ask)) if (event.type === 'delta') seen.push(event.text ?? '');
+      })(),
+    );
+    expect([seen.join(''), error.code]).toEqual(['half ', 'provider_unavailable']);
+    expect(two.calls).toEqual([]);
+  });
 });
 
-it('asks the next one for what cannot be repeated but costs nothing', async () => {
-  expect(await asked({ retryable: false, mayBeBilled: false })).toEqual(['first', 'second']);
+describe('a fixed target', () => {
+  it.each<ErrorCode>([
+    'auth',
+    'invalid_request',
+    'model_not_found',
+    'context_length',
+    'content_filtered',
+    'provider_rejected',
+    'provider_quota',
+    'region_blocked',
+  ])('that answers %s gets exactly one request, and nothing is waited for', async (code) => {
+    const provider = scripted(fails(code, 'no'));
+    const vibe = createVibe({ plugins: [provider, testPrices] });
+    const waits: unknown[] = [];
+    vibe.on('retry', (event) => waits.push(event));
+    vibe.on('wait', (event) => waits.push(event));
+    expect((await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }))).code).toBe(code);
+    expect(provider.calls).toHaveLength(1);
+    expect(waits).toEqual([]);
+  });
 });

@@ -4,40 +4,53 @@ import { mayStartAnother } from '../flow/deadline.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { CandidateCall, HeldCall, Stage } from '../flow/live-call.js';
 import { describeTarget } from '../policies/target-key.js';
+import type { Target } from '../spec/target.js';
 
 /** The next candidate, when this one cannot. Nothing moves on once the caller has seen a delta. */
 export function failover(events: EventHub, now: () => number): Stage<HeldCall, CandidateCall> {
   return (next) =>
     async function* (call) {
       let failure: VibeError | null = null;
-      for (const [index, candidate] of call.candidates.entries()) {
-        call.state.target = candidate.target;
+      let following = [...call.candidates];
+      for (let candidate = following.shift(); candidate !== undefined; candidate = following.shift()) {
+        const { target } = candidate;
+        call.state.target = target;
         let committed = false;
         try {
-          for await (const event of next({ ...call, candidate, maxDispatched: maxDispatched(call, index) })) {
+          for await (const event of next({
+            ...call,
+            candidate,
+            maxDispatched: maxDispatched(call, following.length),
+          })) {
             committed = true;
             yield event;
           }
           return;
         } catch (thrown) {
           const error = VibeError.from(thrown);
-          error.target ??= candidate.target;
+          error.target ??= target;
           // A candidate whose extra money was refused is skipped: what went wrong before is the error that counts.
           const skipped = error.code === 'budget_exceeded' && failure !== null;
           if (!skipped) failure = error;
-          const following = call.candidates[index + 1];
-          if (following === undefined || committed || !mayStartAnother(call, now(), 0)) throw failure ?? error;
+          if (error.code === 'auth') following = following.filter((other) => !hasSameKey(other.target, target));
+          const to = following[0]?.target;
+          if (to === undefined || committed || !mayStartAnother(call, now(), 0)) throw failure ?? error;
           if (!skipped && !mayMoveOn(error)) throw error;
-          tell(events, call, error, candidate.target, following.target);
+          tell(events, call, error, target, to);
         }
       }
       throw failure ?? new VibeError('internal', 'A call without candidates reached failover.');
     };
 }
 
+/** A key that was refused does not get better with another model. */
+function hasSameKey(left: Target, right: Target): boolean {
+  return left.provider === right.provider && left.profile === right.profile && left.endpoint === right.endpoint;
+}
+
 /** The attempts that are left belong to all candidates that are left: one that is down must not use up those of the others. */
-function maxDispatched({ candidates, settings, state }: HeldCall, index: number): number {
-  const share = Math.ceil((settings.attempts - state.dispatched) / (candidates.length - index));
+function maxDispatched({ settings, state }: HeldCall, followers: number): number {
+  const share = Math.ceil((settings.attempts - state.dispatched) / (followers + 1));
   return state.dispatched + Math.max(1, share);
 }
 
@@ -46,13 +59,7 @@ function mayMoveOn({ code, mayBeBilled, retryable }: VibeError): boolean {
   return failurePolicy[code].failover && !(mayBeBilled && !retryable);
 }
 
-function tell(
-  events: EventHub,
-  call: HeldCall,
-  error: VibeError,
-  from: HeldCall['candidates'][0]['target'],
-  to: typeof from,
-): void {
+function tell(events: EventHub, call: HeldCall, error: VibeError, from: Target, to: Target): void {
   events.emit('failover', { callId: call.id, from, to, reason: error.code });
   if (error.code === 'auth') {
     const warning = {

@@ -1,10 +1,18 @@
 import type { LiveCall, PlannedCall, Stage } from '../flow/live-call.js';
+import type { HealthBoard } from '../routing/health-board.js';
 import type { Planner } from '../routing/planner.js';
 
+export interface PlanParts {
+  readonly planner: Planner;
+  readonly health: HealthBoard;
+}
+
 /** Who could serve this, best first; every refusal has a reason. */
-export function plan(planner: Planner): Stage<LiveCall, PlannedCall> {
+export function plan({ planner, health }: PlanParts): Stage<LiveCall, PlannedCall> {
   return (next) =>
     async function* (call) {
+      const refreshing = health.refresh();
+      if (refreshing !== null) await refreshing;
       const planned = await planner.plan(call);
       call.state.plan = planned.plan;
       yield* next({ ...call, candidates: planned.candidatesOrThrow() });

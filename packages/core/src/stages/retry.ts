@@ -28,7 +28,10 @@ export function retry(parts: RetryParts): Stage<CandidateCall, Attempt> {
           }
           return;
         } catch (thrown) {
-          failure = VibeError.from(thrown);
+          const error = VibeError.from(thrown);
+          // What opened the circuit is what the caller should hear, not that it is open now.
+          if (failure !== null && error.code === 'circuit_open') throw failure;
+          failure = error;
           failures++;
           const delayMs = delayOf(failure, failures, parts.random());
           if (committed || !mayRetry(call, failure, parts.now(), delayMs)) throw asRefusedWait(call, failure);

@@ -29,5 +29,10 @@ export function health({ queue, notices, ask }: LedgerParts): NonNullable<Ledger
   return {
     read: () => ask('health', null),
     write: (changes) => void queue.task('health', changes.map(copyOf)).catch(untold),
+    claim: async (key, probes, leaseMs) => {
+      const place = await queue.task('claimProbe', { key, probes, leaseMs });
+      if (place === null) return null;
+      return () => void queue.task('releaseProbe', { key, place }).catch(untold);
+    },
   };
 }

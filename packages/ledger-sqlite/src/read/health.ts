@@ -9,9 +9,16 @@ interface HealthRow {
   readonly updated_at_ms: number;
 }
 
+/** Begins the keys of places for probes. */
+export const placePrefix = 'probe:';
+
 /** What all processes have told about endpoints. */
 export function readHealth(db: Database): readonly EndpointHealth[] {
-  return (db.prepare('SELECT * FROM health ORDER BY key').all() as HealthRow[]).map((row) => ({
+  return (
+    db
+      .prepare('SELECT * FROM health WHERE substr(key, 1, ?) <> ? ORDER BY key')
+      .all(placePrefix.length, placePrefix) as HealthRow[]
+  ).map((row) => ({
     key: row.key,
     state: row.state,
     untilMs: row.until_ms,

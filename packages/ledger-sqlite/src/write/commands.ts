@@ -4,7 +4,7 @@ import { adminWriter } from './admin.js';
 import type { Books } from './books.js';
 import type { Charge } from './charge.js';
 import { extendWriter } from './extend.js';
-import { healthWriter } from './health.js';
+import { claimWriter, healthWriter, releaseWriter } from './health.js';
 import { holdWriter } from './hold.js';
 import { rebuild } from './rebuild.js';
 import { settleWriter } from './settle.js';
@@ -20,11 +20,15 @@ export function commandsOf(books: Books, owner: string, opened: OpenedFile): Com
   const settle = settleWriter(books);
   const admin = adminWriter(books);
   const health = healthWriter(books);
+  const claimProbe = claimWriter(books);
+  const releaseProbe = releaseWriter(books);
 
   const tasks: { readonly [Name in keyof WriterTasks]: (payload: unknown, nowMs: number) => unknown } = {
     open: () => opened,
     balances: (payload) => balances(books, payload as readonly Charge[]),
     health: (payload) => health(payload as WriterTasks['health']['payload']),
+    claimProbe: (payload, nowMs) => claimProbe(payload as WriterTasks['claimProbe']['payload'], nowMs),
+    releaseProbe: (payload) => releaseProbe(payload as WriterTasks['releaseProbe']['payload']),
     abandon: (payload) => abandon(books, payload as readonly string[]),
     resolve: (payload, nowMs) => admin.resolve(payload as WriterTasks['resolve']['payload'], nowMs),
     correct: (payload, nowMs) => admin.correct(payload as WriterTasks['correct']['payload'], nowMs),

@@ -1,0 +1,130 @@
+/** What the native API may answer, and what must come of it: unknown fields are ignored, wrong types are named. */
+import type { OperationRequest } from '@vibe/core';
+import { type Fault, startSimulator } from '@vibe/simulator';
+import { afterEach, describe, expect, it } from 'vitest';
+import { callOf, collect, failureOf, listen, provide, reply, resultOf, testKey, user } from './testing.js';
+
+const opened: { close?(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) await each.close?.();
+});
+
+const asked: Readonly<Record<string, readonly [OperationRequest, string]>> = {
+  chat: [{ operation: 'chat', request: { messages: [user('Hi')] } }, 'qwen-plus'],
+  transcribe: [
+    {
+      operation: 'transcribe',
+      request: { audio: { type: 'audio', mediaType: 'audio/wav', data: new Uint8Array([1]) } },
+    },
+    'qwen3-asr-flash',
+  ],
+  speak: [{ operation: 'speak', request: { text: 'Hi' } }, 'qwen3-tts-flash'],
+  paint: [{ operation: 'paint', request: { prompt: 'a cat' } }, 'qwen-image-plus'],
+  task: [{ operation: 'paint', request: { prompt: 'a cat' } }, 'wan2.2-t2i-plus'],
+};
+
+async function answered(what: string, body: unknown, incremental = false) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const type = incremental ? 'text/event-stream' : 'application/json';
+  const server = await listen(reply(200, { 'content-type': type }, incremental ? `data:${text}\n\n` : text));
+  opened.push(server);
+  return ask(what, `${server.url}/api/v1`, incremental);
+}
+
+function ask(what: string, nativeBaseUrl: string, incremental: boolean) {
+  const provider = provide({ apiKey: testKey, api: 'native', baseUrl: nativeBaseUrl, nativeBaseUrl, pollMs: 1 });
+  opened.push(provider);
+  const [request, model] = asked[what] as (typeof asked)[string];
+  return collect(provider.stream(callOf(provider, request, model, { incremental })));
+}
+
+const choice = (message: object, more: object = {}) => ({
+  output: { choices: [{ finish_reason: 'stop', message, ...more }] },
+});
+
+describe('an answer of the native API', () => {
+  it.each([
+    ['chat', choice({ content: 'Hi', novelty: 1 }, { index: 0 })],
+    ['chat', { ...choice({ content: [{ text: 'Hi', novelty: {} }] }), code: '', message: '' }],
+    ['transcribe', { ...choice({ content: 'Hi', annotations: 7 }), usage: null }],
+  ])('may have other fields, and lack the bill: %s %j', async (what, body) => {
+    const result = resultOf(await answered(what, body));
+    expect([result.content, result.usage, result.requestId]).toEqual([[{ type: 'text', text: 'Hi' }], null, null]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['chat', [], '$'],
+    ['chat', { output: 'Hi' }, '$.output'],
+    ['chat', { output: { choices: {} } }, '$.output.choices'],
+    ['chat', choice({ content: 7 }), '$.output.choices[0].message.content'],
+    ['chat', choice({ content: 'Hi', tool_calls: 'x' }), '$.output.choices[0].message.tool_calls'],
+    ['chat', choice({ content: 'Hi' }, { finish_reason: 1 }), '$.output.choices[0].finish_reason'],
+    ['chat', { ...choice({ content: 'Hi' }), request_id: 5 }, '$.request_id'],
+    ['chat', { ...choice({ content: 'Hi' }), usage: { input_tokens: 'x' } }, '$.usage.input_tokens'],
+    ['chat', { output: { text: [], finish_reason: 'stop' } }, '$.output.text'],
+    ['chat', { output: {} }, '$.choices'],
+    ['transcribe', choice({ content: [1] }), '$.output.choices[0].message.content[0]'],
+    ['speak', { output: { audio: 'x' } }, '$.output.audio'],
+    ['speak', { output: { audio: { url: 7 } } }, '$.output.audio.url'],
+    ['speak', { output: { audio: { data: '' }, finish_reason: 'stop' } }, '$.output.audio'],
+    ['speak', { output: { audio: {} }, usage: { characters: '3' } }, '$.usage.characters'],
+    ['paint', { usage: {} }, '$.output'],
+    ['paint', { output: { choices: [] } }, '$.output.results'],
+    ['paint', choice({ content: [{ image: 1 }] }), '$.output.choices[0].message.content[].image'],
+    ['task', { output: {} }, '$.output.task_id'],
+    ['task', { output: { task_id: 7 } }, '$.output.task_id'],
+  ])('of a wrong type is invalid, and the place is named: %s %j', async (what, body, path) => {
+    const error = await failureOf(answered(what, body));
+    expect([error.code, error.details['path']]).toEqual(['invalid_response', path]);
+  });
+
+  it('may be a failure with a status of 200', async () => {
+    for (const what of ['chat', 'transcribe', 'speak', 'paint', 'task']) {
+      const error = await failureOf(
+        answered(what, { code: 'Throttling', message: 'slow down', output: null, request_id: 'r' }),
+      );
+      expect(error).toMatchObject({ code: 'provider_rate_limited', requestId: 'r' });
+    }
+  });
+
+  it('in events may be no event at all', async () => {
+    const error = await failureOf(answered('speak', 'x', true));
+    expect(error.code).toBe('invalid_response');
+  });
+
+  it('of a task that was accepted is paid for, even when it cannot be read', async () => {
+    const server = await listen((response, { method }) => {
+      const body = method === 'POST' ? { output: { task_id: 't', task_status: 'PENDING' } } : { output: 'gone' };
+      return reply(200, { 'content-type': 'application/json' }, JSON.stringify(body))(response);
+    });
+    opened.push(server);
+    const error = await failureOf(ask('task', server.url, false));
+    expect(error).toMatchObject({ code: 'invalid_response', retryable: false, mayBeBilled: true });
+    expect(error.details).toMatchObject({ taskId: 't', path: '$.output' });
+    expect(server.received.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+});
+
+describe.each(['chat', 'transcribe', 'speak', 'paint', 'task'])('a %s', (what) => {
+  it.each<[Fault, string]>([
+    [{ kind: 'html', status: 502 }, 'provider_unavailable'],
+    [{ kind: 'html', status: 200 }, 'invalid_response'],
+    [{ kind: 'hugeError' }, 'provider_unavailable'],
+    [{ kind: 'empty' }, 'invalid_response'],
+    [{ kind: 'reset' }, 'provider_unavailable'],
+    [{ kind: 'status', reason: 'data_inspection_failed' }, 'content_filtered'],
+    [{ kind: 'status', reason: 'arrearage' }, 'provider_quota'],
+    [{ kind: 'status', reason: 'too_large' }, 'provider_rejected'],
+    [{ kind: 'status', status: 429, retryAfterMs: 3_000 }, 'provider_rate_limited'],
+  ])('fails with %j as %s, once', async (fault, code) => {
+    const simulator = await startSimulator();
+    opened.push(simulator);
+    simulator.script({ fault });
+    const error = await failureOf(ask(what, simulator.baseUrls.qwenNative, false));
+    expect(error.code).toBe(code);
+    if (fault.kind === 'status' && fault.retryAfterMs !== undefined) expect(error.retryAfterMs).toBe(3_000);
+    expect(JSON.stringify([error, error.message]).length).toBeLessThan(10_000);
+    expect(JSON.stringify([error, error.message])).not.toContain(testKey);
+    expect(simulator.stats().attempts.total).toBe(1);
+  });
+});
