@@ -10,7 +10,7 @@ import type {
   TranscribeRequest,
   Usage,
 } from '@vibe/core';
-import { AUDIO_TOKENS_PER_SECOND, audioSeconds } from './audio-input.js';
+import { AUDIO_TOKENS_PER_SECOND, audioSeconds, sizeOfUpload } from './audio-input.js';
 import { imageTokens } from './image-tokens.js';
 import { imagenCount, isImagen } from './imagen.js';
 import { pictureCap } from './paint.js';
@@ -63,15 +63,34 @@ function chatInput({ messages }: ChatRequest, model: ModelManifest, generic: Qua
   };
 }
 
-/** Facts: the size says how long sound can be; of other files nothing but the context bounds the tokens. */
+/** Facts: 258 tokens for a page; 263 for a second of video, its sound not counted. */
+const PAGE_TOKENS = 258;
+const VIDEO_TOKENS_PER_SECOND = 263;
+/** The shortest page of a document and the poorest video that mean anything. */
+const MIN_BYTES_PER_PAGE = 32;
+const MIN_VIDEO_BYTES_PER_SECOND = 2_000;
+
+/** What a file can be at most: by its size, where the upload has noted it, and never more than the context. */
 function fileTokens(file: FileRefPart, model: ModelManifest): { readonly image: number; readonly audio: number } {
-  if (file.mediaType.startsWith('audio/')) return { image: 0, audio: audioTokens(audioSeconds(file), model) };
-  if (file.mediaType.startsWith('image/')) return { image: imageTokens(null, model.id), audio: 0 };
-  return { image: contextOf(model), audio: 0 };
+  const context = contextOf(model);
+  const { mediaType } = file;
+  if (mediaType.startsWith('audio/')) return { image: 0, audio: audioTokens(audioSeconds(file), model) };
+  if (mediaType.startsWith('image/')) return { image: imageTokens(null, model.id), audio: 0 };
+  const bytes = sizeOfUpload(file);
+  if (bytes === null) return { image: context, audio: 0 };
+  if (mediaType.startsWith('video/')) {
+    const seconds = bytes / MIN_VIDEO_BYTES_PER_SECOND;
+    const image = Math.min(context, Math.ceil(seconds * VIDEO_TOKENS_PER_SECOND));
+    return { image, audio: Math.min(context, Math.ceil(seconds * AUDIO_TOKENS_PER_SECOND)) };
+  }
+  // of text every byte is a token at most; documents are counted by the page
+  const perByte = mediaType === 'application/pdf' ? PAGE_TOKENS / MIN_BYTES_PER_PAGE : 1;
+  return { image: Math.min(context, PAGE_TOKENS + Math.ceil(bytes * perByte)), audio: 0 };
 }
 
 function audioTokens(seconds: number | null, model: ModelManifest): number {
-  return seconds === null ? contextOf(model) : Math.ceil(seconds * AUDIO_TOKENS_PER_SECOND);
+  const context = contextOf(model);
+  return seconds === null ? context : Math.min(context, Math.ceil(seconds * AUDIO_TOKENS_PER_SECOND));
 }
 
 function contextOf({ contextTokens }: ModelManifest): number {
