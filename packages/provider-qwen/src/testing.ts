@@ -175,6 +175,18 @@ export interface Recording {
   readonly extra?: Buffer;
 }
 
+/**
+ * Fails with the recordings that no test reads and of which nobody says why not. Those of another folder (in
+ * VIBE_RECORDINGS) are only told: they may be more than ours.
+ */
+export function checkAllRead(names: readonly string[], known: readonly string[]): void {
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  if (process.env['VIBE_RECORDINGS'] === undefined)
+    throw new Error(`recordings that nothing reads: ${unknown.join(', ')}`);
+  console.warn(`recordings that nothing reads: ${unknown.join(', ')}`);
+}
+
 /** The recordings of one wire, none where the folder is missing. */
 export function recordings(wire: string): Recording[] {
   const root = process.env['VIBE_RECORDINGS'] ?? fileURLToPath(new URL('../../../../shared/wire', import.meta.url));
