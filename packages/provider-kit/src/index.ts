@@ -36,7 +36,7 @@ export { type PingTarget, ping } from './provider/ping.js';
 export { unsupportedOperation, unsupportedPart } from './provider/provider-error.js';
 export { unsupported } from './provider/warnings.js';
 export { readSse, type SseEvent } from './sse/read-sse.js';
-export { afterSubmit, type PollOptions, type PollPace, pollTask } from './tasks/poll-task.js';
+export { afterSubmit, looksAtTask, type PollOptions, type PollPace, pollTask } from './tasks/poll-task.js';
 export { parseJson, parseWith } from './wire/parse-with.js';
 export {
   asWireObject,

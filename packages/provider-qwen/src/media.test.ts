@@ -5,7 +5,7 @@ import { type Simulator, startSimulator } from '@vibe/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { QwenOptions } from './options.js';
 import { qwen } from './plugin.js';
-import { failureOf, testKey } from './testing.js';
+import { callOf, collect, failureOf, provide, testKey } from './testing.js';
 
 let simulator: Simulator;
 const clients: { close(): Promise<void> }[] = [];
@@ -417,6 +417,23 @@ describe('painting', () => {
     const error = await failureOf(painted(t, { model: 'wan2.2-t2i-plus' }));
     expect(error).toMatchObject({ code: 'provider_unavailable', retryable: false, mayBeBilled: true });
     expect(endpoints().filter((endpoint) => endpoint === 'qwen.images')).toHaveLength(1);
+  });
+
+  it('is not submitted again when the answer to its submission was lost: there may be a task', async () => {
+    const t = client();
+    simulator.script({ match: { endpoint: 'qwen.images' }, fault: { kind: 'reset' } });
+    const error = await failureOf(painted(t, { model: 'wan2.2-t2i-plus' }));
+    expect(error).toMatchObject({ code: 'provider_unavailable', retryable: false, mayBeBilled: true });
+    expect(endpoints()).toEqual(['qwen.images']);
+    expect((await t.spent())?.spentNanoUsd).toBe(20_000_000);
+  });
+
+  it('gives a sign of life after its submission and after every look, for the timeouts of the chain', async () => {
+    const provider = provide({ apiKey: testKey, baseUrl: simulator.baseUrls.qwen, pollMs: 1 });
+    const asked = { operation: 'paint', request: { prompt: 'a cat' } } as const;
+    const events = await collect(provider.stream(callOf(provider, asked, 'wan2.2-t2i-plus')));
+    expect(events.map(({ type }) => type)).toEqual(['usage', 'usage', 'usage', 'delta', 'final']);
+    await provider.close?.();
   });
 
   it('tries a submission again that the service refused for the moment', async () => {

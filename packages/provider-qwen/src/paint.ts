@@ -36,7 +36,7 @@ export async function* paint(
 ): AsyncGenerator<ProviderEvent, void, void> {
   const prepared = preparePaint(call);
   const painted = paintsAsTask(call.model)
-    ? await paintAsTask(client, call, place, prepared, pace)
+    ? yield* paintAsTask(client, call, place, prepared, pace)
     : await paintAtOnce(client, call, place, prepared);
   const found = readResults(painted.output);
   const warnings: Warning[] = [...prepared.warnings, ...found.failures.map(failureWarning)];
@@ -77,14 +77,14 @@ async function paintAtOnce(
   return { output, usage: readObject(body, 'usage', '$'), requestId, rawFinishReason };
 }
 
-async function paintAsTask(
+async function* paintAsTask(
   client: HttpClient,
   call: PaintCall,
   place: QwenEndpoint,
   prepared: Prepared,
   pace: TaskPace,
-): Promise<Painted> {
-  const { output, usage, requestId } = await runTask(client, call, place, prepared, pace);
+): AsyncGenerator<ProviderEvent, Painted, void> {
+  const { output, usage, requestId } = yield* runTask(client, call, place, prepared, pace);
   return { output, usage, requestId, rawFinishReason: 'SUCCEEDED' };
 }
 

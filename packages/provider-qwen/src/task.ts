@@ -1,10 +1,9 @@
-import type { ErrorCode, ProviderCall } from '@vibe/core';
-import { VibeError } from '@vibe/core';
+import { type ErrorCode, type ProviderCall, type ProviderEvent, VibeError } from '@vibe/core';
 import {
   afterSubmit,
   asWireObject,
   type HttpClient,
-  pollTask,
+  looksAtTask,
   readObject,
   readText,
   type Service,
@@ -39,30 +38,54 @@ const CANCEL_MS = 5_000;
  * afterwards nothing is: such errors are not retryable, and count as billed unless the service says that the task failed
  * (facts: only what succeeded is billed). A task that nobody waits for any more is cancelled where that is still possible.
  */
-export async function runTask(
+export async function* runTask(
   client: HttpClient,
   call: ProviderCall,
   place: QwenEndpoint,
   prepared: Prepared,
   pace: TaskPace,
-): Promise<EndedTask> {
+): AsyncGenerator<ProviderEvent, EndedTask, void> {
   const { service, secret } = serviceOf(place);
-  const submitted = await askOnce(client, nativeRequest(call, place, prepared, secret), service);
-  const output = readObject(submitted.body, 'output', '$');
-  const id = output === undefined ? undefined : readText(output, 'task_id', '$.output');
-  if (id === undefined) throw afterSubmit(missing(place.endpoint, '$.output.task_id', 'a task'), 'without a name');
+  const id = await submit(client, call, place, prepared);
+  yield signOfLife;
   const look = { call, place, service, secret, id };
+  const options = { pace, signal: call.signal, what: `Task ${id} of ${service.name}` };
+  const looks = looksAtTask(() => lookAt(client, look), options);
   try {
-    return await pollTask(() => lookAt(client, look), {
-      pace,
-      signal: call.signal,
-      what: `Task ${id} of ${service.name}`,
-    });
+    for (;;) {
+      const step = await looks.next();
+      if (step.done === true) return step.value;
+      yield signOfLife;
+    }
   } catch (error) {
-    if (call.signal.aborted) cancelSoon(client, look);
     if (error instanceof TaskFailure) throw error.error;
     throw afterSubmit(error, id);
+  } finally {
+    if (call.signal.aborted) cancelSoon(client, look);
   }
+}
+
+/** It says nothing about the bill; it keeps the chain's timeout between events from firing while a task runs. */
+const signOfLife: ProviderEvent = { type: 'usage', usage: { quantities: {}, unknown: true, source: 'partial' } };
+
+/** The id of the task. Facts: a submission that was sent and not answered may have made one, so it is not sent again. */
+async function submit(
+  client: HttpClient,
+  call: ProviderCall,
+  place: QwenEndpoint,
+  prepared: Prepared,
+): Promise<string> {
+  const { service, secret } = serviceOf(place);
+  const unknown = 'of unknown id';
+  const submitted = await askOnce(client, nativeRequest(call, place, prepared, secret), service).catch(
+    (error: unknown) => {
+      throw VibeError.is(error) && !error.mayBeBilled ? error : afterSubmit(error, unknown);
+    },
+  );
+  const output = readObject(submitted.body, 'output', '$');
+  const id = output === undefined ? undefined : readText(output, 'task_id', '$.output');
+  if (id === undefined) throw afterSubmit(missing(place.endpoint, '$.output.task_id', 'a task'), unknown);
+  return id;
 }
 
 interface Look {

@@ -35,7 +35,7 @@ export async function* transcribeFile(
   pace: TaskPace,
 ): AsyncGenerator<ProviderEvent, void, void> {
   const prepared = prepare(call);
-  const task = await runTask(client, call, place, prepared, pace);
+  const task = yield* runTask(client, call, place, prepared, pace);
   const text = await transcriptOf(client, call, place, task).catch((error: unknown) => {
     throw VibeError.is(error) && !error.mayBeBilled && error.details['taskId'] !== undefined
       ? error

@@ -1,6 +1,6 @@
 import { VibeError } from '@vibe/core';
 import { describe, expect, it, vi } from 'vitest';
-import { afterSubmit, pollTask } from './poll-task.js';
+import { afterSubmit, looksAtTask, pollTask } from './poll-task.js';
 
 const options = () => ({
   pace: { firstMs: 0, maxMs: 0 },
@@ -47,6 +47,14 @@ describe('polling', () => {
       expect(always).toHaveBeenCalledTimes(5);
     },
   );
+
+  it('gives a sign of life after every look', async () => {
+    let looks = 0;
+    const steps = looksAtTask(async () => (++looks === 3 ? 'done' : undefined), options());
+    expect(await steps.next()).toEqual({ done: false, value: undefined });
+    expect(await steps.next()).toEqual({ done: false, value: undefined });
+    expect(await steps.next()).toEqual({ done: true, value: 'done' });
+  });
 
   it('counts failures in a row only', async () => {
     let calls = 0;

@@ -28,10 +28,19 @@ const MAX_LOOKS = 20_000;
  * fails for the moment (a limit, an overload, the network) is made again; any other failure ends the wait. Rejects with
  * the signal's `abortError` as soon as it is aborted. Never makes the task again.
  */
-export async function pollTask<Result>(
+export async function pollTask<Result>(look: () => Promise<Result | undefined>, options: PollOptions): Promise<Result> {
+  const looks = looksAtTask(look, options);
+  for (;;) {
+    const step = await looks.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, look by look: yields after each one that has found nothing, so that a watcher sees a sign of life. */
+export async function* looksAtTask<Result>(
   look: () => Promise<Result | undefined>,
   { pace, signal, what }: PollOptions,
-): Promise<Result> {
+): AsyncGenerator<undefined, Result, void> {
   let failures = 0;
   let waitMs = pace.firstMs;
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
@@ -46,6 +55,7 @@ export async function pollTask<Result>(
       if (signal.aborted || failures >= MAX_FAILURES_IN_A_ROW || !isPassing(error)) throw error;
       await pause(Math.min(error.retryAfterMs ?? 0, pace.maxMs), signal);
     }
+    yield undefined;
   }
   throw new VibeError('timeout', `${what} was looked at ${MAX_LOOKS} times and has not ended.`, {
     next: ['Ask the provider about the task.'],
