@@ -9,7 +9,7 @@ const coreLayers = [
   ['errors'],
   ['money'],
   ['flow', 'policies', 'define-plugin'],
-  ['stages', 'routing', 'estimate', 'defaults'],
+  ['stages', 'routing', 'estimate', 'defaults', 'telemetry', 'debug'],
   ['chain'],
   ['client'],
   ['create-vibe'],

@@ -9,9 +9,11 @@ import type { Planner } from './routing/planner.js';
 import type { Ledger } from './spec/ledger.js';
 import type { Limiter } from './spec/limiter.js';
 import type { Handler } from './spec/middleware.js';
+import { attemptSpan } from './stages/attempt-span.js';
 import { breaker } from './stages/breaker.js';
 import { budget } from './stages/budget.js';
 import { callProvider } from './stages/call-provider.js';
+import { callSpan } from './stages/call-span.js';
 import { failover } from './stages/failover.js';
 import { journal } from './stages/journal.js';
 import { limiter } from './stages/limiter.js';
@@ -19,6 +21,7 @@ import { meter } from './stages/meter.js';
 import { plan } from './stages/plan.js';
 import { retry } from './stages/retry.js';
 import { structured } from './stages/structured.js';
+import type { Telemetry } from './telemetry/telemetry.js';
 
 /** Everything the stages work with. */
 export interface ChainParts {
@@ -29,6 +32,7 @@ export interface ChainParts {
   readonly health: HealthBoard;
   readonly prices: PriceBook;
   readonly events: EventHub;
+  readonly telemetry: Telemetry;
   readonly downgradeAllowed: boolean;
   readonly now: () => number;
   readonly random: () => number;
@@ -36,9 +40,10 @@ export interface ChainParts {
 
 /** THE ORDER: the whole life of a call, outermost first. */
 export function buildChain(parts: ChainParts): Handler<LiveCall> {
-  const { ledger, events, now } = parts;
+  const { events, telemetry, now } = parts;
   const stages = chain<LiveCall>()
-    .use(journal(ledger, now)) //         a call that ends before its hold leaves a row too
+    .use(callSpan(telemetry)) //          one span per call, where OpenTelemetry is registered
+    .use(journal(parts)) //               a call that ends before its hold leaves a row too
     .use(plan(parts)) //                  who could serve this, best first; every refusal has a reason
     .use(budget(parts)) //                hold the worst case; settle the truth, whatever ends the call
     .use(structured()) //                 an answer with a schema is validated, and repaired once
@@ -46,6 +51,7 @@ export function buildChain(parts: ChainParts): Handler<LiveCall> {
     .use(retry(parts)) //                 the same candidate again, while the caller has seen nothing
     .use(breaker(parts)) //               do not call what is down
     .use(limiter(parts)) //               one RPM/TPM/RPD permit per physical attempt
+    .use(attemptSpan(telemetry)) //       one CLIENT span and its measurements per attempt
     .use(meter(parts)) //                 time to first token, partial usage, one record per attempt
     .end(callProvider()); //              one physical request
   return respond(stages, now);

@@ -2,6 +2,7 @@ import { buildChain } from './chain.js';
 import { checkVibeOptions } from './client/check-options.js';
 import { collectParts } from './client/collect-parts.js';
 import { VibeClient } from './client/vibe-client.js';
+import { isDebugging, writeDecisions } from './debug/debug-output.js';
 import { memoryLedger } from './defaults/memory-ledger.js';
 import { memoryLimiter } from './defaults/memory-limiter.js';
 import { VibeError } from './errors/vibe-error.js';
@@ -18,6 +19,7 @@ import { StatsCache } from './routing/stats-cache.js';
 import type { Handler } from './spec/middleware.js';
 import type { VibeOptions } from './spec/options.js';
 import type { Vibe } from './spec/vibe.js';
+import { Telemetry } from './telemetry/telemetry.js';
 
 /** What surrounds a client: time and chance for tests, and where its options were written. */
 export interface Environment {
@@ -27,6 +29,10 @@ export interface Environment {
   readonly random?: () => number;
   /** Where each of `options.budgets` was written (`vibe.config.yaml:7`), so that a refusal can name it. Default `createVibe`. */
   readonly budgetOrigins?: readonly string[];
+  /** Default `process.env`, where there is one. `VIBE_DEBUG=1` writes the decisions of every call. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Takes the lines of `VIBE_DEBUG`. Default: standard error. */
+  readonly debug?: (line: string) => void;
 }
 
 const defaultStatsMaxAgeMs = 5_000;
@@ -40,6 +46,8 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   const now = environment.now ?? Date.now;
   const random = environment.random ?? Math.random;
   const events = new EventHub();
+  if (isDebugging(environment.env)) writeDecisions(events, environment.debug);
+  const telemetry = new Telemetry(options.telemetry?.semconv ?? 'v1.41', events);
   const collected = collectParts(options.plugins, {
     now,
     random,
@@ -81,6 +89,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     health,
     prices,
     events,
+    telemetry,
     downgradeAllowed,
     now,
     random,
@@ -103,6 +112,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     dryRun: options.dryRun ?? false,
     now,
     providers,
+    telemetry,
   });
 }
 

@@ -25,6 +25,7 @@ import type {
 import type { GenerationResponse } from '../spec/response.js';
 import type { InferOutput } from '../spec/standard-schema.js';
 import type { GenerationStream, Vibe, VibeEvents } from '../spec/vibe.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
 import { type ExplainParts, explain, wireOf } from './explain.js';
 import { generationStream } from './generation-stream.js';
 import { chatRequest, paintRequest, speakRequest, transcribeRequest } from './normalise-request.js';
@@ -38,6 +39,7 @@ export interface ClientParts extends ExplainParts {
   readonly dryRun: boolean;
   readonly now: () => number;
   readonly providers: readonly Provider[];
+  readonly telemetry: Telemetry;
 }
 
 /** The client: turns inputs into calls, keeps track of the running ones, and closes them. */
@@ -146,9 +148,12 @@ export class VibeClient implements Vibe {
   }
 
   #stream(input: RequestBase, request: () => OperationRequest): GenerationStream {
+    const callerContext = this.#parts.telemetry.callerContext();
     return generationStream(() => {
       this.#refuseWhenClosed();
-      return this.#start(input, request(), true);
+      const running = this.#start(input, request(), true);
+      running.call.state.callerContext = callerContext;
+      return running;
     });
   }
 

@@ -9,6 +9,9 @@ const maxEarlyWarnings = 100;
 export class EventHub {
   readonly #listeners = new Map<keyof VibeEvents, Set<Listener<never>>>();
 
+  /** The client's own: debug output and telemetry. Null while there are none. */
+  #observers: Map<keyof VibeEvents, Listener<never>[]> | null = null;
+
   /** Null once somebody has listened. */
   #earlyWarnings: VibeEvents['warning'][] | null = [];
 
@@ -21,14 +24,27 @@ export class EventHub {
     return () => void listeners.delete(listener as Listener<never>);
   }
 
+  /** Listens for the client itself, before everybody else. Warnings from before stay for the first real listener. */
+  observe<K extends keyof VibeEvents>(type: K, observer: Listener<K>): void {
+    this.#observers ??= new Map();
+    const observers = this.#observers.get(type) ?? [];
+    this.#observers.set(type, observers);
+    observers.push(observer as Listener<never>);
+  }
+
   emit<K extends keyof VibeEvents>(type: K, event: VibeEvents[K]): void {
+    if (this.#observers !== null) this.#tell(type, event, this.#observers.get(type) ?? []);
     const listeners = this.#listeners.get(type);
     if (listeners === undefined) {
       const early = type === 'warning' ? this.#earlyWarnings : null;
       if (early !== null && early.length < maxEarlyWarnings) early.push(event as VibeEvents['warning']);
       return;
     }
-    for (const listener of [...listeners]) {
+    this.#tell(type, event, [...listeners]);
+  }
+
+  #tell<K extends keyof VibeEvents>(type: K, event: VibeEvents[K], listeners: readonly Listener<never>[]): void {
+    for (const listener of listeners) {
       try {
         const result: unknown = (listener as (event: VibeEvents[K]) => unknown)(event);
         if (result instanceof Promise) result.catch((thrown: unknown) => this.#failed(type, thrown));

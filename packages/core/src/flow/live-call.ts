@@ -56,6 +56,8 @@ export interface CallState {
   object: unknown;
   /** The caller has left, but the rest is read so that usage is exact. */
   draining: boolean;
+  /** What telemetry has noted where `stream()` was called, for the first pull, which may come from elsewhere. */
+  callerContext: unknown;
 }
 
 export function newCallState(): CallState {
@@ -76,6 +78,7 @@ export function newCallState(): CallState {
     firstDeltaAtMs: null,
     object: null,
     draining: false,
+    callerContext: null,
   };
 }
 

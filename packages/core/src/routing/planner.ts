@@ -10,7 +10,7 @@ import type { BudgetMode } from '../spec/budget.js';
 import type { ErrorCode } from '../spec/error-code.js';
 import type { Limits } from '../spec/limiter.js';
 import type { Call } from '../spec/middleware.js';
-import type { ChatRequest } from '../spec/request.js';
+import type { ChatRequest, Policy } from '../spec/request.js';
 import type { RejectedRoute, RoutePlan, Router, RouterOptions } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
 import type { Tokenizer } from '../spec/tokenizer.js';
@@ -40,6 +40,8 @@ export interface PlannerParts {
 /** A finished plan. */
 export interface Planned {
   readonly plan: RoutePlan;
+  /** How the candidates were ranked. */
+  readonly policy: Policy;
   /** Upper bound of the request itself. */
   readonly inputTokens: number;
   /** Everything that was considered, eligible or not. */
@@ -77,7 +79,7 @@ export class Planner {
       { nowMs: now(), options: eligible.map(({ option }) => option), router: routerOptions },
     );
     const plan = { candidates: ranking.candidates, rejected: [...rejected, ...ranking.rejected] };
-    return { plan, inputTokens, considered, candidatesOrThrow: () => chosen(plan, eligible, reference) };
+    return { plan, policy, inputTokens, considered, candidatesOrThrow: () => chosen(plan, eligible, reference) };
   }
 
   async #candidate(call: Call, entry: CatalogEntry, input: InputBound): Promise<Candidate> {

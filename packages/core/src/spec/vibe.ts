@@ -4,14 +4,31 @@ import type { Estimate } from './estimate.js';
 import type { StreamEvent } from './event.js';
 import type { NanoUsd } from './money.js';
 import type { Report, ReportQuery } from './report.js';
-import type { AnyInput, ChatInput, PaintInput, SpeakInput, TranscribeInput } from './request.js';
+import type { AnyInput, ChatInput, PaintInput, Policy, SpeakInput, TranscribeInput } from './request.js';
 import type { AttemptRecord, GenerationResponse, Warning } from './response.js';
-import type { CircuitStatus } from './router.js';
+import type { CircuitStatus, RoutePlan } from './router.js';
 import type { InferOutput } from './standard-schema.js';
-import type { Target } from './target.js';
+import type { Operation, Target } from './target.js';
 
 /** What `vibe.on(type, listener)` tells. A listener that throws cannot break a call. */
 export interface VibeEvents {
+  /** Who could serve the call, best first, and why the others may not. `model` is what was asked for; null: the default. */
+  plan: RoutePlan & {
+    callId: string;
+    operation: Operation;
+    model: string | null;
+    policy: Policy;
+    /** Upper bound of the request itself. */
+    inputTokens: number;
+  };
+  /** The call has ended before its hold. `reason` is the message of its error. */
+  blocked: {
+    callId: string;
+    status: 'blocked' | 'failed' | 'cancelled';
+    target: Target | null;
+    errorCode: ErrorCode;
+    reason: string;
+  };
   hold: { callId: string; target: Target; amountNanoUsd: NanoUsd; budgets: readonly string[]; strict: boolean };
   extend: { callId: string; target: Target; fromNanoUsd: NanoUsd; toNanoUsd: NanoUsd };
   /** An attempt has ended. */

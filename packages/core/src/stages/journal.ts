@@ -1,10 +1,17 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { throwIfAborted } from '../flow/abort.js';
+import type { EventHub } from '../flow/event-hub.js';
 import type { LiveCall, Stage } from '../flow/live-call.js';
 import type { Ledger } from '../spec/ledger.js';
 
+export interface JournalParts {
+  readonly ledger: Ledger;
+  readonly events: EventHub;
+  readonly now: () => number;
+}
+
 /** A call that ends before its hold still leaves a row: refused, without a route, or cancelled. */
-export function journal(ledger: Ledger, now: () => number): Stage<LiveCall> {
+export function journal(parts: JournalParts): Stage<LiveCall> {
   return (next) =>
     async function* (call) {
       try {
@@ -12,26 +19,30 @@ export function journal(ledger: Ledger, now: () => number): Stage<LiveCall> {
         yield* next(call);
       } catch (thrown) {
         const error = VibeError.from(thrown);
-        if (!call.state.held) await recordBlocked(ledger, call, error, now());
+        if (!call.state.held) await recordBlocked(parts, call, error);
         throw error;
       }
     };
 }
 
-async function recordBlocked(ledger: Ledger, call: LiveCall, error: VibeError, nowMs: number): Promise<void> {
-  const refused = error.code === 'budget_exceeded' || error.code === 'unpriced' || error.code === 'no_route';
+async function recordBlocked({ ledger, events, now }: JournalParts, call: LiveCall, error: VibeError): Promise<void> {
+  const { code, message } = error;
+  const refused = code === 'budget_exceeded' || code === 'unpriced' || code === 'no_route';
+  const status = code === 'cancelled' ? 'cancelled' : refused ? 'blocked' : 'failed';
+  const target = error.target ?? call.state.target;
+  events.emit('blocked', { callId: call.id, status, target, errorCode: code, reason: message });
   try {
     await ledger.block?.({
       callId: call.id,
       traceId: call.traceId,
-      status: error.code === 'cancelled' ? 'cancelled' : refused ? 'blocked' : 'failed',
-      errorCode: error.code,
-      errorMessage: error.message,
-      target: error.target ?? call.state.target,
+      status,
+      errorCode: code,
+      errorMessage: message,
+      target,
       estimatedNanoUsd: call.state.estimatedNanoUsd,
       tags: call.request.tags ?? {},
       waitMs: call.state.waitMs,
-      totalMs: nowMs - call.startedAtMs,
+      totalMs: now() - call.startedAtMs,
     });
   } catch {
     // The call has failed already, and its own error says more than a ledger that cannot record it.

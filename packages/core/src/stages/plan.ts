@@ -1,3 +1,4 @@
+import type { EventHub } from '../flow/event-hub.js';
 import type { LiveCall, PlannedCall, Stage } from '../flow/live-call.js';
 import type { HealthBoard } from '../routing/health-board.js';
 import type { Planner } from '../routing/planner.js';
@@ -5,16 +6,20 @@ import type { Planner } from '../routing/planner.js';
 export interface PlanParts {
   readonly planner: Planner;
   readonly health: HealthBoard;
+  readonly events: EventHub;
 }
 
 /** Who could serve this, best first; every refusal has a reason. */
-export function plan({ planner, health }: PlanParts): Stage<LiveCall, PlannedCall> {
+export function plan({ planner, health, events }: PlanParts): Stage<LiveCall, PlannedCall> {
   return (next) =>
     async function* (call) {
       const refreshing = health.refresh();
       if (refreshing !== null) await refreshing;
       const planned = await planner.plan(call);
       call.state.plan = planned.plan;
+      const { operation, request } = call;
+      const { policy, inputTokens, plan } = planned;
+      events.emit('plan', { callId: call.id, operation, model: request.model ?? null, policy, inputTokens, ...plan });
       yield* next({ ...call, candidates: planned.candidatesOrThrow() });
     };
 }
