@@ -34,6 +34,14 @@ describe('a model reference', () => {
     expect(found('qwen-long')).toEqual(['qwen:default@cn/qwen-long']);
   });
 
+  it('to any model means those that have the operation; all of them, when none has it', () => {
+    const models = [{ id: 'talks' }, { id: 'paints', operations: ['paint'] as const }];
+    const mixed = new Catalog([scripted(says('x'), { models })]);
+    const names = (operation: string) => mixed.find('auto', operation).map(({ target }) => target.model);
+    expect([names('chat'), names('paint'), names('speak')]).toEqual([['talks'], ['paints'], ['talks', 'paints']]);
+    expect(mixed.find('paints', 'chat')).toHaveLength(1);
+  });
+
   it('can name the provider, and the endpoint or profile', () => {
     expect(found('qwen/qwen-plus')).toEqual(['qwen:default@cn/qwen-plus', 'qwen:default@sg/qwen-plus']);
     expect(found('qwen@sg/qwen-plus')).toEqual(['qwen:default@sg/qwen-plus']);

@@ -42,7 +42,8 @@ export class Catalog {
       if (at !== null && entry.endpoint.id !== at && entry.target.profile !== at) return false;
       return model === null || entry.target.model === model;
     });
-    if (matching.length > 0 || provider === null || model === null) return matching;
+    if (model === null) return able(matching, operation);
+    if (matching.length > 0 || provider === null) return matching;
     return this.#passThrough(provider, at, model, operation);
   }
 
@@ -67,6 +68,12 @@ export class Catalog {
       .flatMap((provider) => entriesOf(provider, unlistedModel(model, operation)))
       .filter(({ endpoint, target }) => at === null || endpoint.id === at || target.profile === at);
   }
+}
+
+/** Where any model will do, those of other operations are no candidates at all; all of them, when that leaves none. */
+function able(entries: readonly CatalogEntry[], operation: Operation): readonly CatalogEntry[] {
+  const fitting = entries.filter(({ manifest }) => manifest.operations.includes(operation));
+  return fitting.length > 0 ? fitting : entries;
 }
 
 function entriesOf(provider: Provider, manifest: ModelManifest): readonly CatalogEntry[] {
