@@ -132,6 +132,21 @@ describe('an estimate', () => {
     expect(cap).toBeLessThan(8_000);
   });
 
+  it('knows the length of a WAV file by its header', async () => {
+    const wav = Buffer.alloc(44 + 96_000);
+    wav.write('RIFF', 0);
+    wav.write('WAVEfmt ', 8);
+    wav.writeUInt16LE(1, 20);
+    wav.writeUInt32LE(48_000, 28);
+    for (const data of [wav, wav.toString('base64'), `data:audio/wav;base64,${wav.toString('base64')}`]) {
+      const asked = {
+        operation: 'transcribe',
+        request: { audio: { type: 'audio', mediaType: 'audio/wav', data } },
+      } as const;
+      expect((await bound(asked, 'gemini-2.5-flash'))?.['input_audio_token']).toBe(3 * 33); // two seconds and the header
+    }
+  });
+
   it('of Imagen is a number of pictures', async () => {
     const asked = { operation: 'paint', request: { prompt: 'A cat', count: 9 } } as const;
     expect(await bound(asked, 'imagen-4.0-generate-001')).toEqual({ image: 4 });

@@ -50,6 +50,18 @@ async function read(document: unknown): Promise<ProviderResult | VibeError> {
 const broken = (path: string, breakage: Breakage) => read(breakField([answer], path, breakage)[0]);
 const quantities = (result: ProviderResult | VibeError) => ('content' in result ? result.usage?.quantities : undefined);
 
+it('a picture that was only a thought is no part of the answer, and goes back as it came', async () => {
+  const draft = { inlineData: { mimeType: 'image/png', data: 'AAAA' }, thought: true, thoughtSignature: 'c2ln' };
+  const picture = { inlineData: { mimeType: 'image/png', data: 'BBBB' } };
+  const document = { candidates: [{ content: { parts: [draft, picture] }, finishReason: 'STOP' }] };
+  expect(await read(document)).toMatchObject({
+    content: [
+      { type: 'text', text: '', providerData: { part: draft } },
+      { type: 'image', data: 'BBBB' },
+    ],
+  });
+});
+
 describe('a field of the wire', () => {
   it('that is new changes nothing', async () => {
     const plain = await read(answer);
