@@ -307,6 +307,22 @@ describe('speaking', () => {
     await settled(t, 160_000);
   });
 
+  it('that is left pays what the service had said when the samples came', async () => {
+    const { vibe } = client();
+    simulator.script({ fault: { kind: 'stall', afterDeltas: 1 } });
+    const stream = vibe.speakStream({ model: 'qwen-tts', text: 'The sky is blue.' });
+    for await (const event of stream) if (event.type === 'delta') break;
+    expect((await stream.final()).usage).toMatchObject({ quantities: { output_audio_token: 48 }, source: 'partial' });
+  });
+
+  it('of a service that streams no samples gives its file as the one delta', async () => {
+    const { vibe } = client({ models: [{ id: 'qwen3-tts-flash', streams: false }] });
+    const stream = vibe.speakStream({ model: 'qwen3-tts-flash', text: 'Hi' });
+    const deltas = [];
+    for await (const event of stream) if (event.type === 'delta') deltas.push(event.part);
+    expect(deltas).toEqual((await stream.final()).content);
+  });
+
   it.each(['speak', 'speakStream'] as const)(
     'gives raw samples for pcm, and says that there is no mp3: %s',
     async (how) => {

@@ -94,13 +94,14 @@ describe('an answer of the native API', () => {
 
   it('of a task that was accepted is paid for, even when it cannot be read', async () => {
     const server = await listen((response, { method }) => {
-      const body = method === 'POST' ? { output: { task_id: 't', task_status: 'PENDING' } } : { output: 'gone' };
+      const body = method === 'POST' ? { output: { task_id: 't/1', task_status: 'PENDING' } } : { output: 'gone' };
       return reply(200, { 'content-type': 'application/json' }, JSON.stringify(body))(response);
     });
     opened.push(server);
     const error = await failureOf(ask('task', server.url, false));
     expect(error).toMatchObject({ code: 'invalid_response', retryable: false, mayBeBilled: true });
-    expect(error.details).toMatchObject({ taskId: 't', path: '$.output' });
+    expect(error.details).toMatchObject({ taskId: 't/1', path: '$.output' });
+    expect(server.received[1]?.path).toBe('/tasks/t%2F1');
     expect(server.received.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 });
