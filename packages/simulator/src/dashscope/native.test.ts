@@ -219,6 +219,7 @@ describe('native pictures', () => {
     expect(data['usage']).toEqual({ height: 928, image_count: 1, width: 1664 });
     const file = await fetch(String(at(data, 'output', 'choices', 0, 'message', 'content', 0, 'image')));
     expect(pngSize(Buffer.from(await file.arrayBuffer()))).toEqual({ width: 1664, height: 928 });
+    expect((await ask('multimodal', items([{ text: 'a cat' }], 'qwen-image-max'), background)).status).toBe(403);
     const two = items([{ text: 'a cat' }], 'qwen-image-max', { n: 2 });
     expect((await ask('multimodal', two)).status).toBe(400);
   });

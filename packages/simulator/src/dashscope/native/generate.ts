@@ -1,4 +1,5 @@
 import { groupTokens } from '../../answer/group.js';
+import { refuse } from '../../errors.js';
 import type { Exchange } from '../../exchange.js';
 import { type EventRole, type EventStep, jsonHeaders, makeReply, type Reply } from '../../http/reply.js';
 import { asString, type JsonObject } from '../../json.js';
@@ -27,6 +28,10 @@ export function generateText(exchange: Exchange): Reply {
 
 /** `POST /api/v1/services/aigc/multimodal-generation/generation`: chats that see and hear, speech, recognition, pictures. */
 export function generateMultimodal(exchange: Exchange): Reply {
+  if (exchange.headers['x-dashscope-async'] === 'enable') {
+    const message = 'current user api does not support asynchronous calls.'; // facts: a 403
+    return refuse(exchange, { reason: 'access_denied', message });
+  }
   const model = exchange.model ?? '';
   if (/-tts/.test(model)) return speak(exchange);
   if (/asr/.test(model)) return recognise(exchange);
