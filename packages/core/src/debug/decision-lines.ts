@@ -48,7 +48,7 @@ export const decisionLines: { readonly [K in keyof VibeEvents]: (event: VibeEven
   ],
   breaker: ({ target, from, to }) => [line(null, 'breaker', `${describeTarget(target)}: ${from} to ${to}`)],
   settle: ({ callId, status, target, actualNanoUsd, heldNanoUsd, errorCode }) => {
-    const code = errorCode === null ? '' : ` (${errorCode})`;
+    const code = errorCode === null || errorCode === status ? '' : ` (${errorCode})`;
     const who = target === null ? '' : ` ${describeTarget(target)}:`;
     return [line(callId, 'settle', `${status}${code}${who} ${cost(actualNanoUsd)} of ${formatUsd(heldNanoUsd)} held`)];
   },

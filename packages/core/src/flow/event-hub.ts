@@ -61,7 +61,7 @@ export class EventHub {
   #tellEarlyWarnings(): void {
     const early = this.#earlyWarnings ?? [];
     this.#earlyWarnings = null;
-    for (const warning of early) this.emit('warning', warning);
+    for (const warning of early) this.#tell('warning', warning, [...(this.#listeners.get('warning') ?? [])]);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The part of `@opentelemetry/api` 1.x that is used here, as shapes: core imports no package, not even for types. */
 
-export type Attributes = Record<string, string | number | boolean | readonly string[]>;
+export type Attributes = Record<string, string | number | boolean | string[]>;
 
 export interface OtelSpan {
   isRecording(): boolean;

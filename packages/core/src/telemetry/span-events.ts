@@ -16,7 +16,7 @@ export function observeCalls(
     trace?.event(eventNames.hold, () => ({
       [names.target]: describeTarget(target),
       [names.held]: usdOf(amountNanoUsd),
-      [names.budgets]: budgets,
+      [names.budgets]: [...budgets],
       [names.strict]: strict,
     }));
   });
