@@ -116,8 +116,8 @@ describe('VIBE_DEBUG', () => {
     await failure(vibe.generate({ model: 'acme-1', ...said }));
     expect(lines.length).toBeGreaterThan(6);
     expect(lines.join('\n')).not.toContain(secret);
-    await failure(vibe.generate({ model: 'sk-abcdefgh12345678', prompt: 'Hi' }));
-    expect(lines.at(-1)).toContain('[redacted]');
+    await failure(vibe.generate({ model: 'acme/sk-abcdefgh12345678', prompt: 'Hi' }));
+    expect(lines.some((line) => line.includes('plan       chat "acme/[redacted]"'))).toBe(true);
     expect(lines.join('\n')).not.toContain('sk-abcdefgh');
   });
 

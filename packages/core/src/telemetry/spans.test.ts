@@ -259,6 +259,32 @@ describe('spans of a call that has trouble', () => {
     expect(otel.span('chat acme-1').attributes['vibe.status']).toBe('cancelled');
   });
 
+  it('have the call cancelled when its rest fails after the caller has left', async () => {
+    const otel = registerOtel();
+    const vibe = client(scripted(saysThenFails(['a', 'b'], 'stream_truncated', 'cut')));
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi', onCancel: 'drain' });
+    for await (const event of stream) if (event.type === 'delta') break;
+    await stream.final().catch(() => undefined);
+    const { status, attributes } = otel.span('vibe.generate');
+    expect(status).toEqual({ code: SpanStatusCode.UNSET });
+    expect(attributes['vibe.status']).toBe('cancelled');
+    expect(otel.span('chat acme-1').attributes['error.type']).toBe('stream_truncated');
+  });
+
+  it('tell a downgrade', async () => {
+    const otel = registerOtel();
+    const models = [
+      { id: 'acme-1', tier: 'premium' },
+      { id: 'acme-1-cheap', tier: 'economy' },
+    ] as const;
+    const vibe = client(scripted(says('a'), { models }), { budgets: [{ window: 'day', limitUsd: 0.00005 }] });
+    await vibe.generate({ prompt: 'Hi', route: 'quality', maxOutputTokens: 20 });
+    const call = otel.span('vibe.generate');
+    const way = { 'vibe.from': 'acme-1 @ acme/main', 'vibe.to': 'acme-1-cheap @ acme/main' };
+    expect(eventsOf(call)).toContainEqual(['vibe.downgrade', way]);
+    expect(call.attributes['vibe.downgraded_from']).toBe('acme-1 @ acme/main');
+  });
+
   it('are one without a CLIENT span when a budget refuses', async () => {
     const otel = registerOtel();
     const provider = scripted(says('a'));
