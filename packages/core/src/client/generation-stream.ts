@@ -33,8 +33,7 @@ class CallStream implements GenerationStream {
   async final(): Promise<GenerationResponse> {
     if (!this.#isTaken) {
       this.#take();
-      const running = this.#call();
-      while ((await running.pull()) !== undefined);
+      await this.#call().drain();
     }
     const ending = await this.#call().ended;
     if ('error' in ending) throw ending.error;
@@ -50,7 +49,8 @@ class CallStream implements GenerationStream {
     const running = this.#call();
     let finished = false;
     try {
-      for (let event = await running.pull(); event !== undefined; event = await running.pull()) {
+      const next = () => running.takeReady() ?? running.pull();
+      for (let event = await next(); event !== undefined; event = await next()) {
         if (event.type === 'delta' && event.part.type === 'text') yield event.part.text;
         // Ended by somebody else while this loop wanted more: what it has is not the whole answer.
         if (event.type === 'final' && event.response.status === 'cancelled') throw endedEarly();
@@ -93,7 +93,12 @@ class EventIterator implements AsyncIterator<StreamEvent> {
     this.#cancel = cancel;
   }
 
-  async next(): Promise<IteratorResult<StreamEvent>> {
+  next(): Promise<IteratorResult<StreamEvent>> {
+    const ready = this.#state === 'open' ? this.#running?.takeReady() : undefined;
+    return ready === undefined ? this.#pull() : Promise.resolve({ done: false, value: ready });
+  }
+
+  async #pull(): Promise<IteratorResult<StreamEvent>> {
     if (this.#state === 'failed') {
       this.#state = 'closed';
       throw this.#failure;

@@ -134,7 +134,7 @@ export class VibeClient implements Vibe {
     this.#refuseWhenClosed();
     if (this.#isDryRun(input)) return this.#dryRun(input, request);
     const running = this.#start(input, request, false);
-    while ((await running.pull()) !== undefined);
+    await running.drain();
     const ending = await running.ended;
     if ('error' in ending) throw ending.error;
     // Nobody but close() cancels a whole call: an empty answer must not pass for one.

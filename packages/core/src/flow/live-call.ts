@@ -2,17 +2,20 @@ import type { ResolvedBudget } from '../spec/budget.js';
 import type { Part } from '../spec/content.js';
 import type { ProviderEvent } from '../spec/event.js';
 import type { Limits } from '../spec/limiter.js';
-import type { Call, Handler, Middleware } from '../spec/middleware.js';
+import type { Call } from '../spec/middleware.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { Provider } from '../spec/provider.js';
 import type { AttemptRecord, Warning } from '../spec/response.js';
 import type { RouteOption, RoutePlan } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
+import type { Answer } from './answer.js';
 
 /** What passes through the stages. `meter` takes `usage` out; `respond` turns the result in `final` into a response. */
 export type ChainEvent = ProviderEvent;
-export type ChainHandler<C> = Handler<C, ChainEvent>;
-export type Stage<In, Out = In> = Middleware<In, Out, ChainEvent>;
+/** Asks for the answer of a call; resolves with its first event, or throws why there is none. */
+export type ChainHandler<C> = (call: C) => Promise<Answer>;
+/** One stage of the chain: what it does before the answer begins, and through `Answer` at its end. */
+export type Stage<In, Out = In> = (next: ChainHandler<Out>) => ChainHandler<In>;
 
 /** The request's own settings with every default filled in. Durations in ms. */
 export interface CallSettings {

@@ -13,9 +13,10 @@ export function appendPart(content: Part[], part: Part): void {
     (part.type === 'text' || part.type === 'reasoning') &&
     (last.type === 'text' || last.type === 'reasoning')
   ) {
-    content[content.length - 1] = { type: part.type, text: last.text + part.text };
+    (last as { text: string }).text += part.text;
   } else {
-    content.push(part);
+    // A copy, because what follows is added to it.
+    content.push({ ...part });
   }
 }
 

@@ -4,6 +4,7 @@ import type { ProviderResult, StreamEvent } from '../spec/event.js';
 import type { Handler } from '../spec/middleware.js';
 import type { Cost } from '../spec/money.js';
 import type { GenerationResponse, ProviderMeta } from '../spec/response.js';
+import type { Answer } from './answer.js';
 import { type ChainHandler, type LiveCall, newCallState } from './live-call.js';
 import { textOf } from './merge-content.js';
 import { timingOf, totalLines, totalNanoUsd, totalUsage } from './settlement.js';
@@ -11,22 +12,76 @@ import { uuidV7 } from './uuid-v7.js';
 
 /** The outer edge of the chain: the provider's result becomes the caller's response. */
 export function respond(chain: ChainHandler<LiveCall>, now: () => number): Handler<LiveCall> {
-  return async function* (entered) {
+  return (entered) => {
     // Middleware may call `next` again to repeat a call: every entry is a call of its own, with its own hold and row.
     const call = entered.state.entered
       ? { ...entered, id: uuidV7(now()), startedAtMs: now(), state: newCallState() }
       : entered;
     call.state.entered = true;
-    try {
-      for await (const event of chain(call)) {
-        if (event.type === 'final')
-          yield { type: 'final', response: responseOf(call, event.result, now()) } satisfies StreamEvent;
-        else if (event.type !== 'usage') yield event;
-      }
-    } catch (thrown) {
-      throw describeCall(VibeError.from(thrown), call);
-    }
+    return new CallEvents(call, chain, now);
   };
+}
+
+/** The events of one call: one by one for middleware, in batches for whoever knows of `nextBatch`. */
+export class CallEvents implements AsyncIterableIterator<StreamEvent> {
+  readonly #call: LiveCall;
+  readonly #chain: ChainHandler<LiveCall>;
+  readonly #now: () => number;
+  #opening: Promise<Answer> | null = null;
+  #answer: Answer | null = null;
+  #waiting: StreamEvent[] = [];
+  #isOver = false;
+
+  constructor(call: LiveCall, chain: ChainHandler<LiveCall>, now: () => number) {
+    this.#call = call;
+    this.#chain = chain;
+    this.#now = now;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Undefined when the answer is over. */
+  async nextBatch(): Promise<readonly StreamEvent[] | undefined> {
+    if (this.#isOver) return undefined;
+    try {
+      this.#answer ??= await this.#open();
+      const events = await this.#answer.next();
+      const last = events[events.length - 1];
+      if (last?.type !== 'final') return events as readonly StreamEvent[];
+      this.#isOver = true;
+      const response = responseOf(this.#call, last.result, this.#now());
+      return [...(events.slice(0, -1) as StreamEvent[]), { type: 'final', response }];
+    } catch (thrown) {
+      this.#isOver = true;
+      throw describeCall(VibeError.from(thrown), this.#call);
+    }
+  }
+
+  async next(): Promise<IteratorResult<StreamEvent>> {
+    if (this.#waiting.length === 0) this.#waiting = [...((await this.nextBatch()) ?? [])];
+    const value = this.#waiting.shift();
+    return value === undefined ? { done: true, value: undefined } : { done: false, value };
+  }
+
+  /** Leaves the answer; resolves when the call has been settled. */
+  async return(): Promise<IteratorResult<StreamEvent>> {
+    const isOver = this.#isOver;
+    this.#isOver = true;
+    this.#waiting = [];
+    if (!isOver && this.#opening !== null) {
+      // One that never begins has ended by its own failure.
+      const answer = await this.#opening.catch(() => null);
+      await answer?.leave();
+    }
+    return { done: true, value: undefined };
+  }
+
+  #open(): Promise<Answer> {
+    this.#opening ??= this.#chain(this.#call);
+    return this.#opening;
+  }
 }
 
 /** The response of a call that has ended; `result` null when it was cancelled before its end. */

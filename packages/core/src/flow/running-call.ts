@@ -5,10 +5,13 @@ import type { GenerationResponse } from '../spec/response.js';
 import { abortError } from './abort.js';
 import { deferred } from './deferred.js';
 import type { LiveCall } from './live-call.js';
-import { describeCall, responseOf } from './respond.js';
+import { CallEvents, describeCall, responseOf } from './respond.js';
 
 /** How a call ended for whoever asked for it. */
 export type Ending = { readonly response: GenerationResponse } | { readonly error: VibeError };
+
+/** What a waiting pull gets when the call has ended without it. */
+const woken: readonly StreamEvent[] = [];
 
 /** How long an aborted call may take to unwind. Then it has ended for its caller, whatever a plugin still waits for. */
 const unwindGraceMs = 2_500;
@@ -30,6 +33,11 @@ export class RunningCall {
   readonly #totalTimer: ReturnType<typeof setTimeout>;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
+  /** When the last event was handed out; null while the consumer waits for the next one. */
+  #idleSinceMs: number | null = null;
+  /** Events that have arrived and were not asked for yet. */
+  #ready: readonly StreamEvent[] = [];
+  #taken = 0;
   #pending = 0;
   /** Wakes pulls that wait for a plugin which does not hear the abort: one per pending pull. */
   readonly #wakers = new Set<() => void>();
@@ -67,20 +75,31 @@ export class RunningCall {
     return this.#ended.promise;
   }
 
+  /** An event that needs no waiting for. Undefined: `pull` knows more. */
+  takeReady(): StreamEvent | undefined {
+    const event = this.#ready[this.#taken];
+    if (event === undefined || event.type === 'final' || this.#isEnded) return undefined;
+    this.#taken++;
+    this.#idleSinceMs = performance.now();
+    return event;
+  }
+
   /** The next event; the ending comes once, as `final` or as a throw, and then undefined. */
   async pull(): Promise<StreamEvent | undefined> {
     if (this.#isEnded) return this.#tellEnding();
+    const ready = this.takeReady();
+    if (ready !== undefined) return ready;
     this.#hasPulled = true;
-    clearTimeout(this.#idleTimer);
+    this.#idleSinceMs = null;
     this.#pending++;
     try {
-      const step = await this.#next();
-      if (step === undefined) return await this.#tellEnding();
-      if (step.value.type !== 'final') {
+      const event = this.#ready[this.#taken++] ?? (await this.#next());
+      if (event === undefined) return await this.#tellEnding();
+      if (event.type !== 'final') {
         this.#handedOut();
-        return step.value;
+        return event;
       }
-      this.#end({ response: step.value.response });
+      this.#end({ response: event.response });
       // The stages stand at their last yield; nothing that still runs there concerns the caller.
       this.#return();
     } catch (thrown) {
@@ -91,6 +110,16 @@ export class RunningCall {
     return this.#tellEnding();
   }
 
+  /** Reads to the end; nobody looks at what comes. Never rejects: `ended` has it. */
+  async drain(): Promise<void> {
+    try {
+      do while (this.takeReady() !== undefined);
+      while ((await this.pull()) !== undefined);
+    } catch {
+      // `ended` has it.
+    }
+  }
+
   /** Ends the call on behalf of its caller and resolves when it has been settled. Ending an ended call changes nothing. */
   async leave(reason: unknown, mode: 'abort' | 'drain'): Promise<void> {
     if (this.#isEnded) return;
@@ -98,29 +127,40 @@ export class RunningCall {
     if (!this.#controller.signal.aborted) this.#left = true;
     if (mode === 'drain') {
       this.call.state.draining = true;
-      void this.#drain();
+      void this.drain();
       return;
     }
     this.#controller.abort(new VibeError('cancelled', 'The call was cancelled.', { cause: reason }));
     // A pending pull sees the abort by itself. A call that never began is entered once, so that it leaves its row.
-    if (!this.#hasPulled) void this.#drain();
+    if (!this.#hasPulled) void this.drain();
     else if (this.#pending === 0) void this.#unwind();
     await this.#ended.promise;
   }
 
   /** The next step of the chain; undefined when the call has ended meanwhile, by its own end or because its grace ran out. */
-  async #next(): Promise<IteratorYieldResult<StreamEvent> | undefined> {
+  async #next(): Promise<StreamEvent | undefined> {
     let wake = () => {};
-    const step = await new Promise<IteratorResult<StreamEvent> | undefined>((resolve, reject) => {
-      wake = () => resolve(undefined);
+    const events = await new Promise<readonly StreamEvent[] | undefined>((resolve, reject) => {
+      wake = () => resolve(woken);
       this.#wakers.add(wake);
-      this.#events.next().then(resolve, reject);
+      this.#nextBatch().then(resolve, reject);
     }).finally(() => this.#wakers.delete(wake));
-    if (step === undefined || this.#isEnded) return undefined;
-    if (step.done !== true) return step;
+    if (events === woken || this.#isEnded) return undefined;
+    if (events !== undefined) {
+      this.#ready = events;
+      this.#taken = 1;
+      return events[0];
+    }
     // Unwound by somebody else, who is about to end it; otherwise middleware has swallowed the ending.
     if (this.#controller.signal.aborted) return undefined;
     throw new VibeError('internal', 'The chain ended without a final event.');
+  }
+
+  /** Middleware hands on events one by one. */
+  async #nextBatch(): Promise<readonly StreamEvent[] | undefined> {
+    if (this.#events instanceof CallEvents) return this.#events.nextBatch();
+    const step = await this.#events.next();
+    return step.done === true ? undefined : [step.value];
   }
 
   async #tellEnding(): Promise<StreamEvent | undefined> {
@@ -135,7 +175,10 @@ export class RunningCall {
   #handedOut(): void {
     // The consumer left while this event was under way: nobody will pull again.
     if (this.#left && !this.call.state.draining && this.#pending <= 1) void this.#unwind();
-    else this.#watchIdle();
+    else {
+      this.#idleSinceMs = performance.now();
+      this.#idleTimer ??= this.#idleAfter(this.call.settings.idleMs);
+    }
   }
 
   async #unwind(): Promise<void> {
@@ -149,14 +192,6 @@ export class RunningCall {
 
   #return(): void {
     void Promise.resolve(this.#events.return?.()).catch(() => undefined);
-  }
-
-  async #drain(): Promise<void> {
-    try {
-      while ((await this.pull()) !== undefined);
-    } catch {
-      // `ended` has it.
-    }
   }
 
   #endingOf(thrown: unknown): Ending {
@@ -180,11 +215,20 @@ export class RunningCall {
     this.#graceTimer = setTimeout(() => this.#end(this.#endingOf(abortError(this.#controller.signal))), unwindGraceMs);
   }
 
-  #watchIdle(): void {
+  /** One timer looks after all events: it is set anew only when it fires. */
+  #idleAfter(ms: number): ReturnType<typeof setTimeout> {
+    const timer = setTimeout(() => this.#lookIdle(), ms);
+    timer.unref();
+    return timer;
+  }
+
+  #lookIdle(): void {
+    this.#idleTimer = undefined;
+    if (this.#isEnded || this.#idleSinceMs === null) return;
     const { idleMs } = this.call.settings;
-    const reason = `nobody read the answer for ${idleMs} ms (timeout.idleMs)`;
-    this.#idleTimer = setTimeout(() => void this.leave(reason, 'abort'), idleMs);
-    this.#idleTimer.unref();
+    const idleForMs = performance.now() - this.#idleSinceMs;
+    if (idleForMs < idleMs) this.#idleTimer = this.#idleAfter(Math.ceil(idleMs - idleForMs));
+    else void this.leave(`nobody read the answer for ${idleMs} ms (timeout.idleMs)`, 'abort');
   }
 }
 

@@ -103,6 +103,11 @@ export interface Provider {
   /** Deltas, then exactly one `final`. A failure is a throw, best of a VibeError. Never retries by itself. */
   stream(call: ProviderCall): AsyncIterable<ProviderEvent>;
   /**
+   * The same events as `stream`, those that arrived together in one array. Optional: it spares a long stream the price of
+   * a promise per event.
+   */
+  streamBatches?(call: ProviderCall): AsyncIterable<readonly ProviderEvent[]>;
+  /**
    * Upper bound of what a request consumes, where the provider knows better than the generic estimator: of a chat its
    * input (the output is bounded by its cap), of any other operation all that will be billed, in the units of the bill.
    * Null: the generic bound stands.

@@ -1,4 +1,4 @@
-import { bracket } from '../flow/bracket.js';
+import { bracket } from '../flow/answer.js';
 import type { PermittedAttempt, Stage } from '../flow/live-call.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 
@@ -7,9 +7,12 @@ export function attemptSpan(telemetry: Telemetry): Stage<PermittedAttempt> {
   return (next) => (call) => {
     const trace = telemetry.startAttempt(call);
     if (trace === null) return next(call);
-    return bracket(trace.around(next(call)), () => {
-      const record = call.state.attempts.find(({ attempt }) => attempt === call.attempt);
-      telemetry.endAttempt(() => trace.end(record));
-    });
+    return bracket(
+      trace.around(() => next(call)),
+      () => {
+        const record = call.state.attempts.find(({ attempt }) => attempt === call.attempt);
+        telemetry.endAttempt(() => trace.end(record));
+      },
+    );
   };
 }

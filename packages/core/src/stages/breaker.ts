@@ -1,6 +1,6 @@
 import { failurePolicy } from '../errors/failure-policy.js';
 import { VibeError } from '../errors/vibe-error.js';
-import { bracket } from '../flow/bracket.js';
+import { bracket } from '../flow/answer.js';
 import type { Attempt, GuardedAttempt, Stage } from '../flow/live-call.js';
 import type { Circuits } from '../policies/circuits.js';
 import { describeTarget } from '../policies/target-key.js';
@@ -15,25 +15,24 @@ export interface BreakerParts {
 
 /** Does not call what is down. Mid-stream failures count; a cancelled call gives its probe back. */
 export function breaker({ circuits, health, now }: BreakerParts): Stage<Attempt, GuardedAttempt> {
-  return (next) =>
-    async function* (call) {
-      const { target } = call.candidate;
-      const admission = circuits.enter(target, now());
-      if (!admission.admitted) throw circuitOpen(target, admission.retryAfterMs);
-      const { probe } = admission;
-      const giveBack = probe ? await health.claimProbe(target) : () => undefined;
-      if (giveBack === null) {
-        circuits.giveBack(target, probe);
-        throw circuitOpen(target, 0);
-      }
-      yield* bracket(next({ ...call, probe }), (outcome) => {
-        giveBack();
-        if (outcome.status === 'final') circuits.success(target, probe, now());
-        else if (outcome.status === 'error' && failurePolicy[outcome.error.code].trips)
-          circuits.failure(target, probe, now());
-        else circuits.giveBack(target, probe);
-      });
-    };
+  return (next) => async (call) => {
+    const { target } = call.candidate;
+    const admission = circuits.enter(target, now());
+    if (!admission.admitted) throw circuitOpen(target, admission.retryAfterMs);
+    const { probe } = admission;
+    const giveBack = probe ? await health.claimProbe(target) : () => undefined;
+    if (giveBack === null) {
+      circuits.giveBack(target, probe);
+      throw circuitOpen(target, 0);
+    }
+    return bracket(next({ ...call, probe }), (outcome) => {
+      giveBack();
+      if (outcome.status === 'final') circuits.success(target, probe, now());
+      else if (outcome.status === 'error' && failurePolicy[outcome.error.code].trips)
+        circuits.failure(target, probe, now());
+      else circuits.giveBack(target, probe);
+    });
+  };
 }
 
 function circuitOpen(target: Target, retryAfterMs: number): VibeError {

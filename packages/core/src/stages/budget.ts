@@ -1,6 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { untilAborted } from '../flow/abort.js';
-import { bracket, type Outcome } from '../flow/bracket.js';
+import { bracket, type Outcome } from '../flow/answer.js';
 import type { EventHub } from '../flow/event-hub.js';
 import { holdRequestOf } from '../flow/hold-request.js';
 import type { Candidate, HeldCall, PlannedCall, Stage } from '../flow/live-call.js';
@@ -27,18 +27,17 @@ const maxSettleWaitMs = 2_000;
 
 /** Holds the worst case of the first candidate that fits; settles the truth, whatever ends the call. */
 export function budget(parts: BudgetParts): Stage<PlannedCall, HeldCall> {
-  return (next) =>
-    async function* (call) {
-      const candidates = await holdFirstFit(parts, call);
-      const held = new HeldBudgets(candidates[0] as Candidate);
-      const heldCall: HeldCall = {
-        ...call,
-        candidates,
-        extraNanoUsd: 0,
-        cover: (candidate, extra) => cover(parts, call, held, candidate, extra),
-      };
-      yield* bracket(next(heldCall), (outcome) => settle(parts, call, outcome));
+  return (next) => async (call) => {
+    const candidates = await holdFirstFit(parts, call);
+    const held = new HeldBudgets(candidates[0] as Candidate);
+    const heldCall: HeldCall = {
+      ...call,
+      candidates,
+      extraNanoUsd: 0,
+      cover: (candidate, extra) => cover(parts, call, held, candidate, extra),
     };
+    return bracket(next(heldCall), (outcome) => settle(parts, call, outcome));
+  };
 }
 
 /** The candidates from the first one whose worst case fits every budget. Passing over a better one is a downgrade. */

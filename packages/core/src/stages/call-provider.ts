@@ -1,56 +1,132 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { abortError, throwIfAborted } from '../flow/abort.js';
+import { Answer, type EventSource } from '../flow/answer.js';
 import type { ChainHandler, PermittedAttempt } from '../flow/live-call.js';
 import { providerError } from '../flow/provider-error.js';
 import { describeTarget } from '../policies/target-key.js';
 import type { ProviderEvent } from '../spec/event.js';
 import type { ProviderCall } from '../spec/provider.js';
 
-/**
- * One physical request. Keeps the first-chunk and chunk timeouts, and lets go of a provider that does not hear its
- * signal: nothing waits for an iterator that hangs.
- */
+/** One physical request. */
 export function callProvider(): ChainHandler<PermittedAttempt> {
-  return async function* (call) {
+  return async (call) => {
     throwIfAborted(call.signal);
-    const attempt = new AbortController();
-    const abort = () => attempt.abort(abortError(call.signal));
-    call.signal.addEventListener('abort', abort, { once: true });
-    let completed = false;
-    try {
-      for await (const event of guarded(call, attempt)) {
-        completed ||= event.type === 'final';
-        yield event;
-      }
-    } finally {
-      call.signal.removeEventListener('abort', abort);
-      // Whatever else ended the iteration: the provider's connection must not outlive it.
-      if (!completed && !attempt.signal.aborted) attempt.abort(new VibeError('cancelled', 'The attempt is over.'));
-    }
+    return new Answer(new ProviderAnswer(call));
   };
 }
 
-async function* guarded(
-  call: PermittedAttempt,
-  attempt: AbortController,
-): AsyncGenerator<ProviderEvent, void, undefined> {
-  const events = call.candidate.provider.stream(providerCall(call, attempt.signal))[Symbol.asyncIterator]();
-  const watch = new Watch(attempt);
-  try {
-    const streams = call.incremental || call.candidate.option.manifest.streams === 'only';
-    let timeoutMs = streams ? call.settings.firstChunkMs : call.settings.unaryMs;
-    for (let first = true; ; first = false) {
-      const step = await watch.next(events, timeoutMs, () => timedOut(call, first, timeoutMs));
-      if (step.done === true) throw withoutFinal(call);
-      if (step.value.type === 'final' && !Array.isArray(step.value.result?.content)) throw withoutResult(call);
-      yield step.value;
-      if (step.value.type === 'final') return;
-      timeoutMs = call.settings.chunkMs;
+/**
+ * The events of a provider. Keeps the first-chunk and chunk timeouts, and lets go of a provider that does not hear its
+ * signal: nothing waits for an iterator that hangs. One timer and two listeners at a time.
+ */
+class ProviderAnswer implements EventSource {
+  readonly #call: PermittedAttempt;
+  readonly #attempt = new AbortController();
+  readonly #batches: AsyncIterator<readonly ProviderEvent[]>;
+  readonly #onCallAbort = () => this.#attempt.abort(abortError(this.#call.signal));
+  readonly #onAbort = () => this.#reject?.(abortError(this.#attempt.signal));
+  #reject: ((error: VibeError) => void) | null = null;
+  #isFirst = true;
+  #isOver = false;
+
+  constructor(call: PermittedAttempt) {
+    this.#call = call;
+    call.signal.addEventListener('abort', this.#onCallAbort, { once: true });
+    this.#attempt.signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#batches = this.#open();
+  }
+
+  async next(): Promise<readonly ProviderEvent[]> {
+    try {
+      const step = await this.#step();
+      if (step.done === true) throw withoutFinal(this.#call);
+      this.#isFirst = false;
+      const end = step.value.findIndex(({ type }) => type === 'final');
+      if (end === -1) return step.value;
+      const final = step.value[end] as Extract<ProviderEvent, { type: 'final' }>;
+      if (!Array.isArray(final.result?.content)) throw withoutResult(this.#call);
+      this.#stop();
+      return step.value.slice(0, end + 1);
+    } catch (thrown) {
+      this.leave();
+      throw thrown;
     }
-  } finally {
-    watch.stop();
+  }
+
+  /** The provider's connection must not outlive its answer. */
+  leave(): void {
+    if (this.#isOver) return;
+    this.#stop();
+    if (!this.#attempt.signal.aborted) this.#attempt.abort(new VibeError('cancelled', 'The attempt is over.'));
+  }
+
+  #open(): AsyncIterator<readonly ProviderEvent[]> {
+    const { provider } = this.#call.candidate;
+    try {
+      const call = providerCall(this.#call, this.#attempt.signal);
+      const batches = provider.streamBatches?.(call);
+      return batches === undefined ? new Singles(provider.stream(call)) : batches[Symbol.asyncIterator]();
+    } catch (thrown) {
+      this.#stop();
+      throw providerError(thrown);
+    }
+  }
+
+  #stop(): void {
+    this.#isOver = true;
+    this.#reject = null;
+    this.#call.signal.removeEventListener('abort', this.#onCallAbort);
+    this.#attempt.signal.removeEventListener('abort', this.#onAbort);
     // Not awaited: a provider that ignores its signal would hang here.
-    void Promise.resolve(events.return?.()).catch(() => undefined);
+    void Promise.resolve(this.#batches?.return?.()).catch(() => undefined);
+  }
+
+  /** The next events, a timeout, or the abort, whichever comes first. */
+  #step(): Promise<IteratorResult<readonly ProviderEvent[]>> {
+    const timeoutMs = this.#timeoutMs();
+    return new Promise((resolve, reject) => {
+      const { signal } = this.#attempt;
+      if (signal.aborted) return reject(abortError(signal));
+      this.#reject = reject;
+      const isFirst = this.#isFirst;
+      const timer = setTimeout(() => this.#attempt.abort(timedOut(this.#call, isFirst, timeoutMs)), timeoutMs);
+      this.#batches.next().then(
+        (step) => {
+          clearTimeout(timer);
+          resolve(step);
+        },
+        (thrown: unknown) => {
+          clearTimeout(timer);
+          reject(providerError(thrown));
+        },
+      );
+    });
+  }
+
+  #timeoutMs(): number {
+    const { settings, incremental, candidate } = this.#call;
+    if (!this.#isFirst) return settings.chunkMs;
+    const streams = incremental || candidate.option.manifest.streams === 'only';
+    return streams ? settings.firstChunkMs : settings.unaryMs;
+  }
+}
+
+/** A provider that hands out its events one by one. */
+class Singles implements AsyncIterator<readonly ProviderEvent[]> {
+  readonly #events: AsyncIterator<ProviderEvent>;
+
+  constructor(events: AsyncIterable<ProviderEvent>) {
+    this.#events = events[Symbol.asyncIterator]();
+  }
+
+  async next(): Promise<IteratorResult<readonly ProviderEvent[]>> {
+    const step = await this.#events.next();
+    return step.done === true ? { done: true, value: undefined } : { done: false, value: [step.value] };
+  }
+
+  async return(): Promise<IteratorResult<readonly ProviderEvent[]>> {
+    await this.#events.return?.();
+    return { done: true, value: undefined };
   }
 }
 
@@ -70,40 +146,6 @@ function providerCall(call: PermittedAttempt, signal: AbortSignal): ProviderCall
     operation: 'chat',
     request: maxOutputTokens === null ? call.request : { ...call.request, maxOutputTokens },
   };
-}
-
-/** Waits for the next event, for a timeout, or for the abort, whichever comes first. One timer and one listener per attempt. */
-class Watch {
-  readonly #attempt: AbortController;
-  #reject: ((error: VibeError) => void) | null = null;
-  readonly #onAbort = () => this.#reject?.(abortError(this.#attempt.signal));
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(attempt: AbortController) {
-    this.#attempt = attempt;
-    attempt.signal.addEventListener('abort', this.#onAbort, { once: true });
-  }
-
-  next<T>(events: AsyncIterator<T>, timeoutMs: number, timedOut: () => VibeError): Promise<IteratorResult<T>> {
-    return new Promise((resolve, reject) => {
-      if (this.#attempt.signal.aborted) return reject(abortError(this.#attempt.signal));
-      this.#reject = reject;
-      this.#timer = setTimeout(() => this.#attempt.abort(timedOut()), timeoutMs);
-      events
-        .next()
-        .then(resolve, (thrown: unknown) => reject(providerError(thrown)))
-        .finally(() => {
-          clearTimeout(this.#timer);
-          this.#reject = null;
-        });
-    });
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-    this.#reject = null;
-    this.#attempt.signal.removeEventListener('abort', this.#onAbort);
-  }
 }
 
 function timedOut(call: PermittedAttempt, first: boolean, timeoutMs: number): VibeError {

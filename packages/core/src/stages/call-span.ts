@@ -1,4 +1,4 @@
-import { bracket } from '../flow/bracket.js';
+import { bracket } from '../flow/answer.js';
 import type { LiveCall, Stage } from '../flow/live-call.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 
@@ -7,6 +7,9 @@ export function callSpan(telemetry: Telemetry): Stage<LiveCall> {
   return (next) => (call) => {
     const trace = telemetry.startCall(call);
     if (trace === null) return next(call);
-    return bracket(trace.around(next(call)), (outcome) => telemetry.endCall(call, () => trace.end(outcome)));
+    return bracket(
+      trace.around(() => next(call)),
+      (outcome) => telemetry.endCall(call, () => trace.end(outcome)),
+    );
   };
 }

@@ -6,41 +6,31 @@ import type { CandidateCall, HeldCall, Stage } from '../flow/live-call.js';
 import { describeTarget } from '../policies/target-key.js';
 import type { Target } from '../spec/target.js';
 
-/** The next candidate, when this one cannot. Nothing moves on once the caller has seen a delta. */
+/** The next candidate, when this one cannot. Nothing moves on once an answer has begun. */
 export function failover(events: EventHub, now: () => number): Stage<HeldCall, CandidateCall> {
-  return (next) =>
-    async function* (call) {
-      let failure: VibeError | null = null;
-      let following = [...call.candidates];
-      for (let candidate = following.shift(); candidate !== undefined; candidate = following.shift()) {
-        const { target } = candidate;
-        call.state.target = target;
-        let committed = false;
-        try {
-          for await (const event of next({
-            ...call,
-            candidate,
-            maxDispatched: maxDispatched(call, following.length),
-          })) {
-            committed = true;
-            yield event;
-          }
-          return;
-        } catch (thrown) {
-          const error = VibeError.from(thrown);
-          error.target ??= target;
-          // A candidate whose extra money was refused is skipped: what went wrong before is the error that counts.
-          const skipped = error.code === 'budget_exceeded' && failure !== null;
-          if (!skipped) failure = error;
-          if (error.code === 'auth') following = following.filter((other) => !hasSameKey(other.target, target));
-          const to = following[0]?.target;
-          if (to === undefined || committed || !mayStartAnother(call, now(), 0)) throw failure ?? error;
-          if (!skipped && !mayMoveOn(error)) throw error;
-          tell(events, call, error, target, to);
-        }
+  return (next) => async (call) => {
+    let failure: VibeError | null = null;
+    let following = [...call.candidates];
+    for (let candidate = following.shift(); candidate !== undefined; candidate = following.shift()) {
+      const { target } = candidate;
+      call.state.target = target;
+      try {
+        return await next({ ...call, candidate, maxDispatched: maxDispatched(call, following.length) });
+      } catch (thrown) {
+        const error = VibeError.from(thrown);
+        error.target ??= target;
+        // A candidate whose extra money was refused is skipped: what went wrong before is the error that counts.
+        const skipped = error.code === 'budget_exceeded' && failure !== null;
+        if (!skipped) failure = error;
+        if (error.code === 'auth') following = following.filter((other) => !hasSameKey(other.target, target));
+        const to = following[0]?.target;
+        if (to === undefined || !mayStartAnother(call, now(), 0)) throw failure ?? error;
+        if (!skipped && !mayMoveOn(error)) throw error;
+        tell(events, call, error, target, to);
       }
-      throw failure ?? new VibeError('internal', 'A call without candidates reached failover.');
-    };
+    }
+    throw failure ?? new VibeError('internal', 'A call without candidates reached failover.');
+  };
 }
 
 /** A key that was refused does not get better with another model. */

@@ -12,17 +12,16 @@ export interface JournalParts {
 
 /** A call that ends before its hold still leaves a row: refused, without a route, or cancelled. */
 export function journal(parts: JournalParts): Stage<LiveCall> {
-  return (next) =>
-    async function* (call) {
-      try {
-        throwIfAborted(call.signal);
-        yield* next(call);
-      } catch (thrown) {
-        const error = VibeError.from(thrown);
-        if (!call.state.held) await recordBlocked(parts, call, error);
-        throw error;
-      }
-    };
+  return (next) => async (call) => {
+    try {
+      throwIfAborted(call.signal);
+      return await next(call);
+    } catch (thrown) {
+      const error = VibeError.from(thrown);
+      if (!call.state.held) await recordBlocked(parts, call, error);
+      throw error;
+    }
+  };
 }
 
 async function recordBlocked({ ledger, events, now }: JournalParts, call: LiveCall, error: VibeError): Promise<void> {

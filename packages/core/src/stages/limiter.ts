@@ -1,6 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { abortError } from '../flow/abort.js';
-import { bracket, type Outcome } from '../flow/bracket.js';
+import { bracket, type Outcome } from '../flow/answer.js';
 import { retryDeadlineMs } from '../flow/deadline.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { GuardedAttempt, PermittedAttempt, Stage } from '../flow/live-call.js';
@@ -15,19 +15,18 @@ export interface LimiterParts {
 
 /** One permit per physical attempt: a retry is a new request to the provider. */
 export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAttempt> {
-  return (next) =>
-    async function* (call) {
-      const askedAtMs = parts.now();
-      const permit = await acquire(parts, call).finally(() => {
-        // A wait that ended in a refusal was a wait all the same.
-        call.state.waitMs += parts.now() - askedAtMs;
-      });
-      if (call.signal.aborted) {
-        permit.release({ dispatched: false });
-        throw abortError(call.signal);
-      }
-      yield* bracket(next({ ...call, waitedMs: permit.waitedMs }), (outcome) => giveBack(parts, call, permit, outcome));
-    };
+  return (next) => async (call) => {
+    const askedAtMs = parts.now();
+    const permit = await acquire(parts, call).finally(() => {
+      // A wait that ended in a refusal was a wait all the same.
+      call.state.waitMs += parts.now() - askedAtMs;
+    });
+    if (call.signal.aborted) {
+      permit.release({ dispatched: false });
+      throw abortError(call.signal);
+    }
+    return bracket(next({ ...call, waitedMs: permit.waitedMs }), (outcome) => giveBack(parts, call, permit, outcome));
+  };
 }
 
 function acquire(parts: LimiterParts, call: GuardedAttempt): Promise<Permit> {

@@ -1,7 +1,7 @@
-import { VibeError } from '../errors/vibe-error.js';
 import type { PriceBook } from '../estimate/price-book.js';
+import { bracket, type Outcome } from '../flow/answer.js';
 import type { EventHub } from '../flow/event-hub.js';
-import type { PermittedAttempt, Stage } from '../flow/live-call.js';
+import type { ChainEvent, PermittedAttempt, Stage } from '../flow/live-call.js';
 import { type AttemptEnd, AttemptMeter } from './attempt-meter.js';
 
 export interface MeterParts {
@@ -12,34 +12,37 @@ export interface MeterParts {
 
 /** Time to first token, partial usage, and exactly one record per attempt, however it ends. Takes the provider's `usage` events out. */
 export function meter(parts: MeterParts): Stage<PermittedAttempt> {
-  return (next) =>
-    async function* (call) {
-      const attempt = new AttemptMeter(call, parts.prices, parts.now);
-      call.state.dispatched++;
-      let done = false;
-      const end = (outcome: AttemptEnd) => {
-        if (done) return;
-        done = true;
-        const record = attempt.record(outcome);
-        call.state.attempts.push(record);
-        parts.events.emit('attempt', { callId: call.id, record });
-      };
-      try {
-        for await (const event of next(call)) {
-          if (event.type === 'usage') {
-            attempt.reported(event);
-            continue;
-          }
-          if (event.type === 'final') end({ status: call.state.draining ? 'cancelled' : 'ok', result: event.result });
-          else attempt.saw(event);
-          yield event;
-        }
-      } catch (thrown) {
-        const error = VibeError.from(thrown);
-        end({ status: error.code === 'cancelled' ? 'cancelled' : 'failed', error });
-        throw error;
-      } finally {
-        end({ status: 'cancelled', error: null });
-      }
-    };
+  return (next) => async (call) => {
+    const attempt = new AttemptMeter(call, parts.prices, parts.now);
+    call.state.dispatched++;
+    const answer = await bracket(next(call), (outcome) => {
+      const record = attempt.record(endOf(call, outcome));
+      call.state.attempts.push(record);
+      parts.events.emit('attempt', { callId: call.id, record });
+    });
+    answer.watch((events) => (events.every(isForCaller) ? seen(attempt, events) : forCaller(attempt, events)));
+    await answer.begin();
+    return answer;
+  };
+}
+
+function isForCaller({ type }: ChainEvent): boolean {
+  return type !== 'usage';
+}
+
+function seen(attempt: AttemptMeter, events: readonly ChainEvent[]): readonly ChainEvent[] {
+  for (const event of events) {
+    if (event.type === 'usage') attempt.reported(event);
+    else if (event.type !== 'final') attempt.saw(event);
+  }
+  return events;
+}
+
+function forCaller(attempt: AttemptMeter, events: readonly ChainEvent[]): readonly ChainEvent[] {
+  return seen(attempt, events).filter(isForCaller);
+}
+
+function endOf({ state }: PermittedAttempt, outcome: Outcome): AttemptEnd {
+  if (outcome.status === 'final') return { status: state.draining ? 'cancelled' : 'ok', result: outcome.result };
+  return { status: outcome.status === 'error' ? 'failed' : 'cancelled', error: outcome.error ?? null };
 }

@@ -11,15 +11,14 @@ export interface PlanParts {
 
 /** Who could serve this, best first; every refusal has a reason. */
 export function plan({ planner, health, events }: PlanParts): Stage<LiveCall, PlannedCall> {
-  return (next) =>
-    async function* (call) {
-      const refreshing = health.refresh();
-      if (refreshing !== null) await refreshing;
-      const planned = await planner.plan(call);
-      call.state.plan = planned.plan;
-      const { operation, request } = call;
-      const { policy, inputTokens, plan } = planned;
-      events.emit('plan', { callId: call.id, operation, model: request.model ?? null, policy, inputTokens, ...plan });
-      yield* next({ ...call, candidates: planned.candidatesOrThrow() });
-    };
+  return (next) => async (call) => {
+    const refreshing = health.refresh();
+    if (refreshing !== null) await refreshing;
+    const planned = await planner.plan(call);
+    call.state.plan = planned.plan;
+    const { operation, request } = call;
+    const { policy, inputTokens, plan } = planned;
+    events.emit('plan', { callId: call.id, operation, model: request.model ?? null, policy, inputTokens, ...plan });
+    return next({ ...call, candidates: planned.candidatesOrThrow() });
+  };
 }

@@ -12,43 +12,37 @@ export interface RetryParts {
   readonly random: () => number;
 }
 
-/** The same candidate again, while the caller has seen nothing. */
+/** The same candidate again, until an answer has begun. */
 export function retry(parts: RetryParts): Stage<CandidateCall, Attempt> {
-  return (next) =>
-    async function* (call) {
-      let failure: VibeError | null = null;
-      let waitedMs = 0;
-      for (let failures = 0; ; ) {
-        await coverOrRethrow(call, failure);
-        let committed = false;
-        try {
-          for await (const event of next({ ...call, attempt: call.state.dispatched + 1, backoffMs: waitedMs })) {
-            committed = true;
-            yield event;
-          }
-          return;
-        } catch (thrown) {
-          const error = VibeError.from(thrown);
-          // What opened the circuit is what the caller should hear, not that it is open now.
-          if (failure !== null && error.code === 'circuit_open') throw failure;
-          failure = error;
-          failures++;
-          const delayMs = delayOf(failure, failures, parts.random());
-          if (committed || !mayRetry(call, failure, parts.now(), delayMs)) throw asRefusedWait(call, failure);
-          parts.events.emit('retry', {
-            callId: call.id,
-            target: call.candidate.target,
-            attempt: call.state.dispatched + 1,
-            delayMs,
-            reason: failure.code,
-          });
-          const fromMs = parts.now();
-          await sleep(delayMs, call.signal);
-          waitedMs = parts.now() - fromMs;
-          call.state.retryMs += waitedMs;
-        }
+  return (next) => async (call) => {
+    let failure: VibeError | null = null;
+    let waitedMs = 0;
+    for (let failures = 0; ; ) {
+      await coverOrRethrow(call, failure);
+      try {
+        return await next({ ...call, attempt: call.state.dispatched + 1, backoffMs: waitedMs });
+      } catch (thrown) {
+        const error = VibeError.from(thrown);
+        // What opened the circuit is what the caller should hear, not that it is open now.
+        if (failure !== null && error.code === 'circuit_open') throw failure;
+        failure = error;
+        failures++;
+        const delayMs = delayOf(failure, failures, parts.random());
+        if (!mayRetry(call, failure, parts.now(), delayMs)) throw asRefusedWait(call, failure);
+        parts.events.emit('retry', {
+          callId: call.id,
+          target: call.candidate.target,
+          attempt: call.state.dispatched + 1,
+          delayMs,
+          reason: failure.code,
+        });
+        const fromMs = parts.now();
+        await sleep(delayMs, call.signal);
+        waitedMs = parts.now() - fromMs;
+        call.state.retryMs += waitedMs;
       }
-    };
+    }
+  };
 }
 
 /** The money for one more attempt. When it is refused, what went wrong before is what the caller should hear. */

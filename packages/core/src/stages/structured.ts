@@ -1,8 +1,10 @@
 import { VibeError } from '../errors/vibe-error.js';
-import type { ChainEvent, HeldCall, Stage } from '../flow/live-call.js';
+import { Answer, type EventSource } from '../flow/answer.js';
+import type { ChainEvent, ChainHandler, HeldCall, Stage } from '../flow/live-call.js';
 import { textOf } from '../flow/merge-content.js';
 import type { ProviderResult } from '../spec/event.js';
 import type { ChatRequest } from '../spec/request.js';
+import type { Warning } from '../spec/response.js';
 import type { StandardSchema } from '../spec/standard-schema.js';
 import { schemaProblem } from './json-schema.js';
 
@@ -11,62 +13,65 @@ import { schemaProblem } from './json-schema.js';
  * once more; that is a counted attempt with money of its own. A stream has shown its answer already, so there it fails.
  */
 export function structured(): Stage<HeldCall> {
-  return (next) =>
-    async function* (call) {
-      if (call.operation !== 'chat' || call.request.output === undefined) {
-        yield* next(call);
-        return;
-      }
-      let repair: { readonly request: ChatRequest; readonly failure: VibeError } | null = null;
-      for await (const event of next(call)) {
-        if (event.type !== 'final') {
-          yield event;
-          continue;
-        }
-        const problem = await problemOf(call, event.result);
-        if (problem === null) {
-          yield event;
-          return;
-        }
-        if (!mayRepair(call, event.result)) throw mismatch(problem, event.result);
-        repair = {
-          request: repairRequest(call.request, event.result, problem),
-          failure: mismatch(problem, event.result),
-        };
-      }
-      // The wrong answer and the correction are sent as input, which costs no more than they did as output.
-      const extraNanoUsd = call.state.attempts.at(-1)?.actualNanoUsd ?? 0;
-      if (repair !== null)
-        yield* repaired(
-          next({ ...call, operation: 'chat', request: repair.request, extraNanoUsd }),
-          call,
-          repair.failure,
-        );
-    };
+  return (next) => async (call) => {
+    const answer = await next(call);
+    return call.operation === 'chat' && call.request.output !== undefined
+      ? new Answer(new ValidatedAnswer(call, answer, next))
+      : answer;
+  };
 }
 
-/** When there is no money for the repair, the mismatch is what the caller should hear of. */
-async function* repaired(
-  events: AsyncIterable<ChainEvent>,
-  call: HeldCall,
-  failure: VibeError,
-): AsyncIterable<ChainEvent> {
-  try {
-    for await (const event of events) {
-      if (event.type === 'final') {
-        const problem = await problemOf(call, event.result);
-        if (problem !== null) throw mismatch(problem, event.result);
-        call.state.warnings.push({
-          code: 'repaired',
-          message: 'The first answer did not match the schema; the model corrected it when it was asked again.',
-        });
-      }
-      yield event;
+type ChatHeldCall = HeldCall & { readonly operation: 'chat' };
+
+/** The events of an answer with a schema; those of its repair follow when it does not fit. */
+class ValidatedAnswer implements EventSource {
+  readonly #call: ChatHeldCall;
+  readonly #next: ChainHandler<HeldCall>;
+  #answer: Answer;
+  #isRepair = false;
+
+  constructor(call: ChatHeldCall, answer: Answer, next: ChainHandler<HeldCall>) {
+    this.#call = call;
+    this.#answer = answer;
+    this.#next = next;
+  }
+
+  async next(): Promise<readonly ChainEvent[]> {
+    const events = await this.#answer.next();
+    const last = events[events.length - 1];
+    if (last?.type !== 'final') return events;
+    const problem = await problemOf(this.#call, last.result);
+    if (problem === null) {
+      if (this.#isRepair) this.#call.state.warnings.push(repairedWarning);
+      return events;
     }
-  } catch (thrown) {
-    throw VibeError.is(thrown, 'budget_exceeded') ? failure : thrown;
+    const failure = mismatch(problem, last.result);
+    if (this.#isRepair || !mayRepair(this.#call, last.result)) throw failure;
+    this.#isRepair = true;
+    this.#answer = await this.#repair(repairRequest(this.#call.request, last.result, problem), failure);
+    return this.next();
+  }
+
+  leave(): Promise<void> {
+    return this.#answer.leave();
+  }
+
+  /** When there is no money for the repair, the mismatch is what the caller should hear of. */
+  async #repair(request: ChatRequest, failure: VibeError): Promise<Answer> {
+    // The wrong answer and the correction are sent as input, which costs no more than they did as output.
+    const extraNanoUsd = this.#call.state.attempts.at(-1)?.actualNanoUsd ?? 0;
+    try {
+      return await this.#next({ ...this.#call, request, extraNanoUsd });
+    } catch (thrown) {
+      throw VibeError.is(thrown, 'budget_exceeded') ? failure : thrown;
+    }
   }
 }
+
+const repairedWarning: Warning = {
+  code: 'repaired',
+  message: 'The first answer did not match the schema; the model corrected it when it was asked again.',
+};
 
 /** A stream has shown its answer. An answer that was cut at the cap or by a filter would end so again. */
 function mayRepair(call: HeldCall, { finishReason }: ProviderResult): boolean {

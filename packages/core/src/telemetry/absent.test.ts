@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { registerOtel, unregisterOtel } from '../../test/otel.js';
 import { fails, failure, says, saysThenFails, scripted, testPrices } from '../../test/scripted-provider.js';
 import { createVibe } from '../create-vibe.js';
+import { Answer } from '../flow/answer.js';
 import { EventHub } from '../flow/event-hub.js';
 import { type LiveCall, newCallState } from '../flow/live-call.js';
 import { callSpan } from '../stages/call-span.js';
@@ -26,11 +27,11 @@ describe('without anything registered', () => {
     expect(warnings).toMatchObject([{ code: 'unpriced' }]);
   });
 
-  it('the stage is not there: the next one’s events are handed out as they are', () => {
+  it('the stage is not there: the next one’s answer is handed out as it is', () => {
     const telemetry = new Telemetry('v1.41', new EventHub());
-    const events = (async function* () {})();
+    const answer = Promise.resolve(new Answer({ next: async () => [], leave: () => undefined }));
     const call = { state: newCallState() } as LiveCall;
-    expect(callSpan(telemetry)(() => events)(call)).toBe(events);
+    expect(callSpan(telemetry)(() => answer)(call)).toBe(answer);
   });
 
   it('nothing listens to the events of calls', async () => {

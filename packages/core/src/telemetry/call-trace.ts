@@ -1,4 +1,4 @@
-import type { Outcome } from '../flow/bracket.js';
+import type { Answer, Outcome } from '../flow/answer.js';
 import type { LiveCall, PermittedAttempt } from '../flow/live-call.js';
 import type { AttemptRecord } from '../spec/response.js';
 import { attemptEnd, attemptIdentity, attemptStart, callEnd, callStart, errorOf } from './attributes.js';
@@ -23,8 +23,8 @@ export class CallTrace {
     this.#active = otel.start(name, spanKind.internal, callStart(call, otel.names), this.#parent);
   }
 
-  around<T>(events: AsyncIterable<T>): AsyncIterable<T> {
-    return this.#otel.around(events, this.#active);
+  around(open: () => Promise<Answer>): Promise<Answer> {
+    return this.#otel.around(open, this.#active);
   }
 
   startAttempt(call: PermittedAttempt): AttemptTrace {
@@ -68,8 +68,8 @@ export class AttemptTrace {
     this.#active = otel.start(name, spanKind.client, attributes, parent);
   }
 
-  around<T>(events: AsyncIterable<T>): AsyncIterable<T> {
-    return this.#otel.around(events, this.#active);
+  around(open: () => Promise<Answer>): Promise<Answer> {
+    return this.#otel.around(open, this.#active);
   }
 
   /** `record` is missing when the attempt ended before it was metered. */

@@ -1,4 +1,4 @@
-import { inContext } from './in-context.js';
+import type { Answer } from '../flow/answer.js';
 import { Instruments } from './instruments.js';
 import { type AttributeNames, attributeNames, type Semconv, schemaUrls, scopeName } from './names.js';
 import {
@@ -63,9 +63,15 @@ export class Otel {
     return { span, context: withSpan(parent, span) };
   }
 
-  /** `events`, iterated with the span active. */
-  around<T>(events: AsyncIterable<T>, active: ActiveSpan | null): AsyncIterable<T> {
+  /** The answer of `open`, asked for and read with the span active, so that spans made inside (of an HTTP client) find their parent. */
+  around(open: () => Promise<Answer>, active: ActiveSpan | null): Promise<Answer> {
     const manager = this.#registry.context;
-    return active === null || manager === undefined ? events : inContext(events, manager, active.context);
+    if (active === null || manager === undefined) return open();
+    const within = <T>(act: () => T): T => manager.with(active.context, act);
+    return within(async () => {
+      const answer = await open();
+      answer.readWithin(within);
+      return answer;
+    });
   }
 }
