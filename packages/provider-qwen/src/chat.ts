@@ -1,6 +1,6 @@
 import type { ChatCall, ProviderEvent, WireRequest } from '@vibe/core';
 import { type HttpClient, REDACTED } from '@vibe/provider-kit';
-import { type ChatDialect, type ChatRoute, chatStreams, describeChat, runChat } from '@vibe/provider-kit/openai';
+import { type ChatDialect, type ChatRoute, chatStreams, describeChat, runChatBatches } from '@vibe/provider-kit/openai';
 import type { QwenEndpoint } from './endpoints.js';
 import { classifyFor } from './errors.js';
 import { nativeBase, ossHeader, serviceOf, sseHeader } from './native.js';
@@ -12,15 +12,15 @@ import { qwenUsage } from './usage.js';
 /** Which of DashScope's two APIs a chat goes over. */
 export type QwenApi = 'compatible' | 'native';
 
-/** A chat. Throws `auth` before anything is sent when there is no key. */
+/** A chat, in batches of what arrived together. Throws `auth` before anything is sent when there is no key. */
 export function streamChat(
   client: HttpClient,
   call: ChatCall,
   place: QwenEndpoint,
   api: QwenApi,
-): AsyncIterable<ProviderEvent> {
+): AsyncIterable<readonly ProviderEvent[]> {
   const { service, secret } = serviceOf(place);
-  return runChat(client, call, dialectFor(call), routeFor(call, place, api, secret), service);
+  return runChatBatches(client, call, dialectFor(call), routeFor(call, place, api, secret), service);
 }
 
 /** What `streamChat` would send. */

@@ -40,6 +40,8 @@ function createProvider(options: QwenSettings): Provider {
     async *stream(call) {
       yield* streamOf(client, call, find(byId, call.endpoint), options);
     },
+    streamBatches: (call) =>
+      call.operation === 'chat' ? streamChat(client, call, find(byId, call.endpoint), options.api) : undefined,
     describe: (call) => describeCall(call, find(byId, call.endpoint), options),
     estimate: estimateUsage,
     ping(endpoint, signal) {
@@ -57,6 +59,10 @@ function createProvider(options: QwenSettings): Provider {
   };
 }
 
+async function* singly(batches: AsyncIterable<readonly ProviderEvent[]>): AsyncGenerator<ProviderEvent, void, void> {
+  for await (const events of batches) yield* events;
+}
+
 /** The longest wait between two looks at a task, as a multiple of the first. */
 const LONGEST_WAIT = 5;
 
@@ -69,7 +75,7 @@ function streamOf(
   const pace = { firstMs: pollMs, maxMs: LONGEST_WAIT * pollMs };
   switch (call.operation) {
     case 'chat':
-      return streamChat(client, call, place, api);
+      return singly(streamChat(client, call, place, api));
     case 'transcribe':
       return transcribe(client, call, place, pace);
     case 'speak':

@@ -103,10 +103,10 @@ export interface Provider {
   /** Deltas, then exactly one `final`. A failure is a throw, best of a VibeError. Never retries by itself. */
   stream(call: ProviderCall): AsyncIterable<ProviderEvent>;
   /**
-   * The same events as `stream`, those that arrived together in one array. Optional: it spares a long stream the price of
-   * a promise per event.
+   * The same events as `stream`, those that arrived together in one array; it spares a long stream the price of a promise
+   * per event. Undefined: this call has no such form.
    */
-  streamBatches?(call: ProviderCall): AsyncIterable<readonly ProviderEvent[]>;
+  streamBatches?(call: ProviderCall): AsyncIterable<readonly ProviderEvent[]> | undefined;
   /**
    * Upper bound of what a request consumes, where the provider knows better than the generic estimator: of a chat its
    * input (the output is bounded by its cap), of any other operation all that will be billed, in the units of the bill.

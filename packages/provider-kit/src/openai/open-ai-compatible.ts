@@ -1,4 +1,13 @@
-import type { ChatCall, Endpoint, ModelManifest, Provider, ProviderCall, Reasoning, Region } from '@vibe/core';
+import type {
+  ChatCall,
+  Endpoint,
+  ModelManifest,
+  Provider,
+  ProviderCall,
+  ProviderEvent,
+  Reasoning,
+  Region,
+} from '@vibe/core';
 import { createHttpClient } from '../http/http-client.js';
 import type { Classification, Service, ServiceFailure } from '../http/service-error.js';
 import { type ApiKey, apiKey, REDACTED } from '../provider/api-key.js';
@@ -7,7 +16,7 @@ import { unsupportedOperation, unsupportedPart } from '../provider/provider-erro
 import { unsupported } from '../provider/warnings.js';
 import type { ChatDialect, ChatDraft } from './dialect.js';
 import { classifyChatFailure } from './errors.js';
-import { type ChatRoute, describeChat, runChat } from './run-chat.js';
+import { type ChatRoute, describeChat, runChatBatches } from './run-chat.js';
 
 /** One place that serves the models. */
 export interface CompatibleEndpoint {
@@ -46,6 +55,12 @@ export function openAiCompatible(service: CompatibleService): Provider {
   const endpoints = new Map(service.endpoints.map((endpoint) => [endpoint.id, openEndpoint(endpoint)]));
   const find = (endpoint: Endpoint): OpenEndpoint => endpoints.get(endpoint.id) ?? { endpoint, key: null, headers: {} };
 
+  async function* batches(call: ProviderCall): AsyncGenerator<readonly ProviderEvent[], void, void> {
+    const target = find(call.endpoint);
+    const from = serviceOf(service.id, target, dialect.classify);
+    yield* runChatBatches(client, chatCall(service.id, call), dialect, routeOf(target, from.secrets[0]), from);
+  }
+
   return {
     kind: 'provider',
     id: service.id,
@@ -53,10 +68,9 @@ export function openAiCompatible(service: CompatibleService): Provider {
     endpoints: [...endpoints.values()].map(({ endpoint }) => endpoint),
     models: service.models,
     async *stream(call) {
-      const target = find(call.endpoint);
-      const from = serviceOf(service.id, target, dialect.classify);
-      yield* runChat(client, chatCall(service.id, call), dialect, routeOf(target, from.secrets[0]), from);
+      for await (const events of batches(call)) yield* events;
     },
+    streamBatches: batches,
     describe(call) {
       const target = find(call.endpoint);
       return describeChat(

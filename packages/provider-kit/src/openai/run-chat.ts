@@ -3,6 +3,7 @@ import { jsonOf } from '../http/error-body.js';
 import type { HttpClient, HttpRequest, ResponseHeaders } from '../http/http-client.js';
 import { requestJson, requestStream } from '../http/request.js';
 import { briefText, type Service, serviceError } from '../http/service-error.js';
+import type { SseEvent } from '../sse/read-sse.js';
 import { parseJson } from '../wire/parse-with.js';
 import { type ChatChunk, readChatChunk } from './chunk.js';
 import type { ChatDialect } from './dialect.js';
@@ -22,13 +23,18 @@ export interface ChatRoute {
 }
 
 /** One chat call over the wire: one request, deltas, one `final`. Repeats nothing. */
-export async function* runChat(
+export async function* runChat(...input: Parameters<typeof runChatBatches>): AsyncGenerator<ProviderEvent, void, void> {
+  for await (const events of runChatBatches(...input)) yield* events;
+}
+
+/** The same; what one network read has brought comes in one array. */
+export async function* runChatBatches(
   client: HttpClient,
   call: ChatCall,
   dialect: ChatDialect,
   route: ChatRoute,
   service: Service,
-): AsyncGenerator<ProviderEvent, void, void> {
+): AsyncGenerator<readonly ProviderEvent[], void, void> {
   const built = routedBody(call, dialect, route);
   const request: HttpRequest = {
     method: 'POST',
@@ -62,14 +68,14 @@ async function* unaryAnswer(
   service: Service,
   dialect: ChatDialect,
   { warnings }: ChatBody,
-): AsyncGenerator<ProviderEvent, void, void> {
+): AsyncGenerator<readonly ProviderEvent[], void, void> {
   const { json, headers } = await requestJson(client, request, service);
   const fold = new ChatFold(dialect);
   const chunk = (dialect.readChunk ?? readChatChunk)(json);
   throwErrorIn(chunk, json, { headers, status: null }, service, fold);
   if (chunk.choice === undefined) throw noAnswer(service, JSON.stringify(json));
-  yield* fold.accept(chunk);
-  yield* fold.end(headers['x-request-id'] ?? null, warnings);
+  const events = fold.accept(chunk);
+  yield [...events, ...fold.end(headers['x-request-id'] ?? null, warnings)];
 }
 
 async function* streamAnswer(
@@ -78,34 +84,62 @@ async function* streamAnswer(
   service: Service,
   dialect: ChatDialect,
   { warnings }: ChatBody,
-): AsyncGenerator<ProviderEvent, void, void> {
+): AsyncGenerator<readonly ProviderEvent[], void, void> {
   const { events, headers } = await requestStream(client, request, service, { lastData: '[DONE]' });
-  const fold = new ChatFold(dialect);
-  let stray = '';
-  let status: number | null = null;
+  const reader = new StreamReader(dialect, service, headers);
+  const { fold } = reader;
   try {
     for await (const batch of events) {
-      for (const event of batch) {
-        if (event.type === 'comment') {
-          status = dialect.statusInComment?.(event.comment) ?? status;
-          continue;
-        }
-        if (event.type === 'message' && event.data === '[DONE]') continue;
-        if (event.type === 'stray') stray = event.text;
-        const json = event.type === 'message' ? parseJson(event.data, 'an event of the stream') : jsonOf(event.text);
-        if (json === null || json === '') continue;
-        const chunk = (dialect.readChunk ?? readChatChunk)(json);
-        // usage first: it is metered even when the error beside it ends the stream
-        yield* fold.accept(chunk);
-        throwErrorIn(chunk, json, { headers, status }, service, fold);
+      const ready: ProviderEvent[] = [];
+      try {
+        for (const event of batch) reader.read(event, ready);
+      } catch (error) {
+        // What came before the failure has been seen.
+        if (ready.length > 0) yield ready;
+        throw error;
       }
+      if (ready.length > 0) yield ready;
     }
   } catch (error) {
     // after the finish reason only the usage can be missing: the answer itself is complete
     if (!fold.finished || !VibeError.is(error, 'stream_truncated')) throw error;
   }
-  if (!fold.finished) throw fold.produced || stray === '' ? truncated(service) : noAnswer(service, stray);
-  yield* fold.end(headers['x-request-id'] ?? null, warnings);
+  if (!fold.finished) throw fold.produced || reader.stray === '' ? truncated(service) : noAnswer(service, reader.stray);
+  yield fold.end(headers['x-request-id'] ?? null, warnings);
+}
+
+/** Reads the events of one stream into a fold. */
+class StreamReader {
+  readonly fold: ChatFold;
+  /** Lines that were no event; Gemini ends a failed stream with bare JSON. */
+  stray = '';
+  readonly #dialect: ChatDialect;
+  readonly #service: Service;
+  readonly #headers: ResponseHeaders;
+  #status: number | null = null;
+
+  constructor(dialect: ChatDialect, service: Service, headers: ResponseHeaders) {
+    this.fold = new ChatFold(dialect);
+    this.#dialect = dialect;
+    this.#service = service;
+    this.#headers = headers;
+  }
+
+  /** Appends what the event says to `ready`. Throws the error it carries. */
+  read(event: SseEvent, ready: ProviderEvent[]): void {
+    if (event.type === 'comment') {
+      this.#status = this.#dialect.statusInComment?.(event.comment) ?? this.#status;
+      return;
+    }
+    if (event.type === 'message' && event.data === '[DONE]') return;
+    if (event.type === 'stray') this.stray = event.text;
+    const json = event.type === 'message' ? parseJson(event.data, 'an event of the stream') : jsonOf(event.text);
+    if (json === null || json === '') return;
+    const chunk = (this.#dialect.readChunk ?? readChatChunk)(json);
+    // usage first: it is metered even when the error beside it ends the stream
+    for (const found of this.fold.accept(chunk)) ready.push(found);
+    throwErrorIn(chunk, json, { headers: this.#headers, status: this.#status }, this.#service, this.fold);
+  }
 }
 
 function throwErrorIn(
