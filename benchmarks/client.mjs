@@ -11,7 +11,7 @@ const commands = {
   run: ({ task, ...options }) => tasks[task](contender, options),
   close: async () => {
     await contender.close();
-    process.disconnect();
+    process.exit(); // some leave streams behind that nobody aborts
   },
 };
 

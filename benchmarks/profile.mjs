@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { top: { type: 'string', default: '30' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { top: { type: 'string', default: '30' } },
+});
 
 for (const file of positionals) {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8'));
@@ -18,7 +21,7 @@ for (const file of positionals) {
 
 function selfTimes(nodes, samples, deltas) {
   const own = new Map(nodes.map(({ id }) => [id, 0]));
-  samples.forEach((id, index) => own.set(id, own.get(id) + deltas[index]));
+  for (const [index, id] of samples.entries()) own.set(id, own.get(id) + deltas[index]);
   return own;
 }
 
@@ -30,7 +33,8 @@ function grouped(nodes, own, keyOf) {
 
 function print(title, groups, allUs, top) {
   console.log(`  ${title}`);
-  for (const [key, us] of groups.slice(0, top)) console.log(`  ${((100 * us) / allUs).toFixed(1).padStart(6)} %  ${key}`);
+  for (const [key, us] of groups.slice(0, top))
+    console.log(`  ${((100 * us) / allUs).toFixed(1).padStart(6)} %  ${key}`);
 }
 
 function placeOf({ callFrame: { functionName, url } }) {

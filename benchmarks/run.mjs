@@ -1,36 +1,56 @@
 // Measures Vibe against raw undici and its peers and prints a table.
 //   npm run bench [-- --only cpu,stream --peers none --quick --json FILE --cpu-prof FOLDER]
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { peerNames, titleOf } from './contenders/index.mjs';
+import { inBenchmarks } from './lib/from-package.mjs';
+import { installPeers } from './lib/install.mjs';
+import { describeMachine } from './lib/machine.mjs';
 import { canPin, startServer } from './lib/processes.mjs';
 import { markdownTable } from './lib/table.mjs';
-import { rows } from './rows/index.mjs';
+import { parts } from './rows/index.mjs';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: Object.keys(rows).join(',') },
-    peers: { type: 'string', default: 'none' },
+    only: { type: 'string', default: Object.keys(parts).join(',') },
+    peers: { type: 'string', default: peerNames.join(',') },
     quick: { type: 'boolean', default: false },
-    json: { type: 'string' },
+    json: { type: 'string', default: inBenchmarks('results/results.json') },
     'cpu-prof': { type: 'string' },
   },
 });
 
-if (!canPin) console.error('There is no taskset, or only one core: server and client share what there is.');
+const list = (text, known) => {
+  const names = text === 'none' ? [] : text.split(',');
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}: use ${known.join(', ')} or none.`);
+  return names;
+};
+const only = list(values.only, Object.keys(parts));
+const peers = list(values.peers, peerNames);
+
+if (peers.length > 0) installPeers();
+const machine = describeMachine({ pinned: canPin, quick: values.quick, peers });
+console.error(machine.text);
 
 const server = await startServer();
-const profiles = values['cpu-prof'];
 const run = {
   server,
+  peers,
+  titleOf,
   quick: values.quick,
-  peers: values.peers === 'none' ? [] : values.peers.split(','),
-  nodeOptions: (name) => (profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}/${name}`]),
+  nodeOptions: (name) =>
+    values['cpu-prof'] === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values['cpu-prof']}/${name}`],
 };
-const measured = [];
-for (const name of values.only.split(',')) {
-  console.error(`${name} …`);
-  measured.push(...(await rows[name](run)));
+const rows = [];
+for (const name of only) {
+  const startedAt = performance.now();
+  rows.push(...(await parts[name](run)));
+  console.error(`${name}: ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
 }
 server.close();
-console.log(markdownTable(measured));
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(measured, null, 2)}\n`);
+
+console.log(`${machine.text}\n\n${markdownTable(rows)}`);
+mkdirSync(dirname(values.json), { recursive: true });
+writeFileSync(values.json, `${JSON.stringify({ ...machine, rows }, null, 2)}\n`);

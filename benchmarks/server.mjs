@@ -14,17 +14,20 @@ const zero = () => ({
   running: 0,
   endlessEvents: 0,
   faults: { 429: 0, 503: 0, reset: 0 },
-  socketsOpened: 0,
-  socketsMost: sockets,
+  /** Attempts before the time that an earlier answer to the same call named. */
+  tooEarly: 0,
+  /** Most connections at a time that carried calls. */
+  socketsMost: 0,
 });
 
-let sockets = 0;
+const sockets = new Set();
 let stats = zero();
 
 const unaryHeaders = { 'content-type': 'application/json', 'content-length': unaryAnswer.length };
 
 const server = createServer({ keepAliveTimeout: 60_000, noDelay: true }, (request, response) => {
   if (request.method !== 'POST' || request.url === '/reset') return control(request, response);
+  countSocket(request.socket);
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => receive(request, response, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
@@ -33,11 +36,8 @@ const server = createServer({ keepAliveTimeout: 60_000, noDelay: true }, (reques
 function receive(request, response, body) {
   stats.requests++;
   const options = optionsOf(request.url);
-  const fault = options.faults > 0 ? faultFor(body, options) : null;
-  if (fault !== null) {
-    stats.faults[fault.kind]++;
-    return fault.send(response);
-  }
+  const fault = options.faults > 0 ? faultFor(request.url, body, options, stats) : null;
+  if (fault !== null) return fault.send(response);
   if (options.latency > 0) setTimeout(answer, options.latency, response, body, options);
   else answer(response, body, options);
 }
@@ -61,14 +61,15 @@ function control(request, response) {
     resetFaults();
   }
   response.writeHead(200, { 'content-type': 'application/json', connection: 'close' });
-  response.end(JSON.stringify({ ...stats, socketsOpen: sockets }));
+  response.end(JSON.stringify({ ...stats, socketsOpen: sockets.size }));
 }
 
-server.on('connection', (socket) => {
-  sockets++;
-  stats.socketsOpened++;
-  stats.socketsMost = Math.max(stats.socketsMost, sockets);
-  socket.once('close', () => sockets--);
-});
+function countSocket(socket) {
+  if (sockets.has(socket)) return;
+  sockets.add(socket);
+  stats.socketsMost = Math.max(stats.socketsMost, sockets.size);
+  socket.once('close', () => sockets.delete(socket));
+}
+
 server.listen(0, '127.0.0.1', () => console.log(server.address().port));
 process.once('disconnect', () => process.exit());

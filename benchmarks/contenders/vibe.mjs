@@ -20,10 +20,12 @@ const manifest = {
   maxOutputTokens: 8_192,
 };
 
-const service = (endpoints) => openAiCompatible({ id: 'bench', endpoints, models: [manifest] });
+const service = (endpoints, connections) =>
+  openAiCompatible({ id: 'bench', endpoints, models: [manifest], ...(connections !== undefined && { connections }) });
 
-export async function create({ baseUrl, folder, settings }) {
-  const endpoint = (id) => ({ id, baseUrl, apiKey: 'key' });
+export async function create({ baseUrl, folder, connections }) {
+  // Two places for the router, on one server; the path tells them apart.
+  const endpoint = (id) => ({ id, baseUrl: baseUrl.replace('/v1', `,${id}/v1`), apiKey: 'key' });
   const { sqliteLedger } = await built('ledger-sqlite');
   const { pricingRegistry } = await built('pricing-registry');
   const price = (unit, usd) => ({ provider: 'bench', model, region: 'global', unit, price: usd, per: 1_000_000 });
@@ -31,16 +33,15 @@ export async function create({ baseUrl, folder, settings }) {
   const path = join(folder, 'ledger.db');
   const vibe = createVibe({
     plugins: [
-      service([endpoint('one'), endpoint('two')]),
+      service([endpoint('one'), endpoint('two')], connections),
       sqliteLedger({ path, timezone: 'UTC' }),
       pricingRegistry({ prices }),
     ],
     mode: 'strict_budget',
     budgets: [{ window: 'day', limitUsd: 1_000_000 }],
     limits: { '*': { rpm: 100_000_000, tpm: 1_000_000_000, concurrency: 10_000 } },
-    ...settings,
   });
-  return { vibe, path, ...contender(vibe) };
+  return { vibe, ...contender(vibe) };
 }
 
 /** The client alone: ledger and limiter in memory, no budget, no price, no limit, one endpoint. */

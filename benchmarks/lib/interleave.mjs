@@ -1,21 +1,34 @@
 /**
- * Rounds in which every client does the task once, one after the other, in an order that rotates. A count that keeps each
- * turn near `turnMs` is found while warming up, the same in all rounds. Resolves with the results by client, round by round.
+ * Rounds in which every turn is done once, one after the other, in an order that rotates. A turn is a task of a client,
+ * `{ key, client, task, options }`. Each warms up for `warmMs`, then takes about `turnMs` with the same count in all
+ * rounds. Resolves with the results by key, round by round.
  */
-export async function interleave(clients, task, options, { rounds, turnMs, warmCount, least }) {
+export async function interleave(turns, { rounds, turnMs, warmMs, warmCount, least }) {
   const counts = new Map();
-  for (const client of clients) {
-    await client.run(task, { ...options, count: warmCount });
-    const { ms } = await client.run(task, { ...options, count: warmCount });
-    counts.set(client, Math.max(least, Math.round((warmCount * turnMs) / ms)));
+  for (const { key, client, task, options } of turns) {
+    const ms = await warmUp(client, task, { ...options, count: warmCount }, warmMs);
+    counts.set(key, Math.max(least, Math.round((warmCount * turnMs) / ms)));
   }
-  const results = Object.fromEntries(clients.map(({ name }) => [name, []]));
+  const results = Object.fromEntries(turns.map(({ key }) => [key, []]));
   for (let round = 0; round < rounds; round++) {
-    for (let place = 0; place < clients.length; place++) {
-      const client = clients[(round + place) % clients.length];
-      const count = counts.get(client);
-      results[client.name].push({ count, ...(await client.run(task, { ...options, count })) });
+    for (let place = 0; place < turns.length; place++) {
+      const { key, client, task, options } = turns[(round + place) % turns.length];
+      const count = counts.get(key);
+      results[key].push({ count, ...(await client.run(task, { ...options, count })) });
     }
   }
   return results;
+}
+
+/** A turn per client, all with the same task. */
+export const turnsOf = (clients, task, options = {}) =>
+  clients.map((client) => ({ key: client.name, client, task, options }));
+
+/** Resolves with the time of the last of at least two runs. */
+async function warmUp(client, task, options, warmMs) {
+  const startedAt = performance.now();
+  let last = await client.run(task, options);
+  do last = await client.run(task, options);
+  while (performance.now() - startedAt < warmMs);
+  return last.ms;
 }

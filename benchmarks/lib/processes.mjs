@@ -10,7 +10,7 @@ const cores = { server: 0, client: 1 };
 export const canPin = availableParallelism() >= 2 && spawnSync('taskset', ['-c', '1', 'true']).status === 0;
 
 /** Arguments for `spawn` that run Node on the core of `role`. */
-function nodeOn(role, nodeOptions) {
+export function nodeOn(role, nodeOptions) {
   const node = [process.execPath, ...nodeOptions];
   const [command, ...args] = canPin ? ['taskset', '-c', String(cores[role]), ...node] : node;
   return { command, args };
@@ -60,7 +60,7 @@ export async function startClient(name, baseUrl, { nodeOptions = [], ...options 
     folder,
     run: (task, taskOptions = {}) => send('run', { task, ...taskOptions }),
     async close() {
-      child.send({ command: 'close' });
+      if (child.connected) child.send({ command: 'close' });
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },

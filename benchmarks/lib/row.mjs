@@ -1,8 +1,13 @@
-import { contenders } from '../contenders/index.mjs';
+import { titleOf } from '../contenders/index.mjs';
 import { median, quartiles } from './statistics.mjs';
 
 export const atMost = (limit, unit) => ({ unit, text: `≤ ${limit}${space(unit)}`, holds: (value) => value <= limit });
 export const atLeast = (limit, unit) => ({ unit, text: `≥ ${limit}${space(unit)}`, holds: (value) => value >= limit });
+export const exactly = (wanted, unit) => ({
+  unit,
+  text: `${wanted}${space(unit)}`,
+  holds: (value) => value === wanted,
+});
 /** A number that nothing is asked of. */
 export const information = (unit) => ({ unit, text: '', holds: null });
 
@@ -20,7 +25,9 @@ export const row = (what, value, target, { note = '', comparison = '', details }
   ...(details !== undefined && { details }),
 });
 
-export const rounded = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2));
+/** Whole numbers and large ones without decimals. */
+export const rounded = (value) =>
+  Number.isInteger(value) || Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2);
 
 /** Makes rows of interleaved results: one field of a contender against the yardstick of the same round, median of the rounds. */
 export const ratioRow =
@@ -32,7 +39,7 @@ export const ratioRow =
     const own = median(costs(name));
     return row(what, median(ratios(name)), target, {
       note: `${rounded(own)} against ${rounded(median(costs(yardstick)))} µs, quartiles ${rounded(low)}–${rounded(high)}`,
-      comparison: peers.map((peer) => `${contenders[peer].title} ${rounded(median(ratios(peer)))}`).join(', '),
+      comparison: peers.map((peer) => `${titleOf(peer)} ${rounded(median(ratios(peer)))}`).join(', '),
       details: Object.fromEntries(Object.keys(results).map((who) => [who, costs(who)])),
     });
   };

@@ -1,12 +1,12 @@
-import { interleave } from '../lib/interleave.mjs';
+import { interleave, turnsOf } from '../lib/interleave.mjs';
 import { atMost, information, ratioRow } from '../lib/row.mjs';
 import { withClients } from '../lib/with-clients.mjs';
 
 /** CPU per call against raw undici, with 64 calls in flight. */
 export const cpu = (run) =>
   withClients(run, ['raw', 'vibe', 'vibe-unguarded', ...run.peers], '', async (clients) => {
-    const settings = { rounds: run.quick ? 7 : 21, turnMs: 400, warmCount: 2_000, least: 200 };
-    const results = await interleave(clients, 'calls', { concurrency: 64 }, settings);
+    const settings = { rounds: run.quick ? 7 : 21, turnMs: 300, warmMs: 3_000, warmCount: 1_000, least: 200 };
+    const results = await interleave(turnsOf(clients, 'calls', { concurrency: 64 }), settings);
     const row = ratioRow(results, 'raw', run.peers);
     return [
       row('CPU per call, concurrency 64, × raw undici: guarded', 'vibe', 'cpuUs', atMost(4, '×')),
