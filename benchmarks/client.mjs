@@ -23,3 +23,4 @@ process.on('message', async ({ command, options }) => {
     process.send({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
 });
+process.once('disconnect', () => process.exit());

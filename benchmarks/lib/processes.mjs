@@ -44,16 +44,7 @@ export async function startClient(name, baseUrl, { nodeOptions = [], ...options 
   const child = start('client', 'client.mjs', { nodeOptions });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const send = (command, message) =>
-    new Promise((resolve, reject) => {
-      const exited = (code) => reject(new Error(`${name} ended with ${code} during ${command}.`));
-      child.once('exit', exited);
-      child.once('message', ({ result, error }) => {
-        child.removeListener('exit', exited);
-        if (error === undefined) resolve(result);
-        else reject(new Error(`${name}: ${error}`));
-      });
-      child.send({ command, options: message });
-    });
+    answerOf(child, `${name} ${message.task ?? command}`, { command, options: message });
   await send('open', { name, baseUrl, folder, ...options });
   return {
     name,
@@ -65,4 +56,25 @@ export async function startClient(name, baseUrl, { nodeOptions = [], ...options 
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A task that takes longer hangs. */
+const mostMs = 15 * 60_000;
+
+/** Sends a command and resolves with its result; `what` names it in errors. */
+function answerOf(child, what, command) {
+  return new Promise((resolve, reject) => {
+    const end = (settle, value) => {
+      clearTimeout(timer);
+      child.removeListener('exit', onExit);
+      settle(value);
+    };
+    const onExit = (code) => end(reject, new Error(`${what}: the process ended with ${code}.`));
+    const timer = setTimeout(() => child.kill('SIGKILL'), mostMs);
+    child.once('exit', onExit);
+    child.once('message', ({ result, error }) =>
+      error === undefined ? end(resolve, result) : end(reject, new Error(`${what}: ${error}`)),
+    );
+    child.send(command);
+  });
 }

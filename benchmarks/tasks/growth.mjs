@@ -11,12 +11,20 @@ export async function inUse() {
   return { heap: heapUsed, external, rss };
 }
 
-/** What `count` calls leave behind, after as many as `warmCount` to warm up. */
-export async function growth(contender, { count, warmCount, concurrency }) {
+/**
+ * What `count` calls leave behind, after as many to warm up: at once, and `restMs` later, when a limiter may forget them.
+ * A few calls after each rest let it.
+ */
+export async function growth(contender, { count, concurrency, restMs }) {
   const act = async (call) => void (await contender.call(call));
-  await inParallel(warmCount, concurrency, act);
-  const before = await inUse();
+  const rest = async () => {
+    await sleep(restMs);
+    await inParallel(concurrency, 1, act);
+    return inUse();
+  };
   await inParallel(count, concurrency, act);
-  const after = await inUse();
-  return { before, after, heapBytes: after.heap - before.heap, externalBytes: after.external - before.external };
+  const before = await rest();
+  await inParallel(count, concurrency, act);
+  const atOnce = await inUse();
+  return { before, atOnce, after: await rest() };
 }

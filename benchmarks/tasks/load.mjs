@@ -52,7 +52,8 @@ async function steadily(perSecond, ms, act) {
 }
 
 /** The event-loop delay of a process that does nothing: what the machine itself adds. */
-export async function idle(_contender, { ms }) {
+export async function idle(_contender, { ms, warmMs }) {
+  await new Promise((resolve) => setTimeout(resolve, warmMs));
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   await new Promise((resolve) => setTimeout(resolve, ms));
