@@ -1,53 +1,54 @@
-// Prints where the time of a CPU profile went: node benchmarks/profile.mjs FILE... [--top 30]
+// Prints where the time of CPU profiles went: node benchmarks/profile.mjs FILE... [--top 30] [--skip 0.5]
+// Time in Node and in dependencies is charged to the function of ours that called them, where there is one.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { nameOf, packageOf, Sums, sourceOf, walk } from './lib/callers.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { top: { type: 'string', default: '30' } },
+  options: { top: { type: 'string', default: '30' }, skip: { type: 'string', default: '0.5' } },
 });
+const idle = new Set(['(idle)', '(program)', '(root)']);
 
 for (const file of positionals) {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8'));
-  const own = selfTimes(nodes, samples, timeDeltas);
-  const idle = new Set(['(idle)', '(program)', '(root)']);
-  const busy = nodes.filter(({ callFrame }) => !idle.has(callFrame.functionName));
-  const allUs = sum(busy.map(({ id }) => own.get(id) ?? 0));
+  const own = selfTimes(samples, timeDeltas);
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const sums = { package: new Sums(), file: new Sums(), charged: new Sums(), self: new Sums() };
+  let allUs = 0;
+  walk(
+    nodes[0],
+    ({ children = [] }) => children.map((id) => byId.get(id)),
+    ({ id, callFrame }, nearest) => {
+      const us = own.get(id);
+      if (us === undefined || idle.has(callFrame.functionName)) return;
+      allUs += us;
+      sums.package.add(packageOf(callFrame), us);
+      sums.file.add(sourceOf(nearest ?? callFrame), us);
+      sums.charged.add(nearest === null ? packageOf(callFrame) : nameOf(nearest), us);
+      sums.self.add(nameOf(callFrame), us);
+    },
+  );
   console.log(`\n${basename(file)}: ${(allUs / 1e6).toFixed(2)} s busy`);
-  print('by place', grouped(busy, own, placeOf), allUs, 12);
-  print('by function, self', grouped(busy, own, functionOf), allUs, Number(values.top));
+  print('by package, self', sums.package, allUs);
+  print('by source file, with what it calls', sums.file, allUs);
+  print('by function, with what it calls', sums.charged, allUs);
+  print('by function, self', sums.self, allUs);
 }
 
-function selfTimes(nodes, samples, deltas) {
-  const own = new Map(nodes.map(({ id }) => [id, 0]));
-  for (const [index, id] of samples.entries()) own.set(id, own.get(id) + deltas[index]);
+/** Leaves out the start of the process, a share of its samples: it is spent on loading and compiling. */
+function selfTimes(samples, deltas) {
+  const own = new Map();
+  for (let index = Math.floor(samples.length * Number(values.skip)); index < samples.length; index++) {
+    own.set(samples[index], (own.get(samples[index]) ?? 0) + deltas[index]);
+  }
   return own;
 }
 
-function grouped(nodes, own, keyOf) {
-  const groups = new Map();
-  for (const node of nodes) groups.set(keyOf(node), (groups.get(keyOf(node)) ?? 0) + own.get(node.id));
-  return [...groups].sort((left, right) => right[1] - left[1]);
-}
-
-function print(title, groups, allUs, top) {
+function print(title, sums, allUs) {
   console.log(`  ${title}`);
-  for (const [key, us] of groups.slice(0, top))
+  for (const [key, us] of sums.largest(Number(values.top))) {
     console.log(`  ${((100 * us) / allUs).toFixed(1).padStart(6)} %  ${key}`);
-}
-
-function placeOf({ callFrame: { functionName, url } }) {
-  if (url === '') return functionName === '(garbage collector)' ? 'garbage collector' : 'engine';
-  if (url.startsWith('node:')) return 'node';
-  return /packages\/([^/]+)\/dist/.exec(url)?.[1] ?? /.*node_modules\/((@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? 'benchmark';
-}
-
-function functionOf({ callFrame: { functionName, url, lineNumber } }) {
-  const place = url === '' ? '' : `${url.replace(/.*\/(packages|node_modules)\//, '')}:${lineNumber + 1}`;
-  return `${functionName || '(anonymous)'}  ${place}`;
-}
-
-function sum(numbers) {
-  return numbers.reduce((total, number) => total + number, 0);
+  }
 }
