@@ -39,7 +39,11 @@ export const ratioRow =
     const own = median(costs(name));
     return row(what, median(ratios(name)), target, {
       note: `${rounded(own)} against ${rounded(median(costs(yardstick)))} µs, quartiles ${rounded(low)}–${rounded(high)}`,
-      comparison: peers.map((peer) => `${titleOf(peer)} ${rounded(median(ratios(peer)))}`).join(', '),
+      // Peers have one configuration: they stand beside the full one.
+      comparison:
+        name === 'vibe' && target.holds !== null
+          ? peers.map((peer) => `${titleOf(peer)} ${rounded(median(ratios(peer)))}`).join(', ')
+          : '',
       details: Object.fromEntries(Object.keys(results).map((who) => [who, costs(who)])),
     });
   };
