@@ -16,6 +16,13 @@ export { limiterContract } from './limiter/limiter-contract.js';
 export type { KnownModel, PricingContractOptions } from './pricing/bench.js';
 export { pricingContract } from './pricing/pricing-contract.js';
 export { providerContract } from './provider/provider-contract.js';
+export {
+  type SimulatedFault,
+  type SimulatedService,
+  type SimulatedStats,
+  type SimulatedSubjectOptions,
+  simulatedSubject,
+} from './provider/simulated-subject.js';
 export type {
   Answering,
   Held,
