@@ -45,6 +45,7 @@ function documentsOf(body: string): unknown[] {
 }
 
 const shown = { generationConfig: { thinkingConfig: { includeThoughts: true } } };
+const unthinking = { generationConfig: { thinkingConfig: { thinkingBudget: 0 } } };
 const spoken = { generationConfig: { responseModalities: ['AUDIO'] } };
 const tools = {
   tools: [
@@ -89,6 +90,7 @@ async function fixtures(): Promise<DriftTraffic[]> {
   );
   const made: Record<string, unknown[]> = {
     chat: await ask('gemini-2.5-flash', [{ text: 'Why?' }]),
+    plain: await ask('gemini-2.5-flash', [{ text: 'Why?' }], unthinking),
     thoughts: await ask('gemini-3.5-flash', [{ text: 'Why?' }], shown),
     cached: await ask('gemini-2.5-flash', [{ text: 'Why is the sky blue?' }], {}, caching.baseUrls.gemini),
     tools: await ask('gemini-3.5-flash', [{ text: 'Is it raining?' }], tools),
@@ -99,6 +101,7 @@ async function fixtures(): Promise<DriftTraffic[]> {
     upload: [uploaded],
     file: [seen],
     error: await refused({ status: 429, retryAfterMs: 2_000 }),
+    notFound: await ask('no-such-model', [{ text: 'Why?' }]),
     refusal: await refused({ reason: 'api_key_invalid', status: 400 }),
   };
   return Object.entries(made).map(([kind, documents]) => ({ kind, documents }));
@@ -160,6 +163,7 @@ describe.skipIf(recorded.length === 0)('the recordings', () => {
 
   const real: readonly DriftTraffic[] = [
     { kind: 'chat', documents: of('text-basic', 'stream-text-long') },
+    { kind: 'plain', documents: of('thinking-budget-zero') },
     { kind: 'thoughts', documents: of('thinking-stream', 'thinking-nonstream') },
     { kind: 'cached', documents: of('cache-2-use') },
     { kind: 'tools', documents: of('tool-call-1-request', 'thinking-gemini3-tool-stream') },
@@ -172,6 +176,7 @@ describe.skipIf(recorded.length === 0)('the recordings', () => {
     { kind: 'imagen', documents: of('imagen-predict', 'imagen-predict-all-blocked') },
     { kind: 'upload', documents: of('file-upload-2-finalize') },
     { kind: 'error', documents: of('error-429-retryinfo-tpm-paid') },
+    { kind: 'notFound', documents: of('error-404-model') },
     { kind: 'refusal', documents: of('error-400-invalid-key') },
   ];
 

@@ -45,6 +45,8 @@ export const geminiShape = {
   kinds: {
     /** A chat, whole or in events; the model thinks. */
     chat: { reads: { ...answer, ...text, 'usageMetadata.thoughtsTokenCount': 'number' }, knows },
+    /** A chat that does not think. */
+    plain: { reads: { ...answer, ...text }, knows },
     /** A chat that shows its thoughts, by a model from 3 on. */
     thoughts: {
       reads: {
@@ -122,6 +124,10 @@ export const geminiShape = {
         'error.details[].violations[].quotaValue': 'string',
         'error.details[].retryDelay': 'string',
       },
+    },
+    /** A model that is not there. */
+    notFound: {
+      reads: { error: 'object', 'error.code': 'number', 'error.message': 'string', 'error.status': 'string' },
     },
     /** A refused key. */
     refusal: {

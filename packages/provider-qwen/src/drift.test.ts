@@ -6,6 +6,7 @@ import {
   type DriftSnapshot,
   type DriftTraffic,
   describeDrift,
+  shapeOf,
 } from '@vibe/contract-tests';
 import type { OperationRequest } from '@vibe/core';
 import { startSimulator } from '@vibe/simulator';
@@ -15,15 +16,14 @@ import { callOf, provide, recordings, testKey, user } from './testing.js';
 
 const snapshot: DriftSnapshot = qwenShape;
 const simulator = await startSimulator();
-const provider = provide({
+const place = {
   apiKey: testKey,
   baseUrl: simulator.baseUrls.qwen,
   nativeBaseUrl: simulator.baseUrls.qwenNative,
-});
-afterAll(async () => {
-  await provider.close?.();
-  await simulator.close();
-});
+};
+const compatible = provide(place);
+const native = provide({ ...place, api: 'native' });
+afterAll(() => simulator.close());
 
 function documentsOf(body: string): unknown[] {
   if (!/^data:/m.test(body)) return [JSON.parse(body)];
@@ -32,7 +32,13 @@ function documentsOf(body: string): unknown[] {
 }
 
 /** What the service answers to exactly the request that a call would send. */
-async function ask(model: string, request: OperationRequest, incremental = false, key = testKey): Promise<unknown[]> {
+async function ask(
+  model: string,
+  request: OperationRequest,
+  incremental = false,
+  key = testKey,
+  provider = compatible,
+): Promise<unknown[]> {
   const wire = provider.describe?.(callOf(provider, request, model, { incremental }));
   if (wire === undefined) throw new Error('nothing is described');
   const headers = { 'content-type': 'application/json', ...wire.headers, authorization: `Bearer ${key}` };
@@ -68,9 +74,12 @@ async function ended(submitted: unknown): Promise<unknown> {
 const submitted = await ask('wan2.2-t2i-flash', paint);
 const traffic: readonly DriftTraffic[] = [
   { kind: 'chat', documents: await ask('qwen-plus', chat()) },
+  { kind: 'stream', documents: await ask('qwen-plus', chat(), true) },
   { kind: 'thinkingStream', documents: await ask('qwen-plus', chat({ reasoning: 'low' }), true) },
   { kind: 'tools', documents: await ask('qwen-plus', chat({ tools })) },
   { kind: 'error', documents: await ask('qwen-plus', chat(), false, 'wrong-key') },
+  { kind: 'nativeChat', documents: await ask('qwen-plus', chat(), false, testKey, native) },
+  { kind: 'nativeStream', documents: await ask('qwen-plus', chat(), true, testKey, native) },
   { kind: 'nativeError', documents: await ask('qwen3-tts-flash', speak, false, 'wrong-key') },
   { kind: 'speech', documents: await ask('qwen3-tts-flash', speak) },
   { kind: 'recognition', documents: await ask('qwen3-asr-flash', transcribe) },
@@ -102,22 +111,43 @@ describe('the shape of DashScope', () => {
 const recorded = recordings('qwen');
 if (recorded.length === 0) console.warn('qwen drift: recordings skipped, the folder is missing (VIBE_RECORDINGS)');
 
-describe.skipIf(recorded.length === 0)('the recordings have the shape', () => {
-  it.each([
-    ['chat', 'compat-chat-plain'],
-    ['thinkingStream', 'compat-stream-thinking'],
-    ['tools', 'compat-tool-call'],
-    ['error', 'compat-error-401-invalid-api-key'],
-    ['nativeError', 'native-error-400-invalid-parameter'],
-    ['speech', 'native-tts-url'],
-    ['recognition', 'native-asr-qwen3-asr-flash'],
-    ['picture', 'native-image-sync-qwen-image'],
-    ['task', 'native-image-async-1-submit-pending'],
-    ['task', 'native-image-async-2-running'],
-    ['pictureTask', 'native-image-async-3-succeeded'],
-  ])('%s: %s', (kind, name) => {
-    const body = recorded.find((each) => each.name === name)?.body.toString('utf8') ?? '';
-    const { findings } = checkDrift(snapshot, [{ kind, documents: documentsOf(body) }]);
+const of = (...names: readonly string[]): unknown[] =>
+  recorded.filter(({ name }) => names.includes(name)).flatMap(({ body }) => documentsOf(body.toString('utf8')));
+const real = (kind: string, ...names: readonly string[]): [string, DriftTraffic] => [
+  kind,
+  { kind, documents: of(...names) },
+];
+
+describe.skipIf(recorded.length === 0)('the recordings', () => {
+  const cases = [
+    real('chat', 'compat-chat-plain'),
+    real('stream', 'compat-stream-include-usage'),
+    real('thinkingStream', 'compat-stream-thinking'),
+    real('tools', 'compat-tool-call'),
+    real('error', 'compat-error-401-invalid-api-key'),
+    real('nativeChat', 'native-chat-plain'),
+    real('nativeStream', 'native-stream-message'),
+    real('nativeError', 'native-error-400-invalid-parameter'),
+    real('speech', 'native-tts-url'),
+    real('recognition', 'native-asr-qwen3-asr-flash'),
+    real('picture', 'native-image-sync-qwen-image'),
+    real('task', 'native-image-async-1-submit-pending', 'native-image-async-2-running'),
+    real('pictureTask', 'native-image-async-3-succeeded'),
+  ];
+
+  it.each(cases)('have the shape: %s', (_, each) => {
+    const { findings } = checkDrift(snapshot, [each]);
     expect(findings.filter(({ level }) => level === 'failure')).toEqual([]);
+  });
+
+  it.each(cases)('know every field of the simulator: %s', (kind, { documents }) => {
+    const simulated = shapeOf(traffic.find((each) => each.kind === kind)?.documents ?? []);
+    const reads = Object.fromEntries([...simulated].map(([path, types]) => [path, [...types].join('|')]));
+    // Recorded usages differ by what was used: this one has read from a cache.
+    const also = kind === 'nativeChat' || kind === 'nativeStream' ? of('native-stream-after-tool-result') : [];
+    const report = checkDrift({ provider: 'simulator', kinds: { [kind]: { reads } } }, [
+      { kind, documents: [...documents, ...also] },
+    ]);
+    expect(describeDrift({ ...report, findings: report.findings.filter(({ level }) => level === 'failure') })).toBe('');
   });
 });

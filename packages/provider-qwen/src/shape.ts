@@ -11,12 +11,31 @@ const cached = {
 const chat = { id: 'string', model: 'string', choices: 'array' } as const;
 const chatKnows = ['object', 'created', 'choices[].index'];
 
+/** The chunks of a stream: the usage is null until it is known. */
+const streamed = {
+  ...chat,
+  ...usage,
+  usage: 'object|null',
+  'choices[].delta': 'object',
+  'choices[].delta.content': 'string|null',
+  'choices[].finish_reason': 'string|null',
+} as const;
+
 const native = { request_id: 'string', output: 'object' } as const;
 const message = {
   'output.choices': 'array',
   'output.choices[].finish_reason': 'string',
   'output.choices[].message': 'object',
 } as const;
+const nativeAnswer = {
+  ...native,
+  ...message,
+  'output.choices[].message.content': 'string',
+  usage: 'object',
+  'usage.input_tokens': 'number',
+  'usage.output_tokens': 'number',
+} as const;
+const nativeKnows = ['output.choices[].message.role', 'usage.total_tokens'];
 const task = { ...native, 'output.task_id': 'string', 'output.task_status': 'string' } as const;
 const call = 'choices[].message.tool_calls[]';
 
@@ -35,18 +54,15 @@ export const qwenShape = {
       },
       knows: chatKnows,
     },
+    /** Compatible mode, a stream. */
+    stream: { reads: streamed, knows: chatKnows },
     /** Compatible mode, a stream of a model that thinks. */
     thinkingStream: {
       reads: {
-        ...chat,
-        ...usage,
-        usage: 'object|null',
+        ...streamed,
         'usage.completion_tokens_details': 'object',
         'usage.completion_tokens_details.reasoning_tokens': 'number',
-        'choices[].delta': 'object',
-        'choices[].delta.content': 'string|null',
         'choices[].delta.reasoning_content': 'string|null',
-        'choices[].finish_reason': 'string|null',
       },
       knows: chatKnows,
     },
@@ -67,6 +83,10 @@ export const qwenShape = {
     },
     /** Compatible mode, a refusal. */
     error: { reads: { error: 'object', 'error.message': 'string', 'error.code': 'string' } },
+    /** Native, a chat of the service for text, in one piece. */
+    nativeChat: { reads: nativeAnswer, knows: nativeKnows },
+    /** The same in events, each with the usage so far. */
+    nativeStream: { reads: nativeAnswer, knows: nativeKnows },
     /** Native, a refusal. */
     nativeError: { reads: { code: 'string', message: 'string', request_id: 'string' } },
     speech: {

@@ -6,6 +6,7 @@ import {
   type DriftSnapshot,
   type DriftTraffic,
   describeDrift,
+  shapeOf,
 } from '@vibe/contract-tests';
 import { startSimulator } from '@vibe/simulator';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -80,5 +81,21 @@ describe.skipIf(recorded.length === 0)('recordings of services that keep to the 
     const body = recorded.find((each) => each.name === name)?.body.toString('utf8') ?? '';
     const { findings } = checkDrift(snapshot, [{ kind, documents: documentsOf(body) }]);
     expect(findings.filter(({ level }) => level === 'failure')).toEqual([]);
+  });
+
+  it.each([
+    ['chat', ['cerebras-plain', 'openai-stream-usage']],
+    ['stream', ['openai-stream-usage']],
+    ['toolStream', ['xai-tool-call-late-usage', 'openai-stream-usage']],
+  ])('know every field of the simulator: %s', (kind, names) => {
+    const simulated = shapeOf(traffic.find((each) => each.kind === kind)?.documents ?? []);
+    const bodies = recorded
+      .filter(({ name }) => names.includes(name))
+      .map(({ body }) => body.toString('utf8'))
+      // OpenAI itself was recorded streaming: the fields of its deltas are those of its messages.
+      .map((body) => (kind === 'chat' ? body.replaceAll('"delta":', '"message":') : body));
+    const known = shapeOf(bodies.flatMap(documentsOf));
+    const invented = [...simulated].filter(([path, types]) => [...types].some((type) => !known.get(path)?.has(type)));
+    expect(invented).toEqual([]);
   });
 });
