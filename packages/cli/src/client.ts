@@ -18,7 +18,7 @@ type DefaultPlugins = Readonly<Partial<Record<PluginKind, readonly string[]>>>;
 
 /** What reports need and no config file names. They call nobody: no provider is loaded. */
 const forReports: DefaultPlugins = { ledger: ['@vibe/ledger-sqlite'], pricing: ['@vibe/pricing-registry'] };
-const forCalls: DefaultPlugins = { ...forReports, provider: ['@vibe/provider-qwen', '@vibe/provider-gemini'] };
+export const forCalls: DefaultPlugins = { ...forReports, provider: ['@vibe/provider-qwen', '@vibe/provider-gemini'] };
 
 /** The configuration as the global flags want it. Their paths are relative to the working folder. */
 export function loadSessionConfig({ world, flags }: Session): Promise<LoadedConfig> {

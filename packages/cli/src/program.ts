@@ -2,8 +2,9 @@ import { Command, Option } from 'commander';
 import { exitCodeHelp } from './exit-codes.js';
 import { amountUsd, repeated, secondsCount, tag, temperature, timezone, wholeNumber } from './flag-values.js';
 import type { GenerateFlags } from './generate/flags.js';
+import { addProviders } from './providers/command.js';
+import { refuseWords } from './refuse-words.js';
 import type { GlobalFlags, OutputStream, Session } from './session.js';
-import { UsageError } from './usage-error.js';
 import { version } from './version.js';
 
 /** Runs a command in a session and resolves with its exit code. */
@@ -31,6 +32,7 @@ export function createProgram(
   addGenerate(program, run);
   addBudget(program, run);
   addConfig(program, run);
+  addProviders(program, run);
   program.addHelpText('after', `\n${programExamples}\n\n${exitCodeHelp}`);
   return program;
 }
@@ -106,18 +108,6 @@ function addConfig(program: Command, run: Run): void {
   add('path', 'The files that are read.', false);
   add('validate', 'Check all files; exit code 7 when something is wrong.', false);
   add('schema', 'The JSON Schema of config files, for editors.', false);
-}
-
-/** A word behind a group goes to its default command, which takes none: it is a misspelt command. */
-async function refuseWords({ args, parent }: Command): Promise<void> {
-  const [word] = args;
-  if (word === undefined || parent === null) return;
-  const { nearestName } = await import('@vibe/config');
-  const group = parent.name();
-  const names = parent.commands.map((command) => command.name());
-  const meant = nearestName(word, names);
-  const hint = meant === null ? '' : ` (did you mean ${group} ${meant}?)`;
-  throw new UsageError(`Unknown command '${group} ${word}'${hint}`, [`llm ${group} --help`]);
 }
 
 const programExamples = `Examples:

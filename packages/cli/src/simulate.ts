@@ -36,7 +36,11 @@ export async function simulate(session: Session, config: LoadedConfig, purpose: 
   }
 }
 
-async function providersOf(baseUrls: { readonly qwen: string; readonly gemini: string }): Promise<PluginInput[]> {
+/** Our providers, which speak to a simulator. */
+export async function providersOf(baseUrls: {
+  readonly qwen: string;
+  readonly gemini: string;
+}): Promise<PluginInput[]> {
   const [{ qwen }, { gemini }] = await Promise.all([import('@vibe/provider-qwen'), import('@vibe/provider-gemini')]);
   return [qwen({ apiKey, baseUrl: baseUrls.qwen }), gemini({ apiKey, baseUrl: baseUrls.gemini })];
 }

@@ -3,7 +3,7 @@ export { type EnvironmentVariable, environmentVariables } from './environment.js
 export type { Environment } from './files.js';
 export { configJsonSchema } from './json-schema.js';
 export { type ConfigFile, type LoadedConfig, type LoadOptions, loadConfig } from './load-config.js';
-export { loadVibe, type PluginOptions, vibeFrom } from './load-vibe.js';
+export { loadVibe, type PluginOptions, pluginsOf, vibeFrom } from './load-vibe.js';
 export type { Overruled } from './merge/rule.js';
 export { nearestName } from './nearest-name.js';
 export type { PluginKind } from './plugins/default-parts.js';

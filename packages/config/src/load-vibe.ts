@@ -26,12 +26,7 @@ export async function loadVibe(options: LoadOptions & PluginOptions = {}): Promi
 
 /** A client from a configuration that was loaded. Imports the plugins it names. */
 export async function vibeFrom(config: LoadedConfig, options: PluginOptions = {}): Promise<Vibe> {
-  const fallback = options.resolveFrom === undefined ? process.cwd() : dirname(fileURLToPath(options.resolveFrom));
-  const named = await Promise.all(config.plugins.map((plugin) => importPlugin(plugin, fallback)));
-  const inputs: readonly PluginInput[] = [...named, ...config.code.plugins];
-  const defaults = await importDefaults(options.defaultPlugins ?? {}, fallback);
-  if (inputs.length === 0 && defaults.length === 0) throw noPlugins(config);
-  const plugins = withDefaults(inputs, defaults);
+  const plugins = await pluginsOf(config, options);
   const middleware = config.code.middleware;
   const budgets = config.values.budgets ?? [];
   const budgetOrigins = budgets.map((_, index) => config.origins.get(`budgets[${index}].limitUsd`) ?? 'code');
@@ -39,6 +34,16 @@ export async function vibeFrom(config: LoadedConfig, options: PluginOptions = {}
     { ...config.values, plugins, ...(middleware.length === 0 ? {} : { middleware }) },
     { budgetOrigins },
   );
+}
+
+/** The plugins of a configuration, configured but not created: for programs that look at them or make their own client. */
+export async function pluginsOf(config: LoadedConfig, options: PluginOptions = {}): Promise<readonly PluginInput[]> {
+  const fallback = options.resolveFrom === undefined ? process.cwd() : dirname(fileURLToPath(options.resolveFrom));
+  const named = await Promise.all(config.plugins.map((plugin) => importPlugin(plugin, fallback)));
+  const inputs: readonly PluginInput[] = [...named, ...config.code.plugins];
+  const defaults = await importDefaults(options.defaultPlugins ?? {}, fallback);
+  if (inputs.length === 0 && defaults.length === 0) throw noPlugins(config);
+  return withDefaults(inputs, defaults);
 }
 
 async function importDefaults(
