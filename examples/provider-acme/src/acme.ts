@@ -1,12 +1,4 @@
-import {
-  definePlugin,
-  type ModelManifest,
-  type ProviderCall,
-  type ProviderEvent,
-  type ProviderResult,
-  type Usage,
-  VibeError,
-} from '@vibe/core';
+import { type ChatCall, definePlugin, type ModelManifest, type ProviderEvent } from '@vibe/core';
 import * as kit from '@vibe/provider-kit';
 
 /** What a model can do is said here and nowhere else: the router and the contract suite read it. */
@@ -28,78 +20,38 @@ const acmeOne: ModelManifest = {
 export const acme = definePlugin({
   name: 'provider-acme',
   specVersion: 'v1',
-  create({ baseUrl = 'https://api.acme.example', ...options }: { baseUrl?: string; apiKey?: string }) {
-    const key = kit.apiKey({ value: options.apiKey, variables: ['ACME_API_KEY'] }); // read when it is needed
-    const client = kit.createHttpClient();
-    const service = (): kit.Service => ({ name: 'acme', secrets: [key.read('acme')], classify });
-    const headers = (secret = '') => ({ authorization: `Bearer ${secret}` });
-    return {
-      kind: 'provider',
+  create: ({ baseUrl = 'https://api.acme.example', apiKey }: { baseUrl?: string; apiKey?: string }) =>
+    kit.httpProvider({
       id: 'acme',
-      endpoints: [{ id: 'main', region: 'eu', baseUrl, keyPresent: () => key.present(), keyName: key.variable }],
+      endpoints: [{ id: 'main', region: 'eu', baseUrl, apiKey, keyEnv: 'ACME_API_KEY' }],
       models: [acmeOne],
-      describe: (call) => ({ ...wireOf(call), headers: headers(kit.REDACTED) }),
-      ping: (endpoint, signal) =>
-        kit.ping(client, signal, () => {
-          const asked = service();
-          return { url: `${endpoint.baseUrl}/v1/health`, headers: headers(asked.secrets[0]), service: asked };
-        }),
-      async *stream(call) {
-        const [asked, { signal, timeout }] = [service(), call];
-        const request = { ...wireOf(call), headers: headers(asked.secrets[0]), signal, connectMs: timeout.connectMs };
-        const { events } = await kit.requestStream(client, request, asked); // a refusal is thrown as `classify` reads it
-        yield* answerOf(events);
-      },
-      close: () => client.close(),
-    };
-  },
+      operations: { chat: { request, answer } },
+      classify,
+      pingPath: '/v1/health',
+    }),
 });
 
 /** What is sent. Pure, so that a dry run shows exactly what a call sends. */
-function wireOf(call: ProviderCall) {
-  if (call.operation !== 'chat') throw kit.unsupportedOperation('acme', call);
-  const { request, model, endpoint } = call;
-  const lines = request.messages.flatMap(({ role, content }) =>
-    content.map((part) => (part.type === 'text' ? `${role}: ${part.text}` : '')),
-  );
-  const body = { model: model.id, text: lines.join('\n'), max: request.maxOutputTokens ?? null };
-  return { method: 'POST' as const, url: `${endpoint.baseUrl}/v1/answer`, body };
+function request({ request: { messages, maxOutputTokens }, model }: ChatCall): kit.OperationWire {
+  const text = messages.map((message) => `${message.role}: ${kit.messageText('acme', message)}`).join('\n');
+  return { path: '/v1/answer', body: { model: model.id, text, max: maxOutputTokens ?? null } };
 }
 
-/** Deltas, then exactly one `final`; an answer without its end is an error, never a short answer. */
-async function* answerOf(batches: AsyncIterable<readonly kit.SseEvent[]>): AsyncGenerator<ProviderEvent> {
+/** Deltas, then exactly one `final`. What the service does not say is unknown: null, never 0. */
+async function* answer(documents: AsyncIterable<kit.WireObject>): AsyncGenerator<ProviderEvent> {
   let whole = '';
-  for await (const batch of batches) {
-    for (const event of batch) {
-      if (event.type === 'comment') continue;
-      const json = kit.parseJson(event.type === 'message' ? event.data : event.text, 'an event');
-      const answer = kit.asWireObject(json, '$');
-      const text = kit.readText(answer, 'text', '$') ?? '';
-      whole += text;
-      if (text !== '') yield { type: 'delta', part: { type: 'text', text }, text };
-      const end = kit.readText(answer, 'end', '$');
-      if (end !== undefined) return yield { type: 'final', result: resultOf(whole, end, answer) };
-    }
+  for await (const document of documents) {
+    const text = kit.readText(document, 'text', '$') ?? '';
+    if (text !== '') yield kit.textDelta(text);
+    whole += text;
+    const end = kit.readText(document, 'end', '$');
+    if (end === undefined) continue;
+    const [input, output] = [kit.readCount(document, 'in', '$'), kit.readCount(document, 'out', '$')];
+    const usage = kit.toldUsage({ input_token: input, output_token: output });
+    const finishReason = end === 'full' ? 'length' : 'stop';
+    const told = { finishReason, rawFinishReason: end, usage, servedModel: null, requestId: null } as const;
+    yield { type: 'final', result: { content: [{ type: 'text', text: whole }], ...told } };
   }
-  throw new VibeError('stream_truncated', 'acme stopped before the end of its answer.');
-}
-
-function resultOf(text: string, end: string, answer: kit.WireObject): ProviderResult {
-  return {
-    content: [{ type: 'text', text }],
-    finishReason: end === 'full' ? 'length' : 'stop',
-    rawFinishReason: end,
-    usage: usageOf(answer),
-    servedModel: null,
-    requestId: null,
-  };
-}
-
-/** What the service does not say is unknown: null, never 0. */
-function usageOf(answer: kit.WireObject): Usage | null {
-  const [input, output] = [kit.readCount(answer, 'in', '$'), kit.readCount(answer, 'out', '$')];
-  if (input === undefined || output === undefined) return null;
-  return { quantities: { input_token: input, output_token: output }, unknown: false, source: 'provider' };
 }
 
 /** The right code is all that retry, failover and bill depend on. `retry-after` is read by the kit. */

@@ -29,9 +29,12 @@ export { type DownloadedMedia, downloadMedia, type MediaDownload, mediaPlaces } 
 export { type MediaSource, mediaSource, mediaUrl } from './media/media-source.js';
 export { type PcmFormat, pcmMediaType, pcmOf, readWav, type WavHeader, wavOf } from './media/wav.js';
 export { type ApiKey, apiKey, REDACTED } from './provider/api-key.js';
+export { messageText, textDelta, toldUsage } from './provider/events.js';
+export { type HttpOperation, type HttpService, httpProvider, type OperationWire } from './provider/http-provider.js';
 export { jsonSchemaOf } from './provider/json-schema.js';
 export { type FixedField, mergeOptions } from './provider/merge-options.js';
 export { type ModelOverride, withModels } from './provider/models.js';
+export type { HttpEndpoint } from './provider/open-endpoint.js';
 export { type PingTarget, ping } from './provider/ping.js';
 export { unsupportedOperation, unsupportedPart } from './provider/provider-error.js';
 export { unsupported } from './provider/warnings.js';

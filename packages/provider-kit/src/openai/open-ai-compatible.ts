@@ -1,16 +1,7 @@
-import type {
-  ChatCall,
-  Endpoint,
-  ModelManifest,
-  Provider,
-  ProviderCall,
-  ProviderEvent,
-  Reasoning,
-  Region,
-} from '@vibe/core';
+import type { ChatCall, Endpoint, ModelManifest, Provider, ProviderCall, ProviderEvent, Reasoning } from '@vibe/core';
 import { createHttpClient } from '../http/http-client.js';
-import type { Classification, Service, ServiceFailure } from '../http/service-error.js';
-import { type ApiKey, apiKey, REDACTED } from '../provider/api-key.js';
+import { REDACTED } from '../provider/api-key.js';
+import { type HttpEndpoint, type OpenEndpoint, openEndpoint, serviceAt } from '../provider/open-endpoint.js';
 import { ping } from '../provider/ping.js';
 import { unsupportedOperation, unsupportedPart } from '../provider/provider-error.js';
 import { unsupported } from '../provider/warnings.js';
@@ -18,19 +9,8 @@ import type { ChatDialect, ChatDraft } from './dialect.js';
 import { classifyChatFailure } from './errors.js';
 import { type ChatRoute, describeChat, runChatBatches } from './run-chat.js';
 
-/** One place that serves the models. */
-export interface CompatibleEndpoint {
-  readonly id: string;
-  /** Default `global`. */
-  readonly region?: Region;
-  /** Up to and without `/chat/completions`. */
-  readonly baseUrl: string;
-  readonly apiKey?: string;
-  /** Environment variable with the key. Without this and `apiKey` no key is sent, as local servers want it. */
-  readonly keyEnv?: string;
-  /** Sent with every request. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
+/** One place that serves the models; its `baseUrl` goes up to and without `/chat/completions`. */
+export type CompatibleEndpoint = HttpEndpoint;
 
 /** A service that speaks OpenAI's chat completions. Only `id`, `endpoints` and `models` are needed. */
 export interface CompatibleService extends Partial<Omit<ChatDialect, 'provider'>> {
@@ -42,12 +22,6 @@ export interface CompatibleService extends Partial<Omit<ChatDialect, 'provider'>
   readonly connections?: number;
 }
 
-interface OpenEndpoint {
-  readonly endpoint: Endpoint;
-  readonly key: ApiKey | null;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /** A provider for any service that speaks chat completions: text, tools, JSON, images, audio input, reasoning. */
 export function openAiCompatible(service: CompatibleService): Provider {
   const dialect: ChatDialect = { ...plainDialect(service.id), ...service };
@@ -57,7 +31,7 @@ export function openAiCompatible(service: CompatibleService): Provider {
 
   async function* batches(call: ProviderCall): AsyncGenerator<readonly ProviderEvent[], void, void> {
     const target = find(call.endpoint);
-    const from = serviceOf(service.id, target, dialect.classify);
+    const from = serviceAt(service.id, target, dialect.classify);
     yield* runChatBatches(client, chatCall(service.id, call), dialect, routeOf(target, from.secrets[0]), from);
   }
 
@@ -82,40 +56,13 @@ export function openAiCompatible(service: CompatibleService): Provider {
     ping(endpoint, signal) {
       return ping(client, signal, () => {
         const target = find(endpoint);
-        const from = serviceOf(service.id, target, dialect.classify);
+        const from = serviceAt(service.id, target, dialect.classify);
         const { baseUrl, headers } = routeOf(target, from.secrets[0]);
         return { url: `${baseUrl}/models`, headers, service: from };
       });
     },
     close: () => client.close(),
   };
-}
-
-function openEndpoint(endpoint: CompatibleEndpoint): OpenEndpoint {
-  const { id, region = 'global', keyEnv } = endpoint;
-  const needsKey = keyEnv !== undefined || endpoint.apiKey !== undefined;
-  const key = needsKey ? apiKey({ value: endpoint.apiKey, variables: [keyEnv ?? 'apiKey'] }) : null;
-  return {
-    endpoint: {
-      id,
-      region,
-      baseUrl: endpoint.baseUrl.replace(/\/+$/, ''),
-      keyPresent: () => key?.present() ?? true,
-      ...(keyEnv !== undefined && { keyName: keyEnv }),
-    },
-    key,
-    headers: endpoint.headers ?? {},
-  };
-}
-
-/** Reads the key, and so throws `auth` when it is missing. */
-function serviceOf(
-  id: string,
-  { endpoint, key }: OpenEndpoint,
-  classify: (failure: ServiceFailure) => Classification,
-): Service {
-  const name = `${id}@${endpoint.id}`;
-  return { name, secrets: key === null ? [] : [key.read(name)], classify };
 }
 
 function routeOf({ endpoint, headers }: OpenEndpoint, key: string | undefined): ChatRoute {
