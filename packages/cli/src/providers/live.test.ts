@@ -76,6 +76,12 @@ describe('llm providers test --live', () => {
     expect(exitCode).toBe(0);
   });
 
+  it.each(['gemini', 'qwen'])('%s: knows the price of every call beforehand', async (id) => {
+    const { err } = await live(id, ['--media', '--yes', '--max-usd', '0.20']);
+    expect(err).toMatch(/ paint +\S+ +\$0\.\d+\n/);
+    expect(err).not.toMatch(/unknown|nobody can price/);
+  });
+
   it('sends nothing that its budget does not cover, and says so with the exit code', async () => {
     const { exitCode, report } = await liveJson('gemini', ['--max-usd', '0.0000001']);
     expect(exitCode).toBe(3);

@@ -115,7 +115,7 @@ function mediaCalls(provider: Provider, plan: KnownProvider['calls']['media']): 
     ),
     ...call(
       'paint',
-      (model) => ({ model, prompt: 'A blue square.' }),
+      (model) => ({ model, prompt: 'A blue square.', count: 1 }),
       (vibe, input) => made('image', vibe.paint(input as never)),
     ),
   ];
