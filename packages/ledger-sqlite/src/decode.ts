@@ -1,5 +1,6 @@
 import type { Target } from '@vibe/core';
 import { commandNumber, noTarget, noUsage } from './encode.js';
+import type { RateOrder } from './limiter/rate-orders.js';
 import type {
   AttemptLine,
   AttemptValues,
@@ -62,6 +63,13 @@ export class Decoder<Charge> {
       }
       case commandNumber.barrier:
         return { kind: 'barrier', durable: this.#next<boolean>() };
+      case commandNumber.rate: {
+        const index = this.#next<number>();
+        const length = this.#next<number>();
+        const order = this.#values.slice(this.#position, this.#position + length) as RateOrder;
+        this.#position += length;
+        return { kind: 'rate', target: this.#targets[index] ?? null, order };
+      }
       case commandNumber.task: {
         const name = this.#next<TaskName>();
         const payload = this.#next<unknown>();

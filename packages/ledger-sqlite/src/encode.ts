@@ -1,4 +1,5 @@
 import type { AttemptRecord, HoldRequest, NanoUsd, Settlement, Target, Usage } from '@vibe/core';
+import type { RateOrder } from './limiter/rate-orders.js';
 import type { AttemptValues, BarrierCommand, BlockCommand, ChargeDefinition, TaskCommand } from './protocol.js';
 import { isUsageUnknown, roundedMs, targetText } from './row-values.js';
 
@@ -16,6 +17,7 @@ export const commandNumber = {
   block: 7,
   barrier: 8,
   task: 9,
+  rate: 10,
 } as const;
 
 /** Stand for a missing target and a missing usage. */
@@ -129,6 +131,12 @@ export class Encoder {
 
   task(command: TaskCommand): void {
     this.#values.push(commandNumber.task, command.name, command.payload);
+  }
+
+  rate(target: Target | null, order: RateOrder): void {
+    this.#define([], 1);
+    const index = this.#target(target);
+    this.#values.push(commandNumber.rate, index, order.length, ...order);
   }
 
   /** Asks for the balances of charges, as a task. */

@@ -1,8 +1,9 @@
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { runTogether, startChild } from '../test/children.js';
 import {
   builtIndex,
   cent,
@@ -23,55 +24,10 @@ const minAcknowledged = 100_000;
 const maxKillRounds = 10 * killRounds;
 const killAfterMs = 500;
 
-interface Child {
-  readonly process: ChildProcessWithoutNullStreams;
-  readonly lines: string[];
-  /** Resolves with the first line that begins with `word`. */
-  said(word: string): Promise<string>;
-  readonly ended: Promise<string>;
-}
+const start = (args: readonly (string | number)[], env: Record<string, string> = {}) => startChild(program, args, env);
 
-function start(args: readonly (string | number)[], env: Record<string, string> = {}): Child {
-  const child = spawn(process.execPath, [program, ...args.map(String)], { env: { ...process.env, ...env } });
-  const lines: string[] = [];
-  const listeners = new Set<() => void>();
-  let rest = '';
-  let errors = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    const parts = (rest + chunk).split('\n');
-    // What a killed process had not finished was not acknowledged either.
-    rest = parts.pop() ?? '';
-    lines.push(...parts);
-    for (const listener of listeners) listener();
-  });
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    errors += chunk;
-  });
-  const ended = new Promise<string>((resolve) => child.once('close', () => resolve(errors)));
-  const said = (word: string) =>
-    new Promise<string>((resolve, reject) => {
-      const look = () => {
-        const line = lines.find((candidate) => candidate.startsWith(word));
-        if (line === undefined) return;
-        listeners.delete(look);
-        resolve(line);
-      };
-      listeners.add(look);
-      look();
-      void ended.then((output) => reject(new Error(`it ended without "${word}": ${output}`)));
-    });
-  return { process: child, lines, said, ended };
-}
-
-async function together(processes: number, args: readonly (string | number)[], env: Record<string, string> = {}) {
-  const children = Array.from({ length: processes }, () => start(args, env));
-  await Promise.all(children.map((child) => child.said('ready')));
-  for (const child of children) child.process.stdin.write('go\n');
-  const lines = await Promise.all(children.map((child) => child.said('done')));
-  expect(await Promise.all(children.map(({ ended }) => ended))).toEqual(children.map(() => ''));
-  return lines.map(
-    (line) => JSON.parse(line.slice('done '.length)) as { admitted: number; ms: number; warnings: number },
-  );
+function together(processes: number, args: readonly (string | number)[], env: Record<string, string> = {}) {
+  return runTogether<{ admitted: number; ms: number; warnings: number }>(program, processes, args, env);
 }
 
 const sumOf = (results: readonly { admitted: number }[]) => results.reduce((sum, { admitted }) => sum + admitted, 0);
@@ -135,7 +91,7 @@ describe('a killed process', () => {
 describe('a short script', () => {
   const open = (path: string) => `
     import { sqliteLedger } from ${JSON.stringify(builtIndex)};
-    const ledger = sqliteLedger({ path: ${JSON.stringify(path)} }).create({ now: Date.now, random: Math.random, warn: console.error });
+    const ledger = sqliteLedger({ path: ${JSON.stringify(path)}, limiter: false }).create({ now: Date.now, random: Math.random, warn: console.error });
     const request = ${JSON.stringify(holdRequest())};
     const settlement = ${JSON.stringify(costing(cent))};`;
 

@@ -4,6 +4,7 @@ import type {
   BudgetState,
   BudgetsQuery,
   EndpointHealth,
+  LimitState,
   NanoUsd,
   OpenHold,
   Report,
@@ -11,11 +12,14 @@ import type {
   ResolvedBudget,
   StatsQuery,
   Target,
+  TargetLimitsOptions,
   TargetStats,
   Verdict,
   VerifyResult,
 } from '@vibe/core';
 import type { Failure } from './database/failure.js';
+import type { LimitQuestion } from './limiter/limit-state.js';
+import type { RateCommand, RateNews } from './limiter/rate-orders.js';
 
 /** What a writer or reader thread is started with. */
 export interface WorkerSettings {
@@ -24,11 +28,15 @@ export interface WorkerSettings {
   readonly timezone: string | null;
   /** Names this process in its holds; stays the same when a writer is replaced. */
   readonly owner: string;
-  /** The four below are for tests: a clock ahead of the real one (one f64, in ms), a short lock deadline, a small disk, no delay. */
+  /**
+   * The rest is for tests: a clock ahead of the real one (one f64, in ms; a second one, when it is not 0, is where the clock
+   * stands), a short lock deadline, a small disk, no delay, a short minute and line.
+   */
   readonly clockAheadMs?: SharedArrayBuffer | undefined;
   readonly lockDeadlineMs?: number | undefined;
   readonly maxPageCount?: number | undefined;
   readonly lazyDelayMs?: number | undefined;
+  readonly rates?: TargetLimitsOptions | undefined;
 }
 
 /** A budget in one of its windows: what a hold is charged to. Defined once per writer, then named by its index. */
@@ -170,7 +178,8 @@ export type Command<Charge> =
   | SettleCommand<Charge>
   | BlockCommand
   | BarrierCommand
-  | TaskCommand;
+  | TaskCommand
+  | RateCommand;
 
 export interface OpenedFile {
   readonly timezone: string;
@@ -204,6 +213,10 @@ export interface FromWriter {
   readonly outcomes: readonly (readonly [index: number, outcome: Outcome])[];
   readonly blocks: number;
   readonly blocksFailed: Failure | null;
+  /** What has become of calls that waited for a rate limit. */
+  readonly rates?: readonly RateNews[];
+  /** They cannot be served: the file cannot be used. */
+  readonly ratesFailed?: Failure;
 }
 
 /** What a reader can be asked. */
@@ -216,6 +229,7 @@ export interface Reads {
   report: { question: ReportQuery; answer: Report };
   stats: { question: StatsQuery; answer: readonly TargetStats[] };
   health: { question: null; answer: readonly EndpointHealth[] };
+  limits: { question: LimitQuestion; answer: Omit<LimitState, 'target'> };
   holds: { question: null; answer: readonly OpenHold[] };
   verify: { question: null; answer: VerifyResult };
 }

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { refusalOf, systemTimezone } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 import { failureOf } from './database/failure.js';
+import { limitState } from './limiter/limit-state.js';
 import type { FromReader, Reads, ToReader, WorkerSettings } from './protocol.js';
 import { Gauges } from './read/gauges.js';
 import { readHealth } from './read/health.js';
@@ -66,6 +67,7 @@ const answers: {
   report: (db, query, nowMs) => report(db, query, timezoneOf(db), nowMs),
   stats: (db, query) => stats(db, query),
   health: (db) => readHealth(db),
+  limits: (db, question) => limitState(db, question),
   holds: (db) => openHolds(db),
   verify: (db) => verify(db),
 };

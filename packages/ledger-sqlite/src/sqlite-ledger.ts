@@ -1,11 +1,12 @@
 import type { Ledger, PluginHost } from '@vibe/core';
+import { createSqliteLimiter, type SqliteLimiter } from './limiter/sqlite-limiter.js';
 import { administration, health } from './main/administration.js';
 import { amountProblem, settlementProblem } from './main/checks.js';
 import type { QueueCounters } from './main/command-queue.js';
 import { ending } from './main/ending.js';
 import { extendHold } from './main/extensions.js';
 import type { CallCounters } from './main/holds.js';
-import { type LedgerSettings, ledgerParts } from './main/ledger-parts.js';
+import { type LedgerParts, type LedgerSettings, ledgerParts } from './main/ledger-parts.js';
 import { blockedRow } from './main/rows.js';
 import { strictHold } from './main/strict-holds.js';
 import { tagsJsonOf } from './row-values.js';
@@ -22,7 +23,19 @@ export interface SqliteLedger extends Ledger {
 
 /** The main-thread side: turns calls of the ledger into messages to the writer and reader threads. Opens at its first use. */
 export function createSqliteLedger(settings: LedgerSettings, host: PluginHost): SqliteLedger {
+  return ledgerOf(ledgerParts(settings, host));
+}
+
+/** A ledger and a limiter in one file, with one thread that writes. */
+export function createSqliteStore(
+  settings: LedgerSettings,
+  host: PluginHost,
+): { readonly ledger: SqliteLedger; readonly limiter: SqliteLimiter } {
   const parts = ledgerParts(settings, host);
+  return { ledger: ledgerOf(parts), limiter: createSqliteLimiter(parts, settings, host) };
+}
+
+function ledgerOf(parts: LedgerParts): SqliteLedger {
   const { queue, settlements, bestEffort, ask, now, counters } = parts;
   return {
     kind: 'ledger',

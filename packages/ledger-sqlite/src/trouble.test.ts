@@ -258,7 +258,7 @@ const distIndex = new URL('../dist/index.js', import.meta.url).href;
 const openScript = (path: string) => `
   import { sqliteLedger } from ${JSON.stringify(distIndex)};
   const host = { now: Date.now, random: Math.random, warn() {} };
-  const ledger = sqliteLedger({ path: ${JSON.stringify(path)}, timezone: 'UTC' }).create(host);`;
+  const ledger = sqliteLedger({ path: ${JSON.stringify(path)}, timezone: 'UTC', limiter: false }).create(host);`;
 const holdScript = (path: string) => `${openScript(path)}
   await ledger.hold(${JSON.stringify(holdRequest())}).catch((error) => console.log(error.code, error.message));`;
 const budgetsScript = (path: string) => `${openScript(path)}

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Decoder } from './decode.js';
+import { advanceCommand } from './limiter/rate-orders.js';
+import { RateWatch } from './limiter/rate-watch.js';
 import type { BlockCommand, Command, FromWriter, Outcome, ToWriter, WorkerSettings } from './protocol.js';
 import { workerClock } from './worker-clock.js';
 import { Charge } from './write/charge.js';
@@ -31,6 +33,12 @@ const settings = workerData as WorkerSettings;
 const now = workerClock(settings);
 
 const store = new Store(settings, now);
+const watch = new RateWatch({
+  now,
+  line: () => store.line,
+  needsLook: () => store.lineNeedsLook(),
+  look: serveLine,
+});
 const decoder = new Decoder((definition) => new Charge(definition));
 const commands: Command<Charge>[] = [];
 let blocks: BlockCommand[] = [];
@@ -103,8 +111,21 @@ function runBatch(batch: readonly Command<Charge>[]): void {
     outcomes,
     blocks: result.blocks === null ? 0 : waiting.length,
     blocksFailed: result.blocks?.failure ?? null,
+    ...(result.rates.length === 0 ? {} : { rates: result.rates }),
   });
+  watch.update();
 }
+
+/** Without a command of the program: a turn has come, or another process has changed something. */
+function serveLine(): void {
+  const { outcomes, rates } = store.run([advanceCommand], [], false);
+  const [outcome] = outcomes;
+  if (outcome?.kind === 'failed') answer({ ...nothingDone, ratesFailed: outcome.failure });
+  else if (rates.length > 0) answer({ ...nothingDone, rates });
+  watch.update();
+}
+
+const nothingDone = { done: 0, outcomes: [], blocks: 0, blocksFailed: null };
 
 function writeBlocks(): void {
   const waiting = blocks;
@@ -127,6 +148,8 @@ function answer(message: FromWriter): void {
 function tick(): void {
   store.renew();
   if (store.hasExpired()) store.run([], [], false);
+  // Renews the lease of those who wait or are in flight, and takes away what belongs to dead processes.
+  if (store.line.waits || store.lineNeedsLook()) serveLine();
 }
 
 /** A lease is looked after several times while it runs. */
@@ -140,7 +163,9 @@ function tickFor(leaseMs: number): void {
 
 function close(): void {
   clearInterval(ticker);
+  watch.stop();
   if (blocks.length > 0) writeBlocks();
+  store.leaveLines();
   store.close();
   port?.close();
 }

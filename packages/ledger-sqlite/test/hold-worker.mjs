@@ -6,7 +6,9 @@ import { sqliteLedger } from '../dist/index.js';
 const [path, calls, concurrency, mode] = process.argv.slice(2);
 const warnings = [];
 const host = { now: Date.now, random: Math.random, warn: (warning) => warnings.push(warning) };
-const ledger = [sqliteLedger({ path, timezone: 'UTC' }).create(host)].flat().find(({ kind }) => kind === 'ledger');
+const ledger = [sqliteLedger({ path, timezone: 'UTC', limiter: false }).create(host)]
+  .flat()
+  .find(({ kind }) => kind === 'ledger');
 
 const cent = 10_000_000;
 const limitNanoUsd = Number(process.env.LIMIT ?? 1_000_000_000);

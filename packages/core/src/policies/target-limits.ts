@@ -146,6 +146,13 @@ export class TargetLimits<C extends RateCall> implements RateState {
     this.#plan = null;
   }
 
+  /** Takes over what somebody else has changed of an admission. */
+  amend(admission: Admission, atMs: number, requests: number, tokens: number): void {
+    if (atMs !== admission.atMs) this.log.redate(admission, atMs);
+    this.log.change(admission, requests, tokens);
+    this.#plan = null;
+  }
+
   /** Nobody goes before `untilMs`, or before what was said earlier, whichever is later. */
   closeUntil(untilMs: number): void {
     if (untilMs <= this.#closedUntilMs) return;

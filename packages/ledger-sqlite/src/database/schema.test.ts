@@ -42,15 +42,32 @@ describe('a ledger file', () => {
   it('of an older version is copied, then migrated', () => {
     const path = ledgerFile();
     const db = openDatabase({ path, timezone: 'UTC', migrations: addColumn });
-    expect(schemaVersion(db)).toBe(2);
+    expect(schemaVersion(db)).toBe(newestVersion(addColumn));
     expect(db.prepare('SELECT name, colour FROM budget').all()).toEqual([{ name: 'day', colour: 'red' }]);
     expect(fileTimezone(db)).toBe('Asia/Shanghai');
     db.close();
-    const [backup] = readdirSync(join(path, '..')).filter((name) => /^ledger\.db\.v1-.*\.backup$/.test(name));
+    const [backup] = readdirSync(join(path, '..')).filter((name) =>
+      name.startsWith(`ledger.db.v${newestVersion(migrations)}-`),
+    );
     const old = new BetterSqlite3(join(path, '..', backup as string), { readonly: true });
-    expect(schemaVersion(old)).toBe(1);
+    expect(schemaVersion(old)).toBe(newestVersion(migrations));
     expect(old.prepare('SELECT count(*) FROM budget').pluck().get()).toBe(1);
     old.close();
+  });
+
+  it('of before the rate limits gets their tables, and keeps what it holds', () => {
+    const path = join(temporaryFolder(), 'ledger.db');
+    const before = openDatabase({ path, timezone: 'Asia/Shanghai', migrations: migrations.slice(0, 1) });
+    before.exec("INSERT INTO budget VALUES (1, 'all', 'day', 'UTC', 'day', 5, 'strict_budget', 0, 'here')");
+    before.close();
+    const db = openDatabase({ path, timezone: 'UTC' });
+    const tables = db.prepare(
+      "SELECT name FROM sqlite_schema WHERE name LIKE 'rate_%' AND type = 'table' ORDER BY name",
+    );
+    expect(tables.pluck().all()).toEqual(['rate_day', 'rate_entry', 'rate_owner', 'rate_slot', 'rate_target']);
+    expect(db.prepare('SELECT name FROM budget').pluck().all()).toEqual(['day']);
+    db.close();
+    expect(readdirSync(join(path, '..')).filter((name) => /^ledger\.db\.v1-.*\.backup$/.test(name))).toHaveLength(1);
   });
 
   it('is left as it was when a migration fails', () => {
@@ -69,7 +86,9 @@ describe('a ledger file', () => {
     openDatabase({ path, timezone: 'UTC', migrations: addColumn }).close();
     expect(() => openDatabase({ path, timezone: 'UTC' })).toThrow(LedgerFailure);
     expect(() => openDatabase({ path, timezone: 'UTC' })).toThrow(
-      /newer version \(schema 2; this program knows up to 1\)/,
+      new RegExp(
+        `newer version \\(schema ${newestVersion(addColumn)}; this program knows up to ${newestVersion(migrations)}\\)`,
+      ),
     );
   });
 });

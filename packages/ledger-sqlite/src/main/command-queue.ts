@@ -1,5 +1,6 @@
-import { VibeError } from '@vibe/core';
+import { type Target, VibeError } from '@vibe/core';
 import { Encoder, type ExtendOrder, type HoldOrder, type IndexedCharge, type SettleOrder } from '../encode.js';
+import type { RateNews, RateOrder } from '../limiter/rate-orders.js';
 import type { BlockCommand, FromWriter, Outcome, TaskName, WorkerSettings, WriterTasks } from '../protocol.js';
 import { closedError, errorOf, queueFullError } from './failures.js';
 import { WorkerLink } from './worker-link.js';
@@ -12,6 +13,13 @@ export interface Waiter {
 
 /** Commands in flight; beyond it callers wait. About 20 MB at the worst. */
 const defaultCapacity = 100_000;
+
+/** Who hears of calls that wait for a rate limit. */
+export interface RateListener {
+  news(news: readonly RateNews[]): void;
+  /** They cannot be served: the file cannot be used, or the writer has died. */
+  failed(error: VibeError): void;
+}
 
 export interface QueueSettings {
   readonly worker: WorkerSettings;
@@ -33,6 +41,7 @@ export interface QueueCounters {
  */
 export class CommandQueue {
   readonly counters: QueueCounters = { writerRestarts: 0, blocksLost: 0 };
+  rateListener: RateListener | null = null;
   readonly #settings: QueueSettings;
   readonly #blocksFailed: (error: VibeError, count: number) => void;
   readonly #capacity: number;
@@ -76,6 +85,10 @@ export class CommandQueue {
 
   balances(charges: readonly IndexedCharge[], waiter: Waiter): void {
     if (this.#ready(waiter)) this.#encoder.balances(charges);
+  }
+
+  rate(target: Target | null, order: RateOrder, waiter: Waiter): void {
+    if (this.#ready(waiter)) this.#encoder.rate(target, order);
   }
 
   get isClosed(): boolean {
@@ -186,7 +199,7 @@ export class CommandQueue {
     this.#link.post(this.#encoder.take());
   }
 
-  #answered({ done, outcomes, blocks, blocksFailed }: FromWriter): void {
+  #answered({ done, outcomes, blocks, blocksFailed, rates, ratesFailed }: FromWriter): void {
     let next = 0;
     for (let index = 0; index < done; index++) {
       const waiter = this.#waiters[this.#firstWaiter++];
@@ -198,6 +211,8 @@ export class CommandQueue {
     this.#forgetDone();
     this.#blocks -= blocks;
     if (blocksFailed !== null && blocks > 0) this.#loseBlocks(errorOf(blocksFailed), blocks);
+    if (rates !== undefined) this.rateListener?.news(rates);
+    if (ratesFailed !== undefined) this.rateListener?.failed(errorOf(ratesFailed));
     if (this.#link !== null) this.#link.busy = this.pending > 0;
     this.#letIn();
   }
@@ -233,6 +248,7 @@ export class CommandQueue {
     if (error !== null) this.counters.writerRestarts += 1;
     for (const waiter of waiters) waiter.failed(reason);
     if (blocks > 0) this.#loseBlocks(reason, blocks);
+    this.rateListener?.failed(reason);
     this.#letIn();
     this.#onClosed?.();
   }

@@ -27,10 +27,12 @@ export interface LedgerSettings {
 
 /** Where tests reach in: the clock of leases, a short lock deadline, a small disk or queue, a view that is never young. */
 export interface LedgerSeams
-  extends Pick<WorkerSettings, 'clockAheadMs' | 'lockDeadlineMs' | 'maxPageCount' | 'lazyDelayMs'> {
+  extends Pick<WorkerSettings, 'clockAheadMs' | 'lockDeadlineMs' | 'maxPageCount' | 'lazyDelayMs' | 'rates'> {
   readonly queueCapacity?: number;
   readonly strictQueueWaitMs?: number;
   readonly viewMaxAgeMs?: number;
+  /** How long the limiter waits for the writer before it goes on alone. */
+  readonly ratePatienceMs?: number;
 }
 
 /** How long a question waits for a writer to end expired holds. */
@@ -56,6 +58,7 @@ export function ledgerParts(settings: LedgerSettings, host: PluginHost): LedgerP
     queueCapacity: capacity,
     strictQueueWaitMs = 30_000,
     viewMaxAgeMs: maxAgeMs = viewMaxAgeMs,
+    ratePatienceMs: _,
     ...workerSeams
   } = seams;
   const worker: WorkerSettings = { path, timezone, owner: `${process.pid}-${randomUUID()}`, ...workerSeams };

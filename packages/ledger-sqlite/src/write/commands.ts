@@ -50,6 +50,8 @@ export function commandsOf(books: Books, owner: string, opened: OpenedFile): Com
       }
       case 'barrier':
         return null;
+      case 'rate':
+        return books.rates.run(command, nowMs);
       case 'task':
         return { kind: 'value', value: tasks[command.name](command.payload, nowMs) };
     }

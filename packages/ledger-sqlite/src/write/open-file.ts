@@ -23,10 +23,10 @@ export interface OpenFile {
 
 /** Even reading the schema can find the file locked, while another process opens or leaves it. */
 export function openFile(settings: WorkerSettings): OpenFile {
-  const { path, owner } = settings;
+  const { path, owner, rates } = settings;
   const db = openDatabase(settings);
   try {
-    const books = new Books(db);
+    const books = new Books(db, owner, rates);
     return {
       db,
       books,

@@ -1,5 +1,7 @@
 import { type Failure, failureOf, isUnavailable } from '../database/failure.js';
 import { lockDeadlineMs, retryBusy } from '../database/retry-busy.js';
+import { endCommand, type RateNews } from '../limiter/rate-orders.js';
+import type { RateLine } from '../limiter/rate-watch.js';
 import type { BlockCommand, Command, Outcome, WorkerSettings } from '../protocol.js';
 import type { Charge } from './charge.js';
 import { inodeOf, lostFile, type OpenFile, openFile } from './open-file.js';
@@ -9,6 +11,8 @@ export interface BatchResult {
   readonly outcomes: readonly Outcome[];
   /** How the rows of blocked calls fared that rode along; null when they have to wait for another batch. */
   readonly blocks: { readonly failure: Failure | null } | null;
+  /** What has become of calls that waited for a rate limit. */
+  readonly rates: readonly RateNews[];
 }
 
 /**
@@ -54,7 +58,7 @@ export class Store {
       const failure = failureOf(error, this.#settings.path);
       if (this.#file !== null) this.#rollBack(this.#file);
       if (isUnavailable(error)) this.close();
-      return { outcomes: commands.map(() => ({ kind: 'failed', failure })), blocks: { failure } };
+      return { outcomes: commands.map(() => ({ kind: 'failed', failure })), blocks: { failure }, rates: [] };
     }
   }
 
@@ -75,6 +79,28 @@ export class Store {
       // Locked for a moment: the next look will tell.
       return false;
     }
+  }
+
+  /** What the calls that wait for a rate limit here are waiting for. */
+  get line(): RateLine {
+    const rates = this.#file?.books.rates;
+    return { waits: rates?.hasLine ?? false, nextMs: rates?.nextMs ?? Number.POSITIVE_INFINITY };
+  }
+
+  /** Whether that may have changed, or the lease of this process runs out. Takes no lock. */
+  lineNeedsLook(): boolean {
+    try {
+      const rates = this.#file?.books.rates;
+      return rates !== undefined && ((rates.hasLine && rates.sawChange()) || rates.isLeaseDue(this.#now()));
+    } catch {
+      // Locked for a moment: the next look will tell.
+      return false;
+    }
+  }
+
+  /** Before it closes: tells other processes that this one leaves. */
+  leaveLines(): void {
+    if (this.#file?.books.rates.isPresent === true) this.run([endCommand], [], false);
   }
 
   /** Renews the leases of this process that have run for a third of their time. */
@@ -151,7 +177,7 @@ export class Store {
     if (withBlocks) for (const block of blocks) handlers.run(block, nowMs);
     books.flush();
     this.#commit(file, commands);
-    return { outcomes, blocks: withBlocks ? { failure: null } : null };
+    return { outcomes, blocks: withBlocks ? { failure: null } : null, rates: books.rates.takeNews() };
   }
 
   /** After a batch has failed: each command in a savepoint of its own, so that one bad command fails alone. */
@@ -165,7 +191,8 @@ export class Store {
     const written = blocks.map((block) => this.#alone(file, () => file.commands.run(block, nowMs)));
     this.#commit(file, commands);
     const failed = written.find((outcome) => outcome?.kind === 'failed');
-    return { outcomes, blocks: { failure: failed?.kind === 'failed' ? failed.failure : null } };
+    const failure = failed?.kind === 'failed' ? failed.failure : null;
+    return { outcomes, blocks: { failure }, rates: file.books.rates.takeNews() };
   }
 
   #alone({ db, books }: OpenFile, act: () => Outcome): Outcome {
@@ -230,6 +257,8 @@ const durableTasks: ReadonlySet<string> = new Set(['resolve', 'correct', 'rebuil
 function isDurable(command: Command<Charge>): boolean {
   if (command.kind === 'barrier') return command.durable;
   if (command.kind === 'task') return durableTasks.has(command.name);
+  // A lost row of a rate limit lets at most one request too many go: not worth an fsync.
+  if (command.kind === 'rate') return false;
   return command.kind !== 'block' && command.strict;
 }
 

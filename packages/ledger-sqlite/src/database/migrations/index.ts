@@ -1,5 +1,6 @@
 import { initial } from './0001-initial.js';
+import { rateLimits } from './0002-rate-limits.js';
 import type { Migration } from './migration.js';
 
 /** All steps, oldest first. A new file runs through all of them. */
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, rateLimits];

@@ -1,0 +1,109 @@
+import type { PluginHost, Target, VibeError } from '@vibe/core';
+import type { CommandQueue } from '../main/command-queue.js';
+import type { Flights } from './flights.js';
+import { recordOrder, resyncOrder } from './rate-orders.js';
+
+/** While the file cannot be used it is tried this often, by the calls that come. */
+const probeEveryMs = 1_000;
+/** An outage that comes back so soon is the same one, and not told again. */
+const sameOutageMs = 10_000;
+/** Requests that are written down later; more than this a limit of the provider does not allow. */
+const maxNotes = 10_000;
+
+/** A request that was let go without the file. */
+export interface Note {
+  readonly target: Target;
+  readonly atMs: number;
+  readonly requests: number;
+  tokens: number;
+  readonly timezone: string;
+}
+
+/** What the limiter has met, for `llm doctor`. */
+export interface RateCounters {
+  /** Times the file could not be used. */
+  rateOutages: number;
+  /** Requests that were decided on the limits of this process alone. */
+  decidedAlone: number;
+}
+
+/** Whether the file can be used for rate limits, and what it has to be told when it can again. */
+export class Outage {
+  readonly counters: RateCounters = { rateOutages: 0, decidedAlone: 0 };
+  readonly #queue: CommandQueue;
+  readonly #flights: Flights;
+  readonly #host: PluginHost;
+  readonly #path: string;
+  readonly #keepMs: number;
+  #isDown = false;
+  #isProbing = false;
+  #probedMs = 0;
+  #endedMs = Number.NEGATIVE_INFINITY;
+  #notes: Note[] = [];
+
+  constructor(queue: CommandQueue, flights: Flights, host: PluginHost, path: string, keepMs: number) {
+    this.#queue = queue;
+    this.#flights = flights;
+    this.#host = host;
+    this.#path = path;
+    this.#keepMs = keepMs;
+  }
+
+  get isDown(): boolean {
+    return this.#isDown;
+  }
+
+  /** False when it was down already. */
+  begin(error: VibeError): boolean {
+    if (this.#isDown) return false;
+    this.#isDown = true;
+    this.#probedMs = performance.now();
+    if (performance.now() - this.#endedMs < sameOutageMs) return true;
+    this.counters.rateOutages++;
+    const message = `The rate limits cannot be shared through ${this.#path}: until they can, this process keeps them by itself, without the others. ${error.message}`;
+    this.#host.warn({ code: 'limiter_unavailable', message, details: { ...error.details, path: this.#path } });
+    return true;
+  }
+
+  /** Remembers a request that was let go without the file. */
+  note(target: Target, atMs: number, requests: number, tokens: number, timezone: string): Note {
+    this.counters.decidedAlone++;
+    const note = { target, atMs, requests, tokens, timezone };
+    if (this.#notes.length >= maxNotes) this.#notes = this.#notes.slice(maxNotes / 2);
+    this.#notes.push(note);
+    return note;
+  }
+
+  /** Forgets it: it was never sent. */
+  forget(note: Note): void {
+    const index = this.#notes.indexOf(note);
+    if (index >= 0) this.#notes.splice(index, 1);
+  }
+
+  /** Tries the file, if it was not tried a moment ago, with something that has to be written. */
+  probe(target: Target, nowMs: () => number): void {
+    if (!this.#isDown || this.#isProbing || performance.now() - this.#probedMs < probeEveryMs) return;
+    this.#isProbing = true;
+    this.#probedMs = performance.now();
+    this.#queue.rate(target, resyncOrder(this.#flights.of(target)), {
+      done: (outcome) => {
+        this.#isProbing = false;
+        if (outcome?.kind !== 'failed') this.#end(nowMs());
+      },
+      failed: () => {
+        this.#isProbing = false;
+      },
+    });
+  }
+
+  /** The file learns the truth: what is in flight, and what was sent meanwhile. */
+  #end(nowMs: number): void {
+    this.#isDown = false;
+    this.#endedMs = performance.now();
+    const ignore = { done: () => undefined, failed: () => undefined };
+    for (const { target, count } of this.#flights.all()) this.#queue.rate(target, resyncOrder(count), ignore);
+    for (const { target, atMs, requests, tokens, timezone } of this.#notes)
+      if (atMs + this.#keepMs > nowMs) this.#queue.rate(target, recordOrder(atMs, requests, tokens, timezone), ignore);
+    this.#notes = [];
+  }
+}
