@@ -10,24 +10,29 @@ const host = { now: Date.now, random: Math.random, warn: (warning) => warnings.p
 const [ledger, limiter] = sqliteLedger({ path, timezone: 'UTC' }).create(host);
 const target = { provider: 'qwen', profile: 'default', endpoint: 'sg', region: 'sg', model: 'qwen-plus' };
 const permits = [];
-let early = 0;
-const roundingMs = 3;
 
 const limits = { burst: { windowMs, requests: limit } };
+/** The longest that an answer of the limiter took, and that this thread stood still. */
+let slowestMs = 0;
+let stalledMs = 0;
 async function ask(maxWaitMs) {
-  let dueAtMs = 0;
+  const askedAt = performance.now();
+  let hasAnswered = false;
+  const answered = () => {
+    if (!hasAnswered) slowestMs = Math.max(slowestMs, performance.now() - askedAt);
+    hasAnswered = true;
+  };
   try {
     const { signal } = new AbortController();
-    const onWait = (waitMs) => {
-      dueAtMs = Date.now() + waitMs;
-    };
-    const permit = await limiter.acquire(target, { requests: 1, tokens: 10 }, { limits, maxWaitMs, signal, onWait });
+    const options = { limits, maxWaitMs, signal, onWait: answered };
+    const permit = await limiter.acquire(target, { requests: 1, tokens: 10 }, options);
     permits.push(Date.now());
-    if (dueAtMs > 0 && Date.now() < dueAtMs - roundingMs) early += 1;
+    answered();
     permit.correct(5);
     permit.release({ dispatched: true });
     return true;
   } catch (error) {
+    answered();
     if (error.code !== 'rate_limited') throw error;
     return false;
   }
@@ -79,8 +84,17 @@ const patterns = {
 process.stdout.write('ready\n');
 await new Promise((resolve) => process.stdin.once('data', resolve));
 process.stdin.pause();
+// The file is made before, so that only answers are measured.
+const warmUp = { limits: {}, maxWaitMs: 0, signal: new AbortController().signal };
+await limiter.acquire({ ...target, model: 'other' }, { requests: 1, tokens: 0 }, warmUp);
 startedAtMs = Date.now();
+let lastBeat = performance.now();
+const heart = setInterval(() => {
+  stalledMs = Math.max(stalledMs, performance.now() - lastBeat);
+  lastBeat = performance.now();
+}, 5);
 await patterns[pattern]();
+clearInterval(heart);
 await limiter.close();
 await ledger.close();
-process.stdout.write(`done ${JSON.stringify({ permits, warnings, early })}\n`);
+process.stdout.write(`done ${JSON.stringify({ permits, warnings, slowestMs, stalledMs })}\n`);

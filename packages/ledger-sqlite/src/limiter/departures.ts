@@ -18,6 +18,8 @@ export class Departures {
   readonly #now: () => number;
   readonly #redate: (target: Target, ref: number, atMs: number) => void;
   #leaving: Departure[] = [];
+  /** Turns that have begun and not ended. */
+  readonly #turns = new Set<readonly Departure[]>();
 
   constructor(now: () => number, redate: (target: Target, ref: number, atMs: number) => void) {
     this.#now = now;
@@ -31,16 +33,28 @@ export class Departures {
     if (this.#leaving.length === 1) queueMicrotask(() => this.#turnBegins());
   }
 
+  /** Dates everybody who is leaving now, without waiting for the end of the turn. */
+  flush(): void {
+    this.#date([...this.#turns].flat(), this.#now());
+    this.#turns.clear();
+  }
+
   #turnBegins(): void {
     const leaving = this.#leaving;
     this.#leaving = [];
-    const fromMs = this.#now();
+    this.#turns.add(leaving);
+    // In this order: a pause of the machine between the two must not pass for a clock that was set.
     const startedAtMs = performance.now();
+    const fromMs = this.#now();
     setImmediate(() => {
+      if (!this.#turns.delete(leaving)) return;
       const nowMs = this.#now();
       const wasSet = nowMs - fromMs > performance.now() - startedAtMs + roundingMs;
-      const leftAtMs = wasSet ? fromMs : nowMs;
-      for (const { target, ref, atMs } of leaving) if (atMs < leftAtMs) this.#redate(target, ref, leftAtMs);
+      this.#date(leaving, wasSet ? fromMs : nowMs);
     });
+  }
+
+  #date(leaving: readonly Departure[], leftAtMs: number): void {
+    for (const { target, ref, atMs } of leaving) if (atMs < leftAtMs) this.#redate(target, ref, leftAtMs);
   }
 }

@@ -27,26 +27,28 @@ export interface RateCounters {
   decidedAlone: number;
 }
 
+export interface OutageSettings {
+  readonly queue: CommandQueue;
+  readonly flights: Flights;
+  readonly host: PluginHost;
+  readonly path: string;
+  /** How long a request counts. */
+  readonly keepMs: number;
+  readonly probeMs: number | undefined;
+}
+
 /** Whether the file can be used for rate limits, and what it has to be told when it can again. */
 export class Outage {
   readonly counters: RateCounters = { rateOutages: 0, decidedAlone: 0 };
-  readonly #queue: CommandQueue;
-  readonly #flights: Flights;
-  readonly #host: PluginHost;
-  readonly #path: string;
-  readonly #keepMs: number;
+  readonly #settings: OutageSettings;
   #isDown = false;
   #isProbing = false;
   #probedMs = 0;
   #endedMs = Number.NEGATIVE_INFINITY;
   #notes: Note[] = [];
 
-  constructor(queue: CommandQueue, flights: Flights, host: PluginHost, path: string, keepMs: number) {
-    this.#queue = queue;
-    this.#flights = flights;
-    this.#host = host;
-    this.#path = path;
-    this.#keepMs = keepMs;
+  constructor(settings: OutageSettings) {
+    this.#settings = settings;
   }
 
   get isDown(): boolean {
@@ -60,8 +62,9 @@ export class Outage {
     this.#probedMs = performance.now();
     if (performance.now() - this.#endedMs < sameOutageMs) return true;
     this.counters.rateOutages++;
-    const message = `The rate limits cannot be shared through ${this.#path}: until they can, this process keeps them by itself, without the others. ${error.message}`;
-    this.#host.warn({ code: 'limiter_unavailable', message, details: { ...error.details, path: this.#path } });
+    const { host, path } = this.#settings;
+    const message = `The rate limits cannot be shared through ${path}: until they can, this process keeps them by itself, without the others. ${error.message}`;
+    host.warn({ code: 'limiter_unavailable', message, details: { ...error.details, path } });
     return true;
   }
 
@@ -82,10 +85,11 @@ export class Outage {
 
   /** Tries the file, if it was not tried a moment ago, with something that has to be written. */
   probe(target: Target, nowMs: () => number): void {
-    if (!this.#isDown || this.#isProbing || performance.now() - this.#probedMs < probeEveryMs) return;
+    const { queue, flights, probeMs = probeEveryMs } = this.#settings;
+    if (!this.#isDown || this.#isProbing || performance.now() - this.#probedMs < probeMs) return;
     this.#isProbing = true;
     this.#probedMs = performance.now();
-    this.#queue.rate(target, resyncOrder(this.#flights.of(target)), {
+    queue.rate(target, resyncOrder(flights.of(target)), {
       done: (outcome) => {
         this.#isProbing = false;
         if (outcome?.kind !== 'failed') this.#end(nowMs());
@@ -101,9 +105,10 @@ export class Outage {
     this.#isDown = false;
     this.#endedMs = performance.now();
     const ignore = { done: () => undefined, failed: () => undefined };
-    for (const { target, count } of this.#flights.all()) this.#queue.rate(target, resyncOrder(count), ignore);
+    const { queue, flights, keepMs } = this.#settings;
+    for (const { target, count } of flights.all()) queue.rate(target, resyncOrder(count), ignore);
     for (const { target, atMs, requests, tokens, timezone } of this.#notes)
-      if (atMs + this.#keepMs > nowMs) this.#queue.rate(target, recordOrder(atMs, requests, tokens, timezone), ignore);
+      if (atMs + keepMs > nowMs) queue.rate(target, recordOrder(atMs, requests, tokens, timezone), ignore);
     this.#notes = [];
   }
 }

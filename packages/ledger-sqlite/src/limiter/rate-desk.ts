@@ -11,6 +11,7 @@ import {
 } from '@vibe/core';
 import type { CommandQueue, RateListener } from '../main/command-queue.js';
 import { errorOf } from '../main/failures.js';
+import type { LedgerSeams } from '../main/ledger-parts.js';
 import type { Outcome, WorkerSettings } from '../protocol.js';
 import { workerClock } from '../worker-clock.js';
 import { Departures } from './departures.js';
@@ -30,7 +31,7 @@ export interface DeskSettings {
   readonly queue: CommandQueue;
   readonly host: PluginHost;
   readonly path: string;
-  readonly seams: Pick<WorkerSettings, 'clockAheadMs' | 'rates'> & { readonly ratePatienceMs?: number };
+  readonly seams: Pick<WorkerSettings, 'clockAheadMs' | 'rates'> & Pick<LedgerSeams, 'ratePatienceMs' | 'rateProbeMs'>;
 }
 
 /**
@@ -62,7 +63,14 @@ export class RateDesk implements RateListener {
     this.now = workerClock(seams);
     this.minuteMs = seams.rates?.minuteMs ?? minuteMs;
     this.alone = memoryLimiter(this.now, seams.rates ?? {});
-    this.outage = new Outage(queue, this.flights, host, path, this.minuteMs);
+    this.outage = new Outage({
+      queue,
+      flights: this.flights,
+      host,
+      path,
+      keepMs: this.minuteMs,
+      probeMs: seams.rateProbeMs,
+    });
     this.#patienceMs = seams.ratePatienceMs;
     this.#departures = new Departures(this.now, (target, ref, atMs) => this.tell(target, redateOrder(ref, atMs)));
     queue.rateListener = this;
@@ -173,6 +181,7 @@ export class RateDesk implements RateListener {
   }
 
   close(): void {
+    this.#departures.flush();
     this.isClosed = true;
     if (this.#patienceTimer !== null) clearTimeout(this.#patienceTimer);
     if (this.#silenceTimer !== null) clearInterval(this.#silenceTimer);

@@ -12,6 +12,7 @@ export class RateLeases {
   readonly #books: RateBooks;
   #untilMs = 0;
   #reapedMs = 0;
+  #hasLeft = false;
 
   constructor(books: RateBooks) {
     this.#books = books;
@@ -23,6 +24,7 @@ export class RateLeases {
 
   /** After something was written for this process. */
   keep(nowMs: number): void {
+    if (this.#hasLeft) return;
     const leftMs = this.#untilMs - nowMs;
     if (leftMs > renewMs && leftMs <= leaseMs) return;
     this.#untilMs = nowMs + leaseMs;
@@ -41,13 +43,16 @@ export class RateLeases {
     if (this.isDue(nowMs)) this.keep(nowMs);
   }
 
+  /** For the rest of the transaction: what is still written is for others. */
   end(): void {
+    this.#hasLeft = true;
     this.#untilMs = 0;
     this.#books.file.forgetOwner(this.#books.owner);
   }
 
   /** Takes the places and slots of the dead away. */
   reap(nowMs: number): void {
+    this.#hasLeft = false;
     if (nowMs - this.#reapedMs < reapEveryMs && nowMs >= this.#reapedMs) return;
     this.#reapedMs = nowMs;
     const { file, owner: self } = this.#books;

@@ -33,6 +33,8 @@ export interface LedgerSeams
   readonly viewMaxAgeMs?: number;
   /** How long the limiter waits for the writer before it goes on alone. */
   readonly ratePatienceMs?: number;
+  /** How often it tries again whether the file can be used. */
+  readonly rateProbeMs?: number;
 }
 
 /** How long a question waits for a writer to end expired holds. */
@@ -59,6 +61,7 @@ export function ledgerParts(settings: LedgerSettings, host: PluginHost): LedgerP
     strictQueueWaitMs = 30_000,
     viewMaxAgeMs: maxAgeMs = viewMaxAgeMs,
     ratePatienceMs: _,
+    rateProbeMs: __,
     ...workerSeams
   } = seams;
   const worker: WorkerSettings = { path, timezone, owner: `${process.pid}-${randomUUID()}`, ...workerSeams };
