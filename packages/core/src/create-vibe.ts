@@ -15,7 +15,9 @@ import { defaultRouter } from './routing/default-router.js';
 import { HealthBoard } from './routing/health-board.js';
 import { Planner } from './routing/planner.js';
 import { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';
+import { patternsOfNobody } from './routing/resolve-limits.js';
 import { StatsCache } from './routing/stats-cache.js';
+import type { Limits } from './spec/limiter.js';
 import type { Handler } from './spec/middleware.js';
 import type { VibeOptions } from './spec/options.js';
 import type { Vibe } from './spec/vibe.js';
@@ -64,8 +66,10 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   });
   const health = new HealthBoard(ledger, circuits, now);
   requirePrices(prices, budgets, events);
+  const catalog = new Catalog(collected.providers);
+  tellUnknownLimits(options.limits ?? {}, catalog, events);
   const planner = new Planner({
-    catalog: new Catalog(collected.providers),
+    catalog,
     router: collected.router ?? defaultRouter(),
     routerOptions: options.router ?? {},
     prices,
@@ -114,6 +118,14 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     providers,
     telemetry,
   });
+}
+
+/** A limit that names nobody is most likely a slip of the pen, and limits nothing. */
+function tellUnknownLimits(limits: Readonly<Record<string, Limits>>, catalog: Catalog, events: EventHub): void {
+  for (const pattern of patternsOfNobody(limits, catalog.targets)) {
+    const message = `limits["${pattern}"] names no model, provider or endpoint that is configured: it limits nothing.`;
+    events.emit('warning', { callId: null, warning: { code: 'unknown_limit', message } });
+  }
 }
 
 /** A budget without prices counts nothing: refused in strict mode, told otherwise. */
