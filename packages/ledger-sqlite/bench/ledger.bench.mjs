@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 
 import { eventLoop } from './event-loop.mjs';
 import { growth } from './growth.mjs';
+import { limiter } from './limiter.mjs';
 import { processes } from './processes.mjs';
 import { reports } from './reports.mjs';
 import { throughput } from './throughput.mjs';
@@ -24,6 +25,7 @@ const parts = {
   growth: () => growth(pairs, Number(values.events)),
   processes: () => processes(Math.min(pairs, 5)),
   reports: () => reports(pairs, Number(values.attempts)),
+  limiter: () => limiter(pairs),
 };
 
 const rows = [];
