@@ -46,7 +46,7 @@ const run = {
 const rows = [];
 for (const name of only) {
   const startedAt = performance.now();
-  rows.push(...(await parts[name](run)));
+  rows.push(...(await parts[name](run).catch((error) => failed(name, error))));
   console.error(`${name}: ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
 }
 server.close();
@@ -54,3 +54,10 @@ server.close();
 console.log(`${machine.text}\n\n${markdownTable(rows)}`);
 mkdirSync(dirname(values.json), { recursive: true });
 writeFileSync(values.json, `${JSON.stringify({ ...machine, rows }, null, 2)}\n`);
+
+/** A part that breaks does not take the others with it. */
+function failed(name, error) {
+  console.error(error);
+  process.exitCode = 1;
+  return [{ what: `${name} could not be measured`, measured: error.message, target: '', ok: false, comparison: '' }];
+}

@@ -51,7 +51,7 @@ export async function startClient(name, baseUrl, { nodeOptions = [], ...options 
     folder,
     run: (task, taskOptions = {}) => send('run', { task, ...taskOptions }),
     async close() {
-      if (child.connected) child.send({ command: 'close' });
+      child.send({ command: 'close' }, ignore); // it may have ended by itself
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },
@@ -75,6 +75,8 @@ function answerOf(child, what, command) {
     child.once('message', ({ result, error }) =>
       error === undefined ? end(resolve, result) : end(reject, new Error(`${what}: ${error}`)),
     );
-    child.send(command);
+    child.send(command, (error) => error && end(reject, error));
   });
 }
+
+function ignore() {}
