@@ -1,9 +1,10 @@
 // Measures Vibe against raw undici and its peers and prints a table.
-//   npm run bench [-- --only cpu,stream --peers none --quick --json FILE --cpu-prof FOLDER]
+//   npm run bench [-- --only cpu,stream --peers none --quick --json FILE --cpu-prof FOLDER --docs]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { peerNames, titleOf } from './contenders/index.mjs';
+import { writeDocs } from './lib/docs.mjs';
 import { inBenchmarks } from './lib/from-package.mjs';
 import { installPeers } from './lib/install.mjs';
 import { describeMachine } from './lib/machine.mjs';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'string', default: inBenchmarks('results/results.json') },
     'cpu-prof': { type: 'string' },
+    docs: { type: 'boolean', default: false },
   },
 });
 
@@ -51,7 +53,9 @@ for (const name of only) {
 }
 server.close();
 
-console.log(`${machine.text}\n\n${markdownTable(rows)}`);
+const text = `${machine.text}\n\n${markdownTable(rows)}`;
+console.log(text);
+if (values.docs) writeDocs(text);
 mkdirSync(dirname(values.json), { recursive: true });
 writeFileSync(values.json, `${JSON.stringify({ ...machine, rows }, null, 2)}\n`);
 
