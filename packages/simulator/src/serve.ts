@@ -29,7 +29,7 @@ export interface ServerParts extends ControlParts {
 export const FAULT_HEADER = 'x-vibe-fault';
 
 const unhurried = { ttftMs: 0, tokensPerSecond: null };
-const nobody = { sent: () => undefined, ended: () => undefined, released: Promise.resolve() };
+const nobody = { sent: () => undefined, written: () => undefined, ended: () => undefined, released: Promise.resolve() };
 
 /** Answers requests: read, judge, write the reply, play it. */
 export function makeServe(parts: ServerParts): (request: IncomingMessage, response: ServerResponse) => void {
@@ -125,6 +125,7 @@ function watching(parts: ServerParts, exchange: Exchange, reply: Reply, record: 
       const tokens = step.tokens + (step.hiddenTokens ?? 0);
       if (tokens > 0) board.sent(tokens);
     },
+    written: (bytes: number) => board.written(bytes),
     ended(outcome: NonNullable<RunningRequest['outcome']>) {
       gate.leave();
       record.outcome = outcome;

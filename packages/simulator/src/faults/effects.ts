@@ -3,7 +3,7 @@ import type { Reply } from '../http/reply.js';
 import { reset, stall, truncate } from './broken.js';
 import type { Fault, FaultEffect, FaultKind } from './fault.js';
 import { comments, cr, crlf, lf, multiLineData, splitUtf8 } from './framing.js';
-import { empty, html, hugeError, slow } from './gateway.js';
+import { empty, html, hugeError, hugeEvent, slow } from './gateway.js';
 import { hold } from './hold.js';
 import { status } from './status.js';
 import { errorInStream } from './stream-error.js';
@@ -25,6 +25,7 @@ const effects: { readonly [K in FaultKind]: FaultEffect<K> } = {
   empty,
   html,
   hugeError,
+  hugeEvent,
   crlf,
   lf,
   cr,

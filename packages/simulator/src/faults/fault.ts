@@ -36,8 +36,16 @@ export type Fault =
   | ({ readonly kind: 'hold' } & AfterDeltas)
   /** A clean end without a finish reason, after `afterDeltas` (default 1) deltas. */
   | ({ readonly kind: 'truncate' } & AfterDeltas)
-  /** A 200 that ends with an error, after `afterDeltas` (default 1) deltas; default status 503. */
-  | ({ readonly kind: 'errorInStream'; readonly status?: number; readonly reason?: string } & AfterDeltas)
+  /**
+   * A 200 that ends with an error, after `afterDeltas` (default 1) deltas; default status 503. `bare`: as JSON behind the
+   * events instead of as an event, which is Gemini's way anyway.
+   */
+  | ({
+      readonly kind: 'errorInStream';
+      readonly status?: number;
+      readonly reason?: string;
+      readonly bare?: boolean;
+    } & AfterDeltas)
   /** The provider says nothing about usage. */
   | { readonly kind: 'missingUsage' }
   /** The usage comes in an event of its own, after the finish reason. */
@@ -54,6 +62,8 @@ export type Fault =
   | { readonly kind: 'html'; readonly status?: number }
   /** An error whose body is huge: 10 MB unless `bytes` says otherwise. Default status 500. */
   | { readonly kind: 'hugeError'; readonly status?: number; readonly bytes?: number }
+  /** The first event with text, or the whole answer, has a field nobody knows of `bytes` bytes; default 2 MB. */
+  | { readonly kind: 'hugeEvent'; readonly bytes?: number }
   /** Other line ends of server-sent events. */
   | { readonly kind: 'crlf' }
   | { readonly kind: 'lf' }

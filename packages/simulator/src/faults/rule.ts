@@ -31,6 +31,8 @@ export interface Rule {
   readonly every?: number;
   /** Chance to fire, 0 to 1, drawn from the seed. Default 1. */
   readonly rate?: number;
+  /** Decides whom `rate` hits. Default: the simulator's seed and the place of the rule. */
+  readonly seed?: number;
   /**
    * Does not fire when the same request (path and body) was hit this often in a row, by whichever rule: whoever retries
    * gets through then. Default: no end.

@@ -51,7 +51,8 @@ export class Rulebook {
       throw new SimulatorError('invalid_rule', `The simulator holds at most ${MAX_RULES} rules: reset it first.`);
     }
     this.#scripted += 1;
-    const random = randomStream('rule', this.#seed, this.#scripted);
+    const random =
+      rule.seed === undefined ? randomStream('rule', this.#seed, this.#scripted) : randomStream('rule', rule.seed);
     const entry: Entry = { rule, matched: 0, fired: 0, scriptedMs: this.#nowMs(), random };
     this.#entries.push(entry);
     return () => {

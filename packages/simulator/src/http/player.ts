@@ -20,6 +20,8 @@ export type Outcome = 'completed' | 'aborted' | 'broken';
 /** What the player tells while it plays. `ended` comes before the last bytes leave, so that who has them can rely on it. */
 export interface Audience {
   sent(step: Step): void;
+  /** The system has taken bytes of the body; one that the client does not read it does not take. */
+  written(bytes: number): void;
   ended(outcome: Outcome): void;
   /** Resolves when what is held back may go on. */
   readonly released: Promise<void>;
@@ -36,7 +38,7 @@ export async function playReply(
   audience: Audience,
   signal: AbortSignal,
 ): Promise<void> {
-  const player = new Player(reply, response, signal);
+  const player = new Player(reply, response, signal, (bytes) => audience.written(bytes));
   const end = (outcome: Outcome) => audience.ended(outcome);
   let shownTokens = 0;
   let events = 0;
@@ -69,10 +71,12 @@ class Player {
   readonly #response: ServerResponse;
   readonly #signal: AbortSignal;
   readonly #framer;
+  readonly #written: Audience['written'];
   /** The last text, kept back so that the end of a JSON document and of its reply leave together. */
   #pending = '';
 
-  constructor(reply: Reply, response: ServerResponse, signal: AbortSignal) {
+  constructor(reply: Reply, response: ServerResponse, signal: AbortSignal, written: Audience['written']) {
+    this.#written = written;
     this.#reply = reply;
     this.#response = response;
     this.#signal = signal;
@@ -116,7 +120,9 @@ class Player {
 
   finish(): void {
     this.#sendHead();
-    this.#response.end(this.#pending + this.#framer.end());
+    const last = Buffer.from(this.#pending + this.#framer.end());
+    this.#written(last.length);
+    this.#response.end(last);
   }
 
   async reset(before: () => void): Promise<void> {
@@ -160,7 +166,10 @@ class Player {
         resolve();
       };
       signal.addEventListener('abort', done, { once: true });
-      this.#response.write(bytes, done);
+      this.#response.write(bytes, (error) => {
+        if (!error) this.#written(bytes.length);
+        done();
+      });
     });
   }
 }

@@ -28,6 +28,8 @@ export interface SimulatorStats {
   readonly byFault: Readonly<Record<string, number>>;
   /** Tokens that were sent, shown or hidden. */
   readonly tokensOut: number;
+  /** Bytes of bodies that the system has taken for sending: it takes no more than the client reads and buffers hold. */
+  readonly bytesOut: number;
   readonly connections: { readonly open: number; readonly total: number };
   /** Requests that came before a retry hint for their model allowed. */
   readonly retryAfterViolations: number;
@@ -60,6 +62,7 @@ interface Counters {
   readonly byStatus: Map<string, number>;
   readonly byFault: Map<string, number>;
   tokensOut: number;
+  bytesOut: number;
   connectionsTotal: number;
   violations: number;
 }
@@ -121,6 +124,11 @@ export class StatsBoard {
     this.#changed();
   }
 
+  written(bytes: number): void {
+    this.#counters.bytesOut += bytes;
+    this.#changed();
+  }
+
   ended(attempt: ArrivedAttempt, outcome: Outcome): void {
     for (const tally of this.#tallies(attempt)) {
       tally.running -= 1;
@@ -141,6 +149,7 @@ export class StatsBoard {
       byStatus: Object.fromEntries(counters.byStatus),
       byFault: Object.fromEntries(counters.byFault),
       tokensOut: counters.tokensOut,
+      bytesOut: counters.bytesOut,
       connections: { open: this.#connectionsOpen, total: counters.connectionsTotal },
       retryAfterViolations: counters.violations,
     };
@@ -172,6 +181,7 @@ function emptyCounters(): Counters {
     byStatus: new Map(),
     byFault: new Map(),
     tokensOut: 0,
+    bytesOut: 0,
     connectionsTotal: 0,
     violations: 0,
   };
