@@ -1,4 +1,4 @@
-import { type ProviderCall, type ProviderEvent, VibeError } from '@vibe/core';
+import { type ProviderCall, type ProviderEvent, VibeError, type Warning } from '@vibe/core';
 import {
   briefText,
   type HttpClient,
@@ -33,8 +33,9 @@ export async function* generate(
     connectMs: call.timeout.connectMs,
   };
   const fold = new GeminiFold();
-  yield* streams ? streamed(client, request, service, fold) : unary(client, request, service, fold);
-  yield fold.end(service.name, warnings, !streams);
+  if (!streams) return yield* unary(client, request, service, fold, warnings);
+  yield* streamed(client, request, service, fold);
+  yield fold.end(service.name, warnings);
 }
 
 async function* unary(
@@ -42,6 +43,7 @@ async function* unary(
   request: HttpRequest,
   service: Service,
   fold: GeminiFold,
+  warnings: readonly Warning[],
 ): AsyncGenerator<ProviderEvent, void, void> {
   const { json, headers } = await requestJson(client, request, service);
   const answer = read(json, headers, service, fold);
@@ -55,7 +57,12 @@ async function* unary(
       },
     );
   }
-  yield* fold.accept(answer);
+  const events = fold.accept(answer);
+  // What it cost is known even when there is no end; its text is no answer then.
+  yield* events.filter(({ type }) => type === 'usage');
+  const end = fold.end(service.name, warnings);
+  yield* events.filter(({ type }) => type !== 'usage');
+  yield end;
 }
 
 async function* streamed(

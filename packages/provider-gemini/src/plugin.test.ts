@@ -223,7 +223,7 @@ describe('a chat', () => {
     const page = '<html>\n<title>Log in</title>\n</html>';
     expect(await failure(reply(200, sse, page))).toMatchObject({ code: 'invalid_response' });
     expect(await failure(reply(200, {}, page), false)).toMatchObject({ code: 'invalid_response' });
-    expect(await failure(reply(200, {}, ''), false)).toMatchObject({ code: 'invalid_response' });
+    expect(await failure(reply(200, {}, ''), false)).toMatchObject({ code: 'stream_truncated' });
     expect(await failure(reply(200, {}, '{}'), false)).toMatchObject({
       code: 'invalid_response',
       details: { path: '$.candidates' },
@@ -231,6 +231,20 @@ describe('a chat', () => {
     const huge = await failure(reply(500, {}, Buffer.alloc(10 * 1024 * 1024, 'x')));
     expect(huge).toMatchObject({ code: 'provider_unavailable', status: 500 });
     expect(huge.message.length).toBeLessThan(1_000);
+  });
+
+  it('takes no answer without a finish reason, whole or in events, and knows what it cost', async () => {
+    const body = { ...JSON.parse(event(text('a')).slice('data:'.length)), usageMetadata: { promptTokenCount: 3 } };
+    for (const incremental of [false, true]) {
+      const answer = incremental ? reply(200, sse, event(body)) : reply(200, {}, JSON.stringify(body));
+      const provider = at(await serve(answer));
+      const seen: string[] = [];
+      const read = async () => {
+        for await (const { type } of provider.stream(chatCall(provider, {}, { incremental }))) seen.push(type);
+      };
+      expect(await failureOf(read())).toMatchObject({ code: 'stream_truncated' });
+      expect(seen).toEqual(incremental ? ['usage', 'delta'] : ['usage']);
+    }
   });
 
   it('warns about what it could not honour', async () => {

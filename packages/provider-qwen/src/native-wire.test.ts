@@ -111,7 +111,7 @@ describe.each(['chat', 'transcribe', 'speak', 'paint', 'task'])('a %s', (what) =
     [{ kind: 'html', status: 502 }, 'provider_unavailable'],
     [{ kind: 'html', status: 200 }, 'invalid_response'],
     [{ kind: 'hugeError' }, 'provider_unavailable'],
-    [{ kind: 'empty' }, 'invalid_response'],
+    [{ kind: 'empty' }, 'stream_truncated'],
     [{ kind: 'reset' }, 'provider_unavailable'],
     [{ kind: 'status', reason: 'data_inspection_failed' }, 'content_filtered'],
     [{ kind: 'status', reason: 'arrearage' }, 'provider_quota'],

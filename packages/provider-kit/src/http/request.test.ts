@@ -66,12 +66,12 @@ describe('requestJson', () => {
   });
 
   it.each([
-    ['', 'an empty body'],
-    ['<html><title>Welcome to the proxy</title></html>', 'Welcome to the proxy'],
-  ])('says what came instead of JSON: %s', async (body, words) => {
+    ['', 'an empty body', 'stream_truncated'],
+    ['<html><title>Welcome to the proxy</title></html>', 'Welcome to the proxy', 'invalid_response'],
+  ])('says what came instead of JSON: %s', async (body, words, code) => {
     const request = await post(reply(200, {}, body));
     const error = await failure(requestJson(http, request, service));
-    expect(error).toMatchObject({ code: 'invalid_response', status: 200 });
+    expect(error).toMatchObject({ code, status: 200 });
     expect(error.message).toContain(words);
   });
 

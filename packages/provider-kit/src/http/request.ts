@@ -42,14 +42,27 @@ export async function requestJson(client: HttpClient, request: HttpRequest, serv
   try {
     return { status: response.status, headers: response.headers, json: JSON.parse(text) };
   } catch (error) {
-    const got = text === '' ? 'an empty body' : `no JSON: ${briefText(text.slice(0, 4096), service.secrets)}`;
-    throw new VibeError('invalid_response', `${service.name} answered HTTP ${response.status} with ${got}`, {
-      status: response.status,
-      requestId: response.headers['x-request-id'],
-      cause: error instanceof Error ? error.name : error, // its message would quote the answer
-      next: ['Check that baseUrl points to the API and not to a web page.'],
-    });
+    throw text === '' ? emptyAnswer(response, service) : unreadable(response, service, text, error);
   }
+}
+
+/** An answer that was cut before its first byte; one in events would end the same way. */
+function emptyAnswer({ status, headers }: HttpResponse, service: Service): VibeError {
+  return new VibeError('stream_truncated', `${service.name} answered HTTP ${status} with an empty body.`, {
+    status,
+    requestId: headers['x-request-id'],
+    next: ['Make the call again. If it stays so, check that baseUrl points to the API.'],
+  });
+}
+
+function unreadable({ status, headers }: HttpResponse, service: Service, text: string, error: unknown): VibeError {
+  const words = briefText(text.slice(0, 4096), service.secrets);
+  return new VibeError('invalid_response', `${service.name} answered HTTP ${status} with no JSON: ${words}`, {
+    status,
+    requestId: headers['x-request-id'],
+    cause: error instanceof Error ? error.name : error, // its message would quote the answer
+    next: ['Check that baseUrl points to the API and not to a web page.'],
+  });
 }
 
 /** One request, a stream of events. A status other than 2xx is thrown as the service reads it, before the first event. */

@@ -43,6 +43,13 @@ describe('serviceError', () => {
     expect(serviceError(found, failure, true).mayBeBilled).toBe(true);
   });
 
+  it('asks nobody twice who has refused with a 4xx, but 429', () => {
+    const found = service({ code: 'provider_unavailable' });
+    const retryable = (status: number | null) => serviceError(found, { ...failure, status }).retryable;
+    expect([400, 408, 409, 425, 499].map(retryable)).toEqual([false, false, false, false, false]);
+    expect([null, 429, 500, 503].map(retryable)).toEqual([true, true, true, true]);
+  });
+
   it('never shows a key, not even one it does not know', () => {
     const text = `key ${testKey}, my-own-secret, sk-another-0123456789 and ?key=AIzaSy0123456789012345678901234`;
     const error = serviceError(service({ code: 'auth', text, details: {} }), { ...failure, text });

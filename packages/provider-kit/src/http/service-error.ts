@@ -20,7 +20,7 @@ export interface Classification {
   readonly next?: readonly string[] | undefined;
   /** Wait from the body; the longer one of this and the `retry-after` header counts. */
   readonly retryAfterMs?: number | undefined;
-  /** Default: what the failure table says about the code. */
+  /** Default: no for a 4xx other than 429, otherwise what the failure table says about the code. */
   readonly retryable?: boolean | undefined;
   /** Default: the header `x-request-id`. */
   readonly requestId?: string | undefined;
@@ -60,6 +60,7 @@ export function serviceError(service: Service, failure: ServiceFailure, produced
   const found = service.classify(failure);
   const text = briefText(found.text ?? failure.text, service.secrets);
   const next = found.next ?? [];
+  const retryable = found.retryable ?? (isRefusal(failure.status) ? false : undefined);
   const what = `${service.name} ${sentences[found.code] ?? 'failed'}${label(failure.status, found.reason)}`;
   const message = [text === '' ? `${what}.` : `${what}: ${text}`, ...next].join(' ');
   return new VibeError(found.code, message, {
@@ -68,9 +69,14 @@ export function serviceError(service: Service, failure: ServiceFailure, produced
     retryAfterMs: longest(found.retryAfterMs, retryAfterMs(failure.headers)),
     next,
     details: { providerCode: found.reason ?? null, ...found.details },
-    ...(found.retryable !== undefined && { retryable: found.retryable }),
+    ...(retryable !== undefined && { retryable }),
     ...(produced && { mayBeBilled: true }),
   });
+}
+
+/** The service has looked at the request and wants it no more: another candidate may be asked, the same one not again. */
+function isRefusal(status: number | null): boolean {
+  return status !== null && status >= 400 && status < 500 && status !== 429;
 }
 
 /** Status and the provider's own name of the error in brackets, as far as they are known. */

@@ -41,6 +41,22 @@ const delta = (fields: object, finish_reason: string | null = null) =>
 const usage = event({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } });
 const overloaded = { error: { message: 'overloaded', code: 503 } };
 
+describe('a whole chat', () => {
+  it('without a finish reason is no answer, and is known to have cost', async () => {
+    const body = {
+      choices: [{ index: 0, message: { content: 'Hel' }, finish_reason: null }],
+      usage: { prompt_tokens: 3, completion_tokens: 1 },
+    };
+    const seen: string[] = [];
+    const events = await ask(reply(200, {}, JSON.stringify(body)), { incremental: false });
+    const read = (async () => {
+      for await (const { type } of events) seen.push(type);
+    })();
+    await expect(read).rejects.toMatchObject({ code: 'stream_truncated' });
+    expect(seen).toEqual(['usage']);
+  });
+});
+
 describe('a streamed chat', () => {
   it('gives deltas, usage so far, and one final', async () => {
     const events = await collect(

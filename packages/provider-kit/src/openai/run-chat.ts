@@ -75,6 +75,12 @@ async function* unaryAnswer(
   throwErrorIn(chunk, json, { headers, status: null }, service, fold);
   if (chunk.choice === undefined) throw noAnswer(service, JSON.stringify(json));
   const events = fold.accept(chunk);
+  if (!fold.finished) {
+    // its usage is what it cost; its text is no answer, whether it came in events or in one piece
+    const usage = events.filter(({ type }) => type === 'usage');
+    if (usage.length > 0) yield usage;
+    throw truncated(service);
+  }
   yield [...events, ...fold.end(headers['x-request-id'] ?? null, warnings)];
 }
 
@@ -155,13 +161,9 @@ function throwErrorIn(
 }
 
 function truncated(service: Service): VibeError {
-  return new VibeError(
-    'stream_truncated',
-    `${service.name} ended its stream without a finish reason, so the answer was cut.`,
-    {
-      next: ['Make the call again; what was streamed so far may be billed.'],
-    },
-  );
+  return new VibeError('stream_truncated', `${service.name} ended its answer without a finish reason, so it was cut.`, {
+    next: ['Make the call again; what was streamed so far may be billed.'],
+  });
 }
 
 function noAnswer(service: Service, text: string): VibeError {
