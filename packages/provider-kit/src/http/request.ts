@@ -49,7 +49,6 @@ export async function requestJson(client: HttpClient, request: HttpRequest, serv
 /** An answer that was cut before its first byte; one in events would end the same way. */
 function emptyAnswer({ status, headers }: HttpResponse, service: Service): VibeError {
   return new VibeError('stream_truncated', `${service.name} answered HTTP ${status} with an empty body.`, {
-    status,
     requestId: headers['x-request-id'],
     next: ['Make the call again. If it stays so, check that baseUrl points to the API.'],
   });
@@ -58,7 +57,6 @@ function emptyAnswer({ status, headers }: HttpResponse, service: Service): VibeE
 function unreadable({ status, headers }: HttpResponse, service: Service, text: string, error: unknown): VibeError {
   const words = briefText(text.slice(0, 4096), service.secrets);
   return new VibeError('invalid_response', `${service.name} answered HTTP ${status} with no JSON: ${words}`, {
-    status,
     requestId: headers['x-request-id'],
     cause: error instanceof Error ? error.name : error, // its message would quote the answer
     next: ['Check that baseUrl points to the API and not to a web page.'],
