@@ -13,6 +13,8 @@ export interface World {
   readonly simulator: Simulator;
   /** A strict client with a budget, on a ledger of its own unless `ledgerPath` says which. Draws of chance are 0: backoff takes no time. */
   client(provider: PluginInput | readonly PluginInput[], options?: ClientOptions, environment?: Environment): Client;
+  /** One without a ledger file and a budget: made in no time. */
+  light(provider: PluginInput | readonly PluginInput[], options?: ClientOptions, environment?: Environment): Vibe;
   /** A second server for failover; it ends with the test. */
   another(options?: SimulatorOptions): Promise<Simulator>;
   /** A path in the folder of this test. */
@@ -62,6 +64,15 @@ export function useWorld(simulatorOptions: SimulatorOptions = {}, clientsLive: '
       const second = await startSimulator(options);
       open.push(second);
       return second;
+    },
+    light(provider, options = {}, environment = {}) {
+      const providers = Array.isArray(provider) ? provider : [provider];
+      const vibe = createVibe(
+        { ...options, plugins: [...providers, pricingRegistry()] },
+        { random: () => 0, ...environment },
+      );
+      open.push(vibe);
+      return vibe;
     },
     client(provider, { ledgerPath = path(`ledger-${++made}.db`), ...options } = {}, environment = {}) {
       const providers = Array.isArray(provider) ? provider : [provider];
