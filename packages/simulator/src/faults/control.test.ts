@@ -50,7 +50,7 @@ async function ask(headers: Record<string, string> = {}): Promise<void> {
   const read = answer.then((response) => response.text()).catch(() => '');
   const silent = simulator.requests().length + 1;
   await simulator.waitFor(() => simulator.requests().length === silent);
-  const { faults } = simulator.requests()[silent - 1] ?? { faults: [] };
+  const faults = simulator.requests()[silent - 1]?.faults ?? [];
   if (faults.includes('stall') || faults.includes('hold')) leave.abort();
   await read;
   await simulator.waitFor(({ attempts }) => attempts.running === 0);
