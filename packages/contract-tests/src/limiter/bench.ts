@@ -32,6 +32,8 @@ export interface LimiterContractOptions {
   create(environment: LimiterEnvironment): Promise<LimiterSubject>;
   /** How many calls may wait for one target; best a few, for the suite fills the line. Without it that is not tested. */
   readonly maxWaiting?: number;
+  /** How long the waits take that really pass, in ms. Much longer than an answer of the limiter takes. Default 200. */
+  readonly passingMs?: number;
 }
 
 export const minuteMs = 60_000;
@@ -55,6 +57,8 @@ export interface Waiting {
 export class LimiterBench<Clock extends TestClock | RunningClock = TestClock> {
   readonly limiter: Limiter;
   readonly clock: Clock;
+  /** How long a wait takes that really passes. */
+  readonly passingMs: number;
   readonly #subject: LimiterSubject;
   readonly #others: Limiter[] = [];
   readonly #calls: AbortController[] = [];
@@ -76,10 +80,11 @@ export class LimiterBench<Clock extends TestClock | RunningClock = TestClock> {
     const onMove = (listener: (nowMs: number) => void) => {
       clock.onMove = listener;
     };
-    return new LimiterBench(await options.create({ now, runs, onMove }), clock);
+    return new LimiterBench(await options.create({ now, runs, onMove }), clock, options.passingMs ?? 200);
   }
 
-  private constructor(subject: LimiterSubject, clock: Clock) {
+  private constructor(subject: LimiterSubject, clock: Clock, passingMs: number) {
+    this.passingMs = passingMs;
     this.#subject = subject;
     this.limiter = partOf('limiter', subject.limiter, clock.now);
     this.clock = clock;

@@ -7,11 +7,17 @@ import { limiterContract } from './limiter-contract.js';
 
 /** Mutants may wait for what never comes: their tests get a moment, not a minute. */
 const mutantMs = 150;
+const passingMs = 20;
 
 const failures = (create: LimiterMutant['create'], maxTestMs?: number) =>
   failuresOf(
     (runner) =>
-      limiterContract(runner, { name: 'the subject', maxWaiting, create: async (environment) => create(environment) }),
+      limiterContract(runner, {
+        name: 'the subject',
+        maxWaiting,
+        passingMs,
+        create: async (environment) => create(environment),
+      }),
     maxTestMs,
   );
 

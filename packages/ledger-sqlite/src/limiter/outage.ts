@@ -55,12 +55,12 @@ export class Outage {
     return this.#isDown;
   }
 
-  /** False when it was down already. */
-  begin(error: VibeError): boolean {
+  /** False when it was down already. `isTold` false: the program has closed it by itself. */
+  begin(error: VibeError, isTold: boolean): boolean {
     if (this.#isDown) return false;
     this.#isDown = true;
     this.#probedMs = performance.now();
-    if (performance.now() - this.#endedMs < sameOutageMs) return true;
+    if (!isTold || performance.now() - this.#endedMs < sameOutageMs) return true;
     this.counters.rateOutages++;
     const { host, path } = this.#settings;
     const message = `The rate limits cannot be shared through ${path}: until they can, this process keeps them by itself, without the others. ${error.message}`;

@@ -124,7 +124,7 @@ export class RateDesk implements RateListener {
 
   /** From now on this process decides alone, also about those who wait already. */
   failed(error: VibeError): void {
-    if (this.isClosed || !this.outage.begin(error)) return;
+    if (this.isClosed || !this.outage.begin(error, !this.queue.isClosed)) return;
     for (const call of [...this.waiting.values(), ...this.asking]) call.goAlone();
   }
 

@@ -213,7 +213,8 @@ export class CommandQueue {
     if (blocksFailed !== null && blocks > 0) this.#loseBlocks(errorOf(blocksFailed), blocks);
     if (rates !== undefined) this.rateListener?.news(rates);
     if (ratesFailed !== undefined) this.rateListener?.failed(errorOf(ratesFailed));
-    if (this.#link !== null) this.#link.busy = this.pending > 0;
+    // A closing thread keeps the process alive until it has ended.
+    if (this.#link !== null && this.#closed === null) this.#link.busy = this.pending > 0;
     this.#letIn();
   }
 
