@@ -52,12 +52,13 @@ export class GeminiFold {
   }
 
   /**
-   * The `final`. Throws `stream_truncated` without any finish reason (an empty 200 too), in whatever form the answer came,
-   * and `invalid_response` for STOP without a single part. Facts: both happen, are billed, and usually work when repeated, which these codes allow.
+   * The `final`. `whole` says that the answer came in one piece, so that a missing finish reason is no sign of a cut.
+   * Throws `stream_truncated` without any finish reason (an empty 200 too), and `invalid_response` for STOP without a
+   * single part. Facts: both happen, are billed, and usually work when repeated, which these codes allow.
    */
-  end(service: string, warnings: readonly Warning[]): ProviderEvent {
+  end(service: string, warnings: readonly Warning[], whole: boolean): ProviderEvent {
     const raw = this.#finishReason ?? this.#blockReason;
-    if (raw === null) {
+    if (raw === null && !(whole && this.#sawParts)) {
       throw new VibeError('stream_truncated', `${service} ended its answer without a finish reason, so it was cut.`, {
         next: ['Make the call again; what was streamed so far may be billed.'],
       });

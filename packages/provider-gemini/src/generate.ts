@@ -1,4 +1,4 @@
-import { type ProviderCall, type ProviderEvent, VibeError, type Warning } from '@vibe/core';
+import { type ProviderCall, type ProviderEvent, VibeError } from '@vibe/core';
 import {
   briefText,
   type HttpClient,
@@ -33,9 +33,8 @@ export async function* generate(
     connectMs: call.timeout.connectMs,
   };
   const fold = new GeminiFold();
-  if (!streams) return yield* unary(client, request, service, fold, warnings);
-  yield* streamed(client, request, service, fold);
-  yield fold.end(service.name, warnings);
+  yield* streams ? streamed(client, request, service, fold) : unary(client, request, service, fold);
+  yield fold.end(service.name, warnings, !streams);
 }
 
 async function* unary(
@@ -43,7 +42,6 @@ async function* unary(
   request: HttpRequest,
   service: Service,
   fold: GeminiFold,
-  warnings: readonly Warning[],
 ): AsyncGenerator<ProviderEvent, void, void> {
   const { json, headers } = await requestJson(client, request, service);
   const answer = read(json, headers, service, fold);
@@ -57,12 +55,7 @@ async function* unary(
       },
     );
   }
-  const events = fold.accept(answer);
-  // What it cost is known even when there is no end; its text is no answer then.
-  yield* events.filter(({ type }) => type === 'usage');
-  const end = fold.end(service.name, warnings);
-  yield* events.filter(({ type }) => type !== 'usage');
-  yield end;
+  yield* fold.accept(answer);
 }
 
 async function* streamed(

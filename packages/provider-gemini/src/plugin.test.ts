@@ -233,18 +233,18 @@ describe('a chat', () => {
     expect(huge.message.length).toBeLessThan(1_000);
   });
 
-  it('takes no answer without a finish reason, whole or in events, and knows what it cost', async () => {
+  it('takes no stream without a finish reason for an answer; a whole body is complete without one', async () => {
     const body = { ...JSON.parse(event(text('a')).slice('data:'.length)), usageMetadata: { promptTokenCount: 3 } };
-    for (const incremental of [false, true]) {
-      const answer = incremental ? reply(200, sse, event(body)) : reply(200, {}, JSON.stringify(body));
-      const provider = at(await serve(answer));
-      const seen: string[] = [];
-      const read = async () => {
-        for await (const { type } of provider.stream(chatCall(provider, {}, { incremental }))) seen.push(type);
-      };
-      expect(await failureOf(read())).toMatchObject({ code: 'stream_truncated' });
-      expect(seen).toEqual(incremental ? ['usage', 'delta'] : ['usage']);
-    }
+    const seen: string[] = [];
+    const streamed = at(await serve(reply(200, sse, event(body))));
+    const read = async () => {
+      for await (const { type } of streamed.stream(chatCall(streamed))) seen.push(type);
+    };
+    expect(await failureOf(read())).toMatchObject({ code: 'stream_truncated' });
+    expect(seen).toEqual(['usage', 'delta']);
+    const whole = at(await serve(reply(200, {}, JSON.stringify(body))));
+    const result = resultOf(await collect(whole.stream(chatCall(whole, {}, { incremental: false }))));
+    expect(result).toMatchObject({ content: [{ type: 'text', text: 'a' }], rawFinishReason: null });
   });
 
   it('warns about what it could not honour', async () => {

@@ -59,8 +59,6 @@ export interface Wire {
   errorStep(exchange: Exchange, error: WireError): Step;
   /** The event with the finish reason of `finish` on it as well. */
   withFinish(event: EventStep, finish: EventStep): EventStep;
-  /** The same answer without a finish reason: the end of a cut answer. */
-  withoutFinish(data: JsonObject): JsonObject;
   /** The steps with the usage in an event of its own after the finish. */
   usageAfterFinish(steps: readonly Step[]): readonly Step[];
 }

@@ -88,7 +88,7 @@ const lasting: readonly (readonly [Fault, string])[] = [
 
 /** In the middle of an answer; tried once, because a stream that has shown a part of it is never repeated. */
 const broken: readonly ParityCase[] = [
-  { kind: 'truncate', ends: 'stream_truncated', whole: 'partial' },
+  { kind: 'truncate', ends: 'stream_truncated', whole: 'estimated' },
   { kind: 'reset', afterDeltas: 1, ends: 'stream_truncated', whole: 'estimated' },
   { kind: 'stall', afterDeltas: 1, ends: 'timeout', whole: 'estimated' },
   { kind: 'errorInStream', ends: 'provider_unavailable', whole: null },

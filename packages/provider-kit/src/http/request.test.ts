@@ -67,6 +67,7 @@ describe('requestJson', () => {
 
   it.each([
     ['', 'an empty body', 'stream_truncated'],
+    ['{"choices": [{"mess', 'ends after 19 characters', 'stream_truncated'],
     ['<html><title>Welcome to the proxy</title></html>', 'Welcome to the proxy', 'invalid_response'],
   ])('says what came instead of JSON: %s', async (body, words, code) => {
     const request = await post(reply(200, {}, body));

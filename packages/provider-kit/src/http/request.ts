@@ -42,13 +42,19 @@ export async function requestJson(client: HttpClient, request: HttpRequest, serv
   try {
     return { status: response.status, headers: response.headers, json: JSON.parse(text) };
   } catch (error) {
-    throw text === '' ? emptyAnswer(response, service) : unreadable(response, service, text, error);
+    throw isCut(text) ? cutAnswer(response, service, text) : unreadable(response, service, text, error);
   }
 }
 
-/** An answer that was cut before its first byte; one in events would end the same way. */
-function emptyAnswer({ status, headers }: HttpResponse, service: Service): VibeError {
-  return new VibeError('stream_truncated', `${service.name} answered HTTP ${status} with an empty body.`, {
+/** What begins like JSON and is none was cut; a page or a plain text begins otherwise. */
+function isCut(text: string): boolean {
+  return /^\s*($|[{[])/.test(text);
+}
+
+/** An answer that ended before it was complete; one in events would end the same way. */
+function cutAnswer({ status, headers }: HttpResponse, service: Service, text: string): VibeError {
+  const what = text === '' ? 'an empty body' : `JSON that ends after ${text.length} characters, so it was cut`;
+  return new VibeError('stream_truncated', `${service.name} answered HTTP ${status} with ${what}.`, {
     requestId: headers['x-request-id'],
     next: ['Make the call again. If it stays so, check that baseUrl points to the API.'],
   });

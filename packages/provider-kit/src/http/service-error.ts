@@ -20,7 +20,7 @@ export interface Classification {
   readonly next?: readonly string[] | undefined;
   /** Wait from the body; the longer one of this and the `retry-after` header counts. */
   readonly retryAfterMs?: number | undefined;
-  /** Default: no for a 4xx other than 429, otherwise what the failure table says about the code. */
+  /** Default: no for an answer that is a 4xx other than 429, otherwise what the failure table says about the code. */
   readonly retryable?: boolean | undefined;
   /** Default: the header `x-request-id`. */
   readonly requestId?: string | undefined;
@@ -60,7 +60,7 @@ export function serviceError(service: Service, failure: ServiceFailure, produced
   const found = service.classify(failure);
   const text = briefText(found.text ?? failure.text, service.secrets);
   const next = found.next ?? [];
-  const retryable = found.retryable ?? (isRefusal(failure.status) ? false : undefined);
+  const retryable = found.retryable ?? (!produced && isRefusal(failure.status) ? false : undefined);
   const what = `${service.name} ${sentences[found.code] ?? 'failed'}${label(failure.status, found.reason)}`;
   const message = [text === '' ? `${what}.` : `${what}: ${text}`, ...next].join(' ');
   return new VibeError(found.code, message, {

@@ -15,12 +15,6 @@ export const stall: FaultEffect<'stall'> = (reply, { afterDeltas }) => ({
   steps: [...(afterDeltas === undefined ? [] : stepsUntil(reply, afterDeltas)), { do: 'stall' }],
 });
 
-/** A clean end without a finish reason. A whole answer keeps its text and loses only the reason. */
-export const truncate: FaultEffect<'truncate'> = (reply, { afterDeltas = DEFAULT_AFTER_DELTAS }, exchange) => {
-  if (!reply.paced) return reply;
-  const [first] = reply.steps;
-  if (first?.do === 'body') {
-    return { ...reply, steps: [{ ...first, data: exchange.wire.withoutFinish(first.data) }], broken: true };
-  }
-  return { ...reply, steps: stepsUntil(reply, afterDeltas), broken: true };
-};
+/** A clean end before the finish: of a stream without a finish reason, of a whole answer in the middle of its JSON. */
+export const truncate: FaultEffect<'truncate'> = (reply, { afterDeltas = DEFAULT_AFTER_DELTAS }) =>
+  reply.paced ? { ...reply, steps: stepsUntil(reply, afterDeltas), broken: true } : reply;

@@ -34,7 +34,7 @@ export type Fault =
    * `{ release: true }` to the control path: what a client has by then came while the answer was not complete.
    */
   | ({ readonly kind: 'hold' } & AfterDeltas)
-  /** A clean end without a finish reason, after `afterDeltas` (default 1) deltas. */
+  /** A clean end without a finish reason, after `afterDeltas` (default 1) deltas; of a whole answer after half of its JSON. */
   | ({ readonly kind: 'truncate' } & AfterDeltas)
   /**
    * A 200 that ends with an error, after `afterDeltas` (default 1) deltas; default status 503. `bare`: as JSON behind the

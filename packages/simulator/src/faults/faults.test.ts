@@ -116,10 +116,12 @@ describe.each(wires)('on the $name wire', ({ ask, text, finish, usage }) => {
     expect(events.some((event) => at(event, ...finish))).toBe(false);
   });
 
-  it('truncate takes the finish reason from a whole answer', async () => {
-    const data = await readJson(await asked(ask, { kind: 'truncate' }));
-    expect(text(data)).toBe(TEXT);
-    expect(at(data, ...finish) ?? null).toBeNull();
+  it('truncate ends a whole answer cleanly in the middle of its JSON', async () => {
+    const whole = JSON.stringify(await readJson(await ask(simulator, PROMPT)));
+    const { text: body, ended } = await readAll(await asked(ask, { kind: 'truncate' }));
+    expect(ended).toBe(true);
+    expect(body.slice(0, 10)).toBe(whole.slice(0, 10));
+    expect(() => JSON.parse(body)).toThrow(SyntaxError);
   });
 
   it('missingUsage leaves no usage anywhere', async () => {

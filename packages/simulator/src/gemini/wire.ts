@@ -61,11 +61,6 @@ function withFinish(event: EventStep, finish: EventStep): EventStep {
   return { ...event, data: { ...event.data, candidates: [{ content, finishReason, index }] } };
 }
 
-function withoutFinish(data: JsonObject): JsonObject {
-  const { finishReason: _, ...candidate } = firstCandidate(data);
-  return { ...data, candidates: [candidate] };
-}
-
 function usageAfterFinish(steps: readonly Step[]): readonly Step[] {
   return steps.flatMap((step): Step[] => {
     if (step.do !== 'event' || step.role !== 'finish' || typeof step.data === 'string') return [step];
@@ -85,6 +80,5 @@ export const geminiWire: Wire = {
   errorReply,
   errorStep,
   withFinish,
-  withoutFinish,
   usageAfterFinish,
 };

@@ -8,7 +8,6 @@ export const chatWireParts = {
   modelKey: 'model',
   errorStep,
   withFinish,
-  withoutFinish,
   usageAfterFinish,
 } as const satisfies Partial<Wire>;
 
@@ -27,10 +26,6 @@ function withFinish(event: EventStep, finish: EventStep): EventStep {
   if (typeof event.data === 'string' || typeof finish.data === 'string') return event;
   const { finish_reason } = firstChoice(finish.data);
   return { ...event, data: { ...event.data, choices: [{ ...firstChoice(event.data), finish_reason }] } };
-}
-
-function withoutFinish(data: JsonObject): JsonObject {
-  return { ...data, choices: [{ ...firstChoice(data), finish_reason: null }] };
 }
 
 /** Facts: OpenRouter sends the usage with one more choice whose finish reason is null again. */

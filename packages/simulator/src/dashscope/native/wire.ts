@@ -15,7 +15,6 @@ export const dashscopeNativeWire: Wire = {
   errorReply,
   errorStep,
   withFinish: (event, finish) => changed(event, finishOf(dataOf(finish))),
-  withoutFinish: (data) => withFinishReason(data, 'null'),
   usageAfterFinish: (steps) => steps, // facts: the usage is in every event anyway
 };
 
