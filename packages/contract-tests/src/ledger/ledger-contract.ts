@@ -5,6 +5,7 @@ import { admission } from './admission.js';
 import { LedgerBench, type LedgerTheme } from './bench.js';
 import { idempotency } from './idempotency.js';
 import { durability, expiry, lifetime } from './lifetime.js';
+import { reportLines } from './report-lines.js';
 import { blockedCalls, reports } from './reports.js';
 import { scopes } from './scopes.js';
 import { settlement } from './settlement.js';
@@ -16,7 +17,7 @@ import { windows } from './windows.js';
 
 /** Whoever admits must do it the same way in both modes: in one process nothing distinguishes them. */
 const inBothModes = { admission, transactions, settlement, targets, idempotency };
-const inStrictMode = { windows, scopes, warnings, reports, lifetime };
+const inStrictMode = { windows, scopes, warnings, reports, reportLines, lifetime };
 
 /**
  * Registers the tests that every ledger must pass. Await it at the top level of a test file: a ledger is opened once to

@@ -12,7 +12,8 @@ import { systemTimezone } from '../policies/budget-window.js';
 import type { ResolvedBudget } from '../spec/budget.js';
 import type { ExtendRequest, Hold, HoldRequest, Ledger, OpenHold, Settlement, VerifyResult } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
-import { type LedgerRow, reportOf, rowsOfSettlement, statsOf } from './ledger-rows.js';
+import { reportOf } from './ledger-report.js';
+import { type LedgerRow, rowOfBlocked, rowOfResolved, rowsOfSettlement, statsOf } from './ledger-rows.js';
 import { balanceOf, type WindowTotal, WindowTotals } from './window-totals.js';
 
 /** Reports and statistics look back over this many attempts; budgets are exact for ever. */
@@ -56,7 +57,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
     hold: async (request) => store.hold(request),
     extend: async (callId, toNanoUsd, also) => store.extend(callId, toNanoUsd, also),
     settle: async (callId, settlement) => store.settle(callId, settlement),
-    block: async (blocked) => store.addRow({ ...blocked, record: null, endedAtMs: store.nowMs, chargedNanoUsd: 0 }),
+    block: async (blocked) => store.addRow(rowOfBlocked(blocked, store.nowMs)),
     check: async (request) => {
       const refusal = refusalOf(store.balances(request.budgets), askOf(request));
       return { allowed: refusal === null, refusal };
@@ -176,17 +177,7 @@ class MemoryLedger {
     if (hold === undefined) throw unknownHold(callId);
     const chargedNanoUsd = how === 'spent' ? hold.amountNanoUsd : 0;
     this.#end(callId, hold, () => chargedNanoUsd);
-    const { target, tags } = hold.request;
-    this.addRow({
-      callId,
-      status: 'expired',
-      record: null,
-      target,
-      errorCode: null,
-      tags,
-      endedAtMs: this.nowMs,
-      chargedNanoUsd,
-    });
+    this.addRow(rowOfResolved(hold.request, hold.createdAtMs, chargedNanoUsd));
   }
 
   correct(callId: string, deltaNanoUsd: NanoUsd): void {
@@ -197,7 +188,7 @@ class MemoryLedger {
         `No settled call ${callId} in this ledger, so there is nothing to correct.`,
       );
     for (const total of ended.totals) total.spentNanoUsd += deltaNanoUsd;
-    const row = this.rows.findLast((candidate) => candidate.callId === callId);
+    const row = this.rows.findLast((candidate) => candidate.callId === callId && candidate.last);
     if (row !== undefined) row.chargedNanoUsd += deltaNanoUsd;
   }
 

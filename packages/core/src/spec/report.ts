@@ -11,6 +11,7 @@ export type ReportGrouping =
   | 'provider'
   | 'model'
   | 'endpoint'
+  | 'unit'
   | 'status'
   | 'error'
   | `tag:${string}`;
@@ -22,11 +23,18 @@ export interface ReportQuery {
   readonly untilMs?: number;
   /** Default `model`. */
   readonly by?: ReportGrouping;
+  /** Also splits the cost of every row by unit. Reads single attempts instead of sums: slower on long reports. */
+  readonly breakdown?: boolean;
   /** IANA; default: the ledger's. */
   readonly timezone?: string;
 }
 
-/** One line of a report. Attempts are physical requests; calls are what users asked for. */
+/**
+ * One line of a report. Attempts are physical requests; calls are what users asked for. An attempt is counted when it
+ * began and where it went, a call with its last attempt, a correction with its call. By `unit` an attempt is in the line
+ * of each unit it used; the totals count it once. `(none)` is the key of what has no value to group by: a call without
+ * the tag, without a target, without an error, money that is in no cost line.
+ */
 export interface ReportRow {
   readonly key: string;
   readonly calls: number;
@@ -44,6 +52,11 @@ export interface ReportRow {
   /** Attempts whose usage the provider did not say; their cost is our estimate. */
   readonly usageUnknown: number;
   readonly quantities: Quantities;
+  /**
+   * With `breakdown`: the cost by unit, to the nano-USD as much as `costNanoUsd`. What stands in no cost line is under
+   * `(none)`: corrections, expired holds, and the hold of a strict call whose cost nobody knows.
+   */
+  readonly costByUnit?: Readonly<Record<string, NanoUsd>>;
   readonly ttftP50Ms: number | null;
   readonly totalP50Ms: number | null;
   readonly totalP95Ms: number | null;
@@ -54,7 +67,7 @@ export interface Report {
   readonly untilMs: number;
   readonly timezone: string;
   readonly by: ReportGrouping;
-  /** Dearest first; time groupings in order of time. */
+  /** Dearest first, then by key; time groupings in order of time. */
   readonly rows: readonly ReportRow[];
   readonly totals: ReportRow;
 }
