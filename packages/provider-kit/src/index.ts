@@ -31,7 +31,7 @@ export { type PcmFormat, pcmMediaType, pcmOf, readWav, type WavHeader, wavOf } f
 export { type ApiKey, apiKey, REDACTED } from './provider/api-key.js';
 export { messageText, textDelta, toldUsage } from './provider/events.js';
 export { type HttpOperation, type HttpService, httpProvider, type OperationWire } from './provider/http-provider.js';
-export { jsonSchemaOf } from './provider/json-schema.js';
+export { isStrictSchema, jsonSchemaOf } from './provider/json-schema.js';
 export { type FixedField, mergeOptions } from './provider/merge-options.js';
 export { type ModelOverride, withModels } from './provider/models.js';
 export type { HttpEndpoint } from './provider/open-endpoint.js';
@@ -41,6 +41,7 @@ export { unsupported } from './provider/warnings.js';
 export { readSse, type SseEvent } from './sse/read-sse.js';
 export { afterSubmit, looksAtTask, type PollOptions, type PollPace, pollTask } from './tasks/poll-task.js';
 export { parseJson, parseWith } from './wire/parse-with.js';
+export { type InputCounts, inputQuantities, type OutputCounts, outputQuantities } from './wire/quantities.js';
 export {
   asWireObject,
   invalidField,

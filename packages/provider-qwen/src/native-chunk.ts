@@ -2,6 +2,7 @@ import { asWireObject, readArray, readObject, readText, type WireObject } from '
 import {
   type ChatChoice,
   type ChatChunk,
+  flatError,
   readChatChoice,
   readChatChunk,
   readFinishReason,
@@ -19,12 +20,13 @@ export function readQwenChunk(json: unknown): ChatChunk {
 
 function nativeChunk(answer: WireObject, output: WireObject): ChatChunk {
   const choices = readArray(output, 'choices', '$.output');
+  const choice = choices === undefined ? bareChoice(output) : readChatChoice(choices, '$.output.choices');
   return {
     id: readText(answer, 'request_id', '$'),
     model: readText(answer, 'model', '$'),
-    choice: choices === undefined ? bareChoice(output) : readChatChoice(choices, '$.output.choices'),
+    choice,
     usage: readObject(answer, 'usage', '$'),
-    error: undefined,
+    error: choice === undefined ? flatError(answer) : undefined, // an output may be there and empty
   };
 }
 

@@ -80,11 +80,37 @@ describe('an answer of the native API', () => {
 
   it('may be a failure with a status of 200', async () => {
     for (const what of ['chat', 'transcribe', 'speak', 'paint', 'task']) {
-      const error = await failureOf(
-        answered(what, { code: 'Throttling', message: 'slow down', output: null, request_id: 'r' }),
-      );
-      expect(error).toMatchObject({ code: 'provider_rate_limited', requestId: 'r' });
+      for (const output of [null, {}]) {
+        const error = await failureOf(
+          answered(what, { code: 'Throttling', message: 'slow down', output, request_id: 'r' }),
+        );
+        expect(error).toMatchObject({ code: 'provider_rate_limited', requestId: 'r' });
+      }
     }
+  });
+
+  it('that fails behind signs of life is not billed, behind samples it is', async () => {
+    const failed = { code: 'InternalError', message: 'gone', request_id: 'r' };
+    const life = { output: { phase: 'KeepAlive' }, usage: {} };
+    const samples = { output: { audio: { data: 'AAAA' }, finish_reason: 'null' }, usage: { characters: 2 } };
+    for (const [first, mayBeBilled] of [
+      [life, false],
+      [samples, true],
+    ] as const) {
+      const lines = `${JSON.stringify(first)}\n\n:HTTP_STATUS/500\nevent:error\ndata:${JSON.stringify(failed)}`;
+      expect(await failureOf(answered('speak', lines, true))).toMatchObject({
+        code: 'provider_unavailable',
+        status: 500,
+        mayBeBilled,
+      });
+    }
+  });
+
+  it('counts the additions of a stream, so nobody may ask for repetitions', async () => {
+    const provider = provide({ apiKey: testKey, api: 'native' });
+    const request = { messages: [user('Hi')], providerOptions: { qwen: { incremental_output: false } } };
+    const call = callOf(provider, { operation: 'chat', request }, 'qwen-plus', { incremental: true });
+    expect(() => provider.describe?.(call)).toThrow(/incremental_output/);
   });
 
   it('in events may be no event at all', async () => {

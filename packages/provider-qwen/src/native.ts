@@ -118,15 +118,22 @@ export async function* askStream(
           produced,
         );
       }
-      produced = true;
+      produced ||= isBilled(body);
       yield { body, requestId: requestIdOf(body) ?? headers['x-request-id'] ?? null };
     }
   }
 }
 
+/** An output may be there and empty. */
 function isFailure(body: WireObject): boolean {
   const { code, output } = body;
-  return (output === undefined || output === null) && typeof code === 'string' && code !== '';
+  const isEmpty = typeof output !== 'object' || output === null || Object.keys(output).length === 0;
+  return isEmpty && typeof code === 'string' && code !== '';
+}
+
+/** Facts: every event that is billed has the usage so far; a sign of life has none, and an error behind it costs nothing. */
+function isBilled({ usage }: WireObject): boolean {
+  return typeof usage === 'object' && usage !== null && Object.keys(usage).length > 0;
 }
 
 function requestIdOf({ request_id }: WireObject): string | null {

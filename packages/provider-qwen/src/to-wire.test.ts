@@ -2,14 +2,16 @@ import type { ChatRequest, Reasoning } from '@vibe/core';
 import { describe, expect, it } from 'vitest';
 import { chatCall, provide, user } from './testing.js';
 
-const provider = provide({ models: [{ id: 'qwen3-8b', reasoning: true, structured: true }] });
+const snapshots = ['qwen-plus-latest', 'qwen-plus-2025-04-28', 'qwen-plus-2025-07-28', 'qwen-plus-2026-01-25'];
+const others = ['qwen3-8b', 'qwen3-max-2025-09-23', 'qwen3-max-preview', ...snapshots];
+const provider = provide({ models: others.map((id) => ({ id, reasoning: true, structured: true })) });
 
 interface Body {
   readonly [field: string]: unknown;
 }
 
-function bodyOf(model: string, request: Partial<ChatRequest> = {}, incremental = false): Body {
-  return provider.describe?.(chatCall(provider, request, { model, incremental })).body as Body;
+function bodyOf(model: string, request: Partial<ChatRequest> = {}, incremental = false, endpoint = 'cn'): Body {
+  return provider.describe?.(chatCall(provider, request, { model, incremental, endpoint })).body as Body;
 }
 
 describe('the cap', () => {
@@ -73,10 +75,33 @@ describe('structured output', () => {
   const output = { type: 'object', properties: { city: { type: 'string' } } };
   const native = { response_format: { type: 'json_object' } };
 
-  it('uses JSON mode, with the schema and the word JSON in the prompt', () => {
-    const body = bodyOf('qwen-plus', { output });
-    expect(body).toMatchObject(native);
-    expect(JSON.stringify(body['messages'])).toMatch(/JSON Schema.*city/);
+  const bySchema = { type: 'json_schema', json_schema: { name: 'answer', schema: output, strict: false } };
+
+  it('uses the schema mode where the model is known to have it', () => {
+    for (const id of ['qwen-plus', 'qwen-plus-latest', 'qwen-plus-2025-07-28', 'qwen-plus-2026-01-25']) {
+      const body = bodyOf(id, { output });
+      expect(body['response_format']).toEqual(bySchema);
+      expect(body['messages']).toEqual([{ role: 'user', content: 'Hello' }]);
+    }
+    for (const id of ['qwen3-max', 'qwen-flash', 'qwen3-max-2025-09-23']) {
+      expect(bodyOf(id, { output }, false, 'sg')['response_format']).toEqual(bySchema);
+      expect(bodyOf(id, { output }, false, 'cn')).toMatchObject(native);
+    }
+  });
+
+  it('is strict where strict mode takes the schema', () => {
+    const closed = { ...output, required: ['city'], additionalProperties: false };
+    expect(bodyOf('qwen-plus', { output: closed })).toMatchObject({
+      response_format: { json_schema: { strict: true } },
+    });
+  });
+
+  it('uses JSON mode elsewhere, with the schema and the word JSON in the prompt', () => {
+    for (const id of ['qwen-max', 'qwen-turbo', 'qwen-plus-2025-04-28', 'qwen-flash', 'qwen3-max-preview']) {
+      const body = bodyOf(id, { output });
+      expect(body).toMatchObject(native);
+      expect(JSON.stringify(body['messages'])).toMatch(/JSON Schema.*city/);
+    }
   });
 
   it('switches thinking off where it is on by default, because JSON mode refuses it', () => {

@@ -17,8 +17,7 @@ export const qwenRequest: Omit<ChatDialect, 'classify'> = {
   mustStream: thinks,
   audioInput: 'url',
   audioOutput: 'audio/pcm;rate=24000',
-  // facts: JSON mode is refused while thinking; the schema mode exists for few models, so the schema is given in words
-  structured: (call) => (call.model.structured && canAnswerUnthinking(call) ? 'json_object' : 'prompt'),
+  structured: structuredMode,
   filePart,
   adapt,
   requestId: (id) => id.replace(/^chatcmpl-/, ''),
@@ -39,12 +38,27 @@ function thinks(call: ChatCall): boolean {
   }
 }
 
-function wantsJson({ request, model }: ChatCall): boolean {
-  return request.output !== undefined && request.output !== null && model.structured;
+/** Facts: JSON modes are refused while thinking. Without the schema mode the schema is given in words. */
+function structuredMode(call: ChatCall): 'json_schema' | 'json_object' | 'prompt' {
+  if (!call.model.structured || thinks(call)) return 'prompt';
+  return hasSchemaMode(call) ? 'json_schema' : 'json_object';
 }
 
-function canAnswerUnthinking(call: ChatCall): boolean {
-  return !thinks(call);
+/**
+ * Alibaba's page of structured output: "some qwen-plus models" everywhere (2025-12 to 2026-01), in the international
+ * regions qwen-plus, qwen-flash and qwen3-max, with their snapshots from 2025-07-28 (2025-09-23) on (2026-02). A version of
+ * 2026-03 does not mention the mode, that of 2026-10 does again; about later models nothing is known.
+ */
+function hasSchemaMode({ model, endpoint }: ChatCall): boolean {
+  const [, family, version = ''] =
+    /^(qwen-plus|qwen-flash|qwen3-max)(?:-(latest|\d{4}-\d\d-\d\d))?$/.exec(model.id) ?? [];
+  if (family === undefined) return false;
+  if (version >= '0' && version < (family === 'qwen3-max' ? '2025-09-23' : '2025-07-28')) return false;
+  return family === 'qwen-plus' || endpoint.region === 'sg' || endpoint.region === 'us';
+}
+
+function wantsJson({ request, model }: ChatCall): boolean {
+  return request.output !== undefined && request.output !== null && model.structured;
 }
 
 function adapt(draft: ChatDraft, call: ChatCall): void {

@@ -36,6 +36,16 @@ describe('the bill of DashScope', () => {
       { input_token: 40, input_image_token: 60, output_token: 5 },
     ],
     [
+      'a cached image, which is billed once',
+      {
+        input_tokens: 1_000,
+        output_tokens: 1,
+        prompt_tokens_details: { cached_tokens: 896 },
+        input_tokens_details: { image_tokens: 900, text_tokens: 100 },
+      },
+      { input_token: 0, cached_input_token: 896, input_image_token: 104, output_token: 1 },
+    ],
+    [
       'spoken answers',
       { input_tokens: 10, output_tokens: 90, output_tokens_details: { audio_tokens: 80, text_tokens: 10 } },
       { input_token: 10, output_token: 10, output_audio_token: 80 },
@@ -72,6 +82,11 @@ describe('the bill of DashScope', () => {
     ],
   ])('is read from %s', (_name, usage, expected) => {
     expect(quantities(usage)).toEqual(expected);
+  });
+
+  it('is unknown where one of two counts is missing', () => {
+    for (const half of [{ input_tokens: 3 }, { input_tokens: null, output_tokens: 3 }, { prompt_tokens: 3 }])
+      expect(qwenUsage(half)).toMatchObject({ unknown: true, source: 'partial' });
   });
 
   it('is known, and said by the provider', () => {

@@ -64,7 +64,7 @@ export class AttemptMeter {
     const result = 'result' in end ? end.result : null;
     const error = 'error' in end ? end.error : null;
     const usage =
-      result === null ? this.#usageWithoutResult(end.status, error) : (sane(result.usage) ?? this.#metered());
+      result === null ? this.#usageWithoutResult(end.status, error) : (this.#told(result) ?? this.#metered());
     const priced = usage === null ? null : this.#price(usage, result?.servedModel ?? null);
     const nowMs = this.#now();
     return {
@@ -91,6 +91,21 @@ export class AttemptMeter {
       waitMs: this.#call.waitedMs,
       retryMs: this.#call.backoffMs,
     };
+  }
+
+  /**
+   * What the provider said about a whole answer; null when it said nothing, or nonsense. Of a chat whose input or output it
+   * did not count, that side is ours: it was not free.
+   */
+  #told({ usage: said, content }: ProviderResult): Usage | null {
+    const usage = sane(said);
+    if (usage === null || !usage.unknown || this.#call.operation !== 'chat') return usage;
+    const units = Object.keys(usage.quantities).filter((unit) => unit.endsWith('_token'));
+    const words = (type: 'text' | 'reasoning') =>
+      textTokens(content.map((part) => (part.type === type ? part.text : '')).join(''));
+    const input = units.some(isInput) ? {} : inputOf(this.#call.candidate.option.cost.estimatedUsage.quantities);
+    const output = units.every(isInput) ? { output_token: words('text') + words('reasoning') } : {};
+    return { ...usage, quantities: { ...input, ...output, ...usage.quantities } };
   }
 
   /** What an attempt without a result consumed. Null: provably nothing. */
@@ -135,7 +150,11 @@ function sane(usage: Usage | null | undefined): Usage | null {
 function inputOf(quantities: Quantities): Record<string, number> {
   const input: Record<string, number> = {};
   for (const [unit, quantity] of Object.entries(quantities)) {
-    if (!unit.startsWith('output_') && unit !== 'reasoning_token' && quantity !== undefined) input[unit] = quantity;
+    if (isInput(unit) && quantity !== undefined) input[unit] = quantity;
   }
   return input;
+}
+
+function isInput(unit: string): boolean {
+  return !unit.startsWith('output_') && unit !== 'reasoning_token';
 }

@@ -54,3 +54,30 @@ describe('the usage of a stream that is left', () => {
     expect(await billed(events, 3)).toEqual({ input_token: 7, output_token: 1, reasoning_token: 90 });
   });
 });
+
+describe('the usage of a whole answer that the provider knows half of', () => {
+  /** What such a call is billed, and whether that is sure. */
+  async function settled(quantities: Quantities, unknown = true) {
+    const provider = scripted(async function* () {
+      const part = { type: 'text', text: 'one two three' } as const;
+      yield { type: 'delta', part, text: part.text };
+      const told = { quantities, unknown, source: unknown ? 'partial' : 'provider' } as const;
+      const end = { finishReason: 'stop', rawFinishReason: 'stop', servedModel: null, requestId: null } as const;
+      yield { type: 'final', result: { content: [part], usage: told, ...end } };
+    });
+    return (await createVibe({ plugins: [provider, testPrices] }).generate({ prompt: 'Hi', model: 'acme-1' })).usage;
+  }
+
+  it('has our bound of the input, and our count of the output', async () => {
+    const [noInput, noOutput] = [await settled({ output_token: 9 }), await settled({ input_token: 7 })];
+    expect(noInput).toMatchObject({ unknown: true, quantities: { output_token: 9 } });
+    expect(noInput?.quantities.input_token).toBeGreaterThan(0);
+    expect(noOutput).toMatchObject({ unknown: true, quantities: { input_token: 7, output_token: 3 } });
+  });
+
+  it('is left alone when the provider is sure, or knows both', async () => {
+    expect((await settled({ output_token: 9 }, false))?.quantities).toEqual({ output_token: 9 });
+    const both = { input_token: 7, reasoning_token: 2 };
+    expect((await settled(both))?.quantities).toEqual(both);
+  });
+});

@@ -48,7 +48,7 @@ export function readChatChunk(value: unknown): ChatChunk {
     model: readText(chunk, 'model', '$'),
     choice: choices === undefined ? undefined : readChatChoice(choices, '$.choices'),
     usage,
-    error: chunk['error'] ?? (choices === undefined ? flatError(chunk) : undefined),
+    error: chunk['error'] ?? (choices === undefined ? flatError(chunk) : errorInChoice(choices)),
   };
 }
 
@@ -63,11 +63,23 @@ function groqUsage(chunk: WireObject): WireObject | undefined {
   return extra === undefined ? undefined : readObject(extra, 'usage', '$.x_groq');
 }
 
-/** Facts: DashScope may answer 200 with `{code, message}` and nothing else. */
-function flatError(chunk: WireObject): unknown {
-  return typeof chunk['code'] === 'string' && chunk['code'] !== '' && typeof chunk['message'] === 'string'
-    ? chunk
-    : undefined;
+/**
+ * An error that is the whole body. Facts: DashScope may answer 200 with `{code, message}` and nothing else, vLLM with
+ * `{object: "error", message, code: 400}`, MiniMax with `{base_resp: {status_code, status_msg}}`.
+ */
+export function flatError(chunk: WireObject): unknown {
+  const { code, message, object, base_resp: base } = chunk;
+  if (typeof base === 'object' && base !== null && 'status_code' in base && base.status_code !== 0) return chunk;
+  if (typeof message !== 'string') return undefined;
+  const named = (typeof code === 'string' && code !== '') || (typeof code === 'number' && code >= 400);
+  return named || object === 'error' ? chunk : undefined;
+}
+
+/** Facts: OpenRouter documents an error inside of a choice, for a provider that fails in the middle of an answer. */
+function errorInChoice(choices: readonly unknown[]): unknown {
+  return choices
+    .map((choice) => (typeof choice === 'object' && choice !== null && 'error' in choice ? choice.error : undefined))
+    .find((error) => error !== undefined && error !== null);
 }
 
 /** The choice with index 0: several are only there when somebody asked for them. */
@@ -81,11 +93,15 @@ function readChoice(choice: WireObject, at: string): ChatChoice {
   const path = `${at}.${inDelta === undefined ? 'message' : 'delta'}`;
   const delta = inDelta ?? readObject(choice, 'message', at) ?? {};
   const audio = readObject(delta, 'audio', path);
+  const content = readContent(delta, path);
   return {
     finishReason: readFinishReason(choice, at),
-    text: readContent(delta, path),
-    refusal: readText(delta, 'refusal', path),
-    reasoning: readText(delta, 'reasoning_content', path) ?? readText(delta, 'reasoning', path),
+    text: content.text,
+    refusal: readText(delta, 'refusal', path) ?? content.refusal,
+    // both fields may be there, one of them empty
+    reasoning: [readText(delta, 'reasoning_content', path), readText(delta, 'reasoning', path), content.reasoning].find(
+      (words) => words !== undefined && words !== '',
+    ),
     toolCalls: readToolCalls(delta, path),
     audio: audio && {
       data: readText(audio, 'data', `${path}.audio`),
@@ -100,13 +116,42 @@ export function readFinishReason(choice: WireObject, path: string): string | und
   return reason === '' || reason === 'null' ? undefined : reason;
 }
 
-/** Text, or the texts of a list of parts. */
-function readContent(delta: WireObject, path: string): string | undefined {
+interface Content {
+  readonly text?: string;
+  readonly refusal?: string;
+  readonly reasoning?: string;
+}
+
+/** Text, or a list of parts by their kinds. Facts: Mistral's thinking models have parts of thoughts, OpenAI of refusals. */
+function readContent(delta: WireObject, path: string): Content {
   const content = delta['content'];
-  if (typeof content === 'string') return content;
-  if (content === undefined || content === null) return undefined;
+  if (typeof content === 'string') return { text: content };
+  if (content === undefined || content === null) return {};
   if (!Array.isArray(content)) throw wrongType(`${path}.content`, 'a string or a list of parts', content);
-  return content.map((part, at) => readText(asWireObject(part, `${path}.content[${at}]`), 'text', path) ?? '').join('');
+  const parts = content.map((part, at) => asWireObject(part, `${path}.content[${at}]`));
+  const joined = (field: string) => {
+    const words = parts.flatMap((part, at) => wordsOf(part, field, `${path}.content[${at}]`));
+    return words.length === 0 ? undefined : words.join('');
+  };
+  const [refusal, reasoning] = [joined('refusal'), joined('thinking')];
+  return {
+    text: joined('text') ?? '',
+    ...(refusal !== undefined && { refusal }),
+    ...(reasoning !== undefined && { reasoning }),
+  };
+}
+
+/** The words in a field of a part: text, or again a list of parts with text. */
+function wordsOf(part: WireObject, field: string, path: string): readonly string[] {
+  const value = part[field];
+  if (!Array.isArray(value)) {
+    const words = readText(part, field, path);
+    return words === undefined ? [] : [words];
+  }
+  return value.map((inner, at) => {
+    const place = `${path}.${field}[${at}]`;
+    return readText(asWireObject(inner, place), 'text', place) ?? '';
+  });
 }
 
 function readToolCalls(delta: WireObject, path: string): readonly ToolCallFragment[] {

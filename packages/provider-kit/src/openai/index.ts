@@ -1,6 +1,7 @@
 export {
   type ChatChoice,
   type ChatChunk,
+  flatError,
   readChatChoice,
   readChatChunk,
   readFinishReason,

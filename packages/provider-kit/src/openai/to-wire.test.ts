@@ -54,7 +54,9 @@ describe('the body of a chat request', () => {
   });
 
   it('asks for JSON natively where the model can, otherwise in words', () => {
-    const schema = { type: 'object', properties: { city: { type: 'string' } } };
+    const open = { type: 'object', properties: { city: { type: 'string' } } };
+    const schema = { ...open, required: ['city'], additionalProperties: false };
+    expect(bodyOf({ output: open })).toMatchObject({ response_format: { json_schema: { strict: false } } });
     expect(bodyOf({ output: schema })).toMatchObject({
       response_format: { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } },
     });

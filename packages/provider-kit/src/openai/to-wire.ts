@@ -1,5 +1,5 @@
 import type { ChatCall, Json, JsonObject, StandardSchema, Tool, Warning } from '@vibe/core';
-import { jsonSchemaOf } from '../provider/json-schema.js';
+import { isStrictSchema, jsonSchemaOf } from '../provider/json-schema.js';
 import { type FixedField, mergeOptions } from '../provider/merge-options.js';
 import type { ChatDialect, ChatDraft } from './dialect.js';
 import { chatMessages } from './messages.js';
@@ -54,6 +54,7 @@ const fixedFields: readonly FixedField[] = [
   { path: 'n', instead: oneAnswer },
   { path: 'best_of', instead: oneAnswer },
   { path: 'stream', instead: 'Use stream() or generate().' },
+  { path: 'incremental_output', instead: 'Leave it out: events are read as additions.' },
 ];
 
 function toolFields({ request }: ChatCall): Record<string, Json> {
@@ -91,7 +92,9 @@ function askForJson(
 ): void {
   const schema = jsonSchemaOf(output, 'The output');
   if (mode === 'json_schema') {
-    draft.body['response_format'] = { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } };
+    // what strict mode would refuse is still asked for; core checks every answer
+    const strict = isStrictSchema(schema);
+    draft.body['response_format'] = { type: 'json_schema', json_schema: { name: 'answer', schema, strict } };
     return;
   }
   if (mode === 'json_object') draft.body['response_format'] = { type: 'json_object' };

@@ -29,6 +29,16 @@ describe('tool calls', () => {
     ]);
   });
 
+  it('are apart when each is whole, though all have the same index, the same name and no id', () => {
+    const call = (city: string) => ({ index: 0, name: 'weather', inputText: JSON.stringify({ city }) });
+    expect(callsOf([call('Rome'), call('Oslo')])).toMatchObject([
+      { name: 'weather', input: { city: 'Rome' } },
+      { name: 'weather', input: { city: 'Oslo' } },
+    ]);
+    const trailing = { index: 0, name: 'weather', inputText: '' };
+    expect(callsOf([call('Rome'), trailing])).toMatchObject([{ input: { city: 'Rome' } }]);
+  });
+
   it('may repeat id and name on every fragment', () => {
     expect(
       callsOf([

@@ -13,8 +13,9 @@ interface OpenCall {
 
 /**
  * Puts tool calls together from fragments. A fragment belongs to the call with its index; the index may start anywhere,
- * be missing (then the id decides, or the latest call), or be used again (then a new id or name starts a new call). Later
- * fragments have an empty or no id and name: those never replace anything. A call without any id gets one.
+ * be missing (then the id decides, or the latest call), or be used again (then a new id or name starts a new call, and so
+ * does a name with input behind an input that is whole). Later fragments have an empty or no id and name: those never
+ * replace anything. A call without any id gets one.
  */
 export class ToolCalls {
   readonly #calls: OpenCall[] = [];
@@ -58,7 +59,7 @@ export class ToolCalls {
       (fragment.name === '' || call.name === '' || call.name === fragment.name);
     if (fragment.index !== undefined) {
       const call = this.#calls.findLast(({ index }) => index === fragment.index);
-      return call !== undefined && continues(call) ? call : undefined;
+      return call !== undefined && continues(call) && !isAnother(call, fragment) ? call : undefined;
     }
     if (fragment.id !== '') return this.#calls.findLast(({ wireId }) => wireId === fragment.id);
     // no index and no id: a name begins a call, anything else continues the latest one
@@ -71,6 +72,12 @@ export class ToolCalls {
     this.#calls.push(call);
     return call;
   }
+}
+
+/** Facts: Gemini's compatible endpoint gives calls that run in parallel no id, and gateways give them all the index 0. */
+function isAnother(call: OpenCall, { id, name, inputText }: ToolCallFragment): boolean {
+  if (id !== '' || name === '' || inputText.trim() === '') return false;
+  return call.inputText.trim() !== '' && parseInput(call.inputText) !== undefined;
 }
 
 /** Undefined when the text is no JSON, as after an answer that was cut by its token limit. */

@@ -68,6 +68,39 @@ describe('chatUsage', () => {
     },
   );
 
+  it('bills nothing twice when shares overlap: cached tokens are taken from the text first', () => {
+    const prompt_tokens_details = { cached_tokens: 896, image_tokens: 800, audio_tokens: 100 };
+    expect(quantities({ prompt_tokens: 1000, completion_tokens: 1, prompt_tokens_details })).toEqual({
+      input_token: 0,
+      cached_input_token: 896,
+      input_audio_token: 100,
+      input_image_token: 4,
+      output_token: 1,
+    });
+  });
+
+  it('tells the missing one of two counts by the total, and calls it unknown without one', () => {
+    expect(chatUsage({ prompt_tokens: null, completion_tokens: 4, total_tokens: 14 })).toEqual({
+      quantities: { input_token: 10, output_token: 4 },
+      unknown: false,
+      source: 'provider',
+    });
+    expect(chatUsage({ prompt_tokens: 10, completion_tokens: null, total_tokens: 14 })).toMatchObject({
+      quantities: { input_token: 10, output_token: 4 },
+      unknown: false,
+    });
+    for (const half of [{ prompt_tokens: 10 }, { completion_tokens: 4, total_tokens: null }])
+      expect(chatUsage(half)).toMatchObject({ unknown: true, source: 'partial' });
+  });
+
+  it('reads null details as details that were not given', () => {
+    const nothing = { prompt_tokens_details: null, completion_tokens_details: null };
+    expect(quantities({ prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, ...nothing })).toEqual({
+      input_token: 3,
+      output_token: 2,
+    });
+  });
+
   it('leaves out what was not said, and is null when nothing was', () => {
     expect(quantities({ prompt_tokens: 10 })).toEqual({ input_token: 10 });
     expect(quantities({ prompt_tokens: null, queue_time: 3 })).toBeNull();

@@ -1,4 +1,5 @@
-import type { BillingUnit, Usage } from '@vibe/core';
+import type { Quantities, Usage } from '@vibe/core';
+import { inputQuantities, outputQuantities } from '../wire/quantities.js';
 import { readCount, readObject, type WireObject } from '../wire/read-field.js';
 
 /**
@@ -7,58 +8,63 @@ import { readCount, readObject, type WireObject } from '../wire/read-field.js';
  * `prompt_tokens` includes cached, cache-write, audio and image tokens; `completion_tokens` includes reasoning and audio
  * tokens. Two exceptions are told apart by `total_tokens`: what it has beyond prompt and completion are thoughts outside
  * of `completion_tokens` (facts: xAI, and Gemini's compatible endpoint, which does not name them otherwise).
+ *
+ * When only one of prompt and completion is said, the total tells the other; without a total it is unknown, not zero.
  */
 export function chatUsage(usage: WireObject): Usage | null {
   const path = '$.usage';
-  const prompt = readCount(usage, 'prompt_tokens', path);
-  const completion = readCount(usage, 'completion_tokens', path);
-  if (prompt === undefined && completion === undefined) return null;
-  const total = readCount(usage, 'total_tokens', path);
-  const quantities: Partial<Record<BillingUnit, number>> = {};
-  if (prompt !== undefined) addInput(quantities, usage, prompt);
-  if (completion !== undefined) addOutput(quantities, usage, completion, beyond(total, prompt, completion));
-  return { quantities, unknown: false, source: 'provider' };
+  const said = {
+    prompt: readCount(usage, 'prompt_tokens', path),
+    completion: readCount(usage, 'completion_tokens', path),
+    total: readCount(usage, 'total_tokens', path),
+  };
+  if (said.prompt === undefined && said.completion === undefined) return null;
+  const prompt = said.prompt ?? difference(said.total, said.completion);
+  const completion = said.completion ?? difference(said.total, said.prompt);
+  const quantities: Quantities = {
+    ...(prompt !== undefined && inputOf(usage, prompt)),
+    ...(completion !== undefined && outputOf(usage, completion, beyond(said.total, prompt, completion))),
+  };
+  const whole = prompt !== undefined && completion !== undefined;
+  return { quantities, unknown: !whole, source: whole ? 'provider' : 'partial' };
 }
 
-function addInput(quantities: Partial<Record<BillingUnit, number>>, usage: WireObject, prompt: number): void {
+function inputOf(usage: WireObject, total: number): Quantities {
   const path = '$.usage.prompt_tokens_details';
   const details = readObject(usage, 'prompt_tokens_details', '$.usage') ?? {};
-  const cached =
-    readCount(details, 'cached_tokens', path) ??
-    readCount(usage, 'cached_tokens', '$.usage') ??
-    readCount(usage, 'prompt_cache_hit_tokens', '$.usage');
-  const cacheWrite = readCount(details, 'cache_creation_input_tokens', path);
-  const audio = readCount(details, 'audio_tokens', path);
-  const image = sum(readCount(details, 'image_tokens', path), readCount(details, 'video_tokens', path));
-  quantities.input_token = Math.max(0, prompt - (cached ?? 0) - (cacheWrite ?? 0) - (audio ?? 0) - (image ?? 0));
-  if (cached !== undefined) quantities.cached_input_token = cached;
-  if (cacheWrite !== undefined) quantities.cache_write_token = cacheWrite;
-  if (audio !== undefined) quantities.input_audio_token = audio;
-  if (image !== undefined) quantities.input_image_token = image;
+  return inputQuantities({
+    total,
+    cached:
+      readCount(details, 'cached_tokens', path) ??
+      readCount(usage, 'cached_tokens', '$.usage') ??
+      readCount(usage, 'prompt_cache_hit_tokens', '$.usage'),
+    // the second name is OpenRouter's
+    cacheWrite:
+      readCount(details, 'cache_creation_input_tokens', path) ?? readCount(details, 'cache_write_tokens', path),
+    audio: readCount(details, 'audio_tokens', path),
+    image: sum(readCount(details, 'image_tokens', path), readCount(details, 'video_tokens', path)),
+  });
 }
 
-function addOutput(
-  quantities: Partial<Record<BillingUnit, number>>,
-  usage: WireObject,
-  completion: number,
-  hiddenThoughts: number,
-): void {
+function outputOf(usage: WireObject, total: number, hiddenThoughts: number): Quantities {
   const path = '$.usage.completion_tokens_details';
   const details = readObject(usage, 'completion_tokens_details', '$.usage') ?? {};
-  const reported = readCount(details, 'reasoning_tokens', path);
-  const audio = readCount(details, 'audio_tokens', path);
-  const image = readCount(details, 'image_tokens', path);
-  // a count above its total was recorded (11 of 10): the total is what is billed
-  const inside = hiddenThoughts > 0 ? 0 : Math.min(reported ?? 0, completion);
-  quantities.output_token = Math.max(0, completion - inside - (audio ?? 0) - (image ?? 0));
-  if (hiddenThoughts > 0) quantities.reasoning_token = hiddenThoughts;
-  else if (reported !== undefined) quantities.reasoning_token = inside;
-  if (audio !== undefined) quantities.output_audio_token = audio;
-  if (image !== undefined) quantities.output_image_token = image;
+  const counts = {
+    total,
+    audio: readCount(details, 'audio_tokens', path),
+    image: readCount(details, 'image_tokens', path),
+  };
+  if (hiddenThoughts > 0) return { ...outputQuantities(counts), reasoning_token: hiddenThoughts };
+  return outputQuantities({ ...counts, reasoning: readCount(details, 'reasoning_tokens', path) });
 }
 
 function beyond(total: number | undefined, prompt: number | undefined, completion: number): number {
-  return total === undefined || prompt === undefined ? 0 : Math.max(0, total - prompt - completion);
+  return difference(total, prompt === undefined ? undefined : prompt + completion) ?? 0;
+}
+
+/** What is left of a total; undefined when one of the two was not said. */
+function difference(total: number | undefined, part: number | undefined): number | undefined {
+  return total === undefined || part === undefined ? undefined : Math.max(0, total - part);
 }
 
 function sum(first: number | undefined, second: number | undefined): number | undefined {

@@ -28,3 +28,23 @@ export function jsonSchemaOf(schema: JsonObject | StandardSchema, what: string):
     },
   );
 }
+
+/**
+ * Whether strict modes take the schema: every object names all its fields, needs all of them and allows no other (OpenAI's
+ * rule). Strict modes refuse a schema that leaves anything open.
+ */
+export function isStrictSchema(schema: unknown): boolean {
+  if (Array.isArray(schema)) return schema.every(isStrictSchema);
+  if (typeof schema !== 'object' || schema === null) return true;
+  const { properties, required, additionalProperties, ...rest } = schema as JsonObject;
+  const isObject = rest['type'] === 'object' || properties !== undefined;
+  if (!isObject) return Object.values(rest).every(isStrictSchema);
+  const names = Object.keys((properties ?? {}) as JsonObject);
+  const needed: readonly unknown[] = Array.isArray(required) ? required : [];
+  const closed = additionalProperties === false && names.every((name) => needed.includes(name));
+  return (
+    closed &&
+    Object.values((properties ?? {}) as JsonObject).every(isStrictSchema) &&
+    Object.values(rest).every(isStrictSchema)
+  );
+}
