@@ -1,5 +1,6 @@
+export { type ServedModels, type UnpricedModel, unpricedModels } from './check-models.js';
 export { checkPrices, type PriceProblem } from './check-prices.js';
-export { builtInAliases, builtInCurrencies, builtInPrices } from './data/index.js';
+export { builtInAliases, builtInCurrencies, builtInPrices, builtInServiceTiers } from './data/index.js';
 export type { PricingRegistryOptions } from './options.js';
 export { pricingRegistry, pricingRegistry as default } from './plugin.js';
 export { createRegistry, type PriceRegistry, type RegistryData } from './registry.js';
@@ -12,6 +13,8 @@ export type {
   PriceTier,
   Provenance,
   RegistryRate,
+  ServiceTierInput,
+  ServiceTierRow,
   UnitType,
 } from './rows.js';
 export { toPriceRow } from './rows.js';

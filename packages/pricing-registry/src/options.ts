@@ -1,6 +1,6 @@
 import type { StandardIssue, StandardSchema } from '@vibe/core';
 import { parseDecimal } from './decimal.js';
-import { dayMs, type FxInput, type PriceInput } from './rows.js';
+import { dayMs, type FxInput, type PriceInput, type ServiceTierInput } from './rows.js';
 
 export interface PricingRegistryOptions {
   /**
@@ -10,6 +10,8 @@ export interface PricingRegistryOptions {
   readonly prices?: readonly PriceInput[] | undefined;
   /** Exchange rates that win over the built-in ones, for example the rate of your invoices. */
   readonly currencies?: readonly FxInput[] | undefined;
+  /** What service tiers cost (`flex`, `priority`, `batch`), where your contract says otherwise. */
+  readonly serviceTiers?: readonly ServiceTierInput[] | undefined;
   /** Warn when nothing in the built-in list was verified for this many days. Default 180. 0 warns never. */
   readonly warnAgeDays?: number | undefined;
 }
@@ -30,11 +32,12 @@ export const optionsSchema: StandardSchema<PricingRegistryOptions> = {
 
 function issuesOf(value: unknown): StandardIssue[] {
   if (!isRecord(value)) return [{ message: 'must be an object', path: [] }];
-  const { prices, currencies, warnAgeDays, ...others } = value;
+  const { prices, currencies, serviceTiers, warnAgeDays, ...others } = value;
   return [
     ...Object.keys(others).map((key) => ({ message: 'unknown option', path: [key] })),
     ...issuesOfList(prices, ['prices'], issuesOfPrice),
     ...issuesOfList(currencies, ['currencies'], issuesOfRate),
+    ...issuesOfList(serviceTiers, ['serviceTiers'], issuesOfServiceTier),
     ...(warnAgeDays === undefined || (typeof warnAgeDays === 'number' && warnAgeDays >= 0)
       ? []
       : [{ message: 'must be a number of days, 0 or more', path: ['warnAgeDays'] }]),
@@ -96,6 +99,14 @@ function issuesOfTier(tier: unknown, path: Path): StandardIssue[] {
 
 function issuesOfRate(entry: Record<string, unknown>, path: Path): StandardIssue[] {
   return [...text(entry, 'currency', path), ...decimal(entry, 'usdPerUnit', path), ...days(entry, path)];
+}
+
+function issuesOfServiceTier(entry: Record<string, unknown>, path: Path): StandardIssue[] {
+  return [
+    ...['provider', 'model', 'serviceTier'].flatMap((key) => text(entry, key, path)),
+    ...decimal(entry, 'multiplier', path),
+    ...days(entry, path),
+  ];
 }
 
 function text(entry: Record<string, unknown>, key: string, path: Path): StandardIssue[] {

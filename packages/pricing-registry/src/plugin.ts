@@ -1,9 +1,9 @@
 import { definePlugin, type PluginHost } from '@vibe/core';
 import { checkPrices } from './check-prices.js';
-import { builtInAliases, builtInCurrencies, builtInPrices } from './data/index.js';
+import { builtInAliases, builtInCurrencies, builtInPrices, builtInServiceTiers } from './data/index.js';
 import { optionsSchema, type PricingRegistryOptions } from './options.js';
 import { createRegistry } from './registry.js';
-import { dayMs, type FxRow, type PriceRow, toFxRow, toPriceRow } from './rows.js';
+import { dayMs, type FxRow, type PriceRow, toFxRow, toPriceRow, toServiceTierRow } from './rows.js';
 
 const defaultWarnAgeDays = 180;
 const dayLengthMs = 86_400_000;
@@ -27,6 +27,8 @@ export const pricingRegistry = definePlugin<PricingRegistryOptions>({
       aliases: builtInAliases,
       userPrices,
       userCurrencies,
+      serviceTiers: builtInServiceTiers,
+      userServiceTiers: (options.serviceTiers ?? []).map(toServiceTierRow),
     });
   },
 });

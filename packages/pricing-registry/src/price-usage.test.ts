@@ -22,7 +22,7 @@ function listOf(...rows: readonly RowInput[]): PriceList {
 }
 
 function priced(list: PriceList, quantities: Usage['quantities']): Priced | null {
-  return priceUsage(list, quantities, atMs, rateOf);
+  return priceUsage({ list, multiplier: undefined, atMs, rateOf }, quantities);
 }
 
 function nanoUsdByUnit(bill: Priced | null): Record<string, number> | null {

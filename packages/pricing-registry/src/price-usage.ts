@@ -1,8 +1,9 @@
 import type { BillingUnit, CostLine, Priced, Usage } from '@vibe/core';
 import type { CurrencyTable } from './currency.js';
-import { ceilTimes, product } from './decimal.js';
+import { amountNanoUsd } from './line-amount.js';
 import { bandsOf, isMarginal, type ListedPrice, type PriceList, priceOf } from './price-list.js';
 import { inputUnits } from './rows.js';
+import type { Multiplier } from './service-tiers.js';
 
 type Quantities = Usage['quantities'];
 
@@ -11,6 +12,15 @@ interface Charge {
   readonly unit: BillingUnit;
   readonly quantity: number;
   readonly price: ListedPrice;
+}
+
+/** What a usage is priced with. */
+export interface Terms {
+  readonly list: PriceList;
+  /** Undefined: the standard service tier. */
+  readonly multiplier: Multiplier | undefined;
+  readonly atMs: number;
+  readonly rateOf: CurrencyTable;
 }
 
 /**
@@ -22,25 +32,21 @@ interface Charge {
  * Null when a quantity above 0 has no price, when a quantity is no number of things, when nothing was said at all, or
  * when the amount is beyond a safe integer (9 million USD). A quantity of 0 costs nothing and gives no line.
  */
-export function priceUsage(
-  list: PriceList,
-  quantities: Quantities,
-  atMs: number,
-  rateOf: CurrencyTable,
-): Priced | null {
-  const charges = chargesFor(list, quantities, atMs);
+export function priceUsage(terms: Terms, quantities: Quantities): Priced | null {
+  const charges = chargesFor(terms.list, quantities, terms.atMs);
   if (charges === null) return null;
   const lines: CostLine[] = [];
+  const priceIds: string[] = [];
   let totalNanoUsd = 0;
   for (const charge of charges) {
-    const line = lineFor(charge, atMs, rateOf);
+    const line = lineFor(charge, terms);
     if (line === null) return null;
     lines.push(line);
     totalNanoUsd += line.nanoUsd;
+    if (!priceIds.includes(line.priceId)) priceIds.push(line.priceId);
   }
   if (!Number.isSafeInteger(totalNanoUsd)) return null;
-  const priceIds = [...new Set(lines.map((line) => line.priceId))];
-  return { lines, totalNanoUsd, priceIds, ...currencyOf(list, charges, atMs, rateOf) };
+  return { lines, totalNanoUsd, priceIds, ...currencyOf(terms, charges) };
 }
 
 function chargesFor(list: PriceList, quantities: Quantities, atMs: number): readonly Charge[] | null {
@@ -48,7 +54,8 @@ function chargesFor(list: PriceList, quantities: Quantities, atMs: number): read
   const thinkingPrice = wholeOutputPrice(list, quantities, atMs, inputTokens);
   const charges: Charge[] = [];
   let said = false;
-  for (const [unit, amount] of Object.entries(quantities)) {
+  for (const unit in quantities) {
+    const amount = quantities[unit];
     if (amount === undefined) continue;
     if (!(amount >= 0) || !Number.isFinite(amount)) return null;
     said = true;
@@ -97,23 +104,17 @@ function pushBands(charges: Charge[], unit: BillingUnit, quantity: number, bands
   return charged === quantity;
 }
 
-function lineFor({ unit, quantity, price }: Charge, atMs: number, rateOf: CurrencyTable): CostLine | null {
-  const { row, nanoPerUnit } = price;
-  const rate = rateOf(row.currency, atMs);
-  if (rate === null) return null;
-  const nanoUsd = Number(ceilTimes(BigInt(quantity), product(nanoPerUnit, rate.ratio)));
-  return { unit, quantity, usd: nanoUsd / 1e9, nanoUsd, priceId: row.id };
+function lineFor({ unit, quantity, price }: Charge, { multiplier, atMs, rateOf }: Terms): CostLine | null {
+  const nanoUsd = amountNanoUsd(quantity, price, multiplier, atMs, rateOf);
+  if (nanoUsd === null) return null;
+  const priceId = multiplier === undefined ? price.row.id : price.row.id + multiplier.mark;
+  return { unit, quantity, usd: nanoUsd / 1e9, nanoUsd, priceId };
 }
 
 /** The currency of the list. A list that mixes currencies is reported as USD: its amounts are, and the price ids tell the rest. */
-function currencyOf(
-  list: PriceList,
-  charges: readonly Charge[],
-  atMs: number,
-  rateOf: CurrencyTable,
-): Pick<Priced, 'currency' | 'fxRate'> {
-  const first = charges[0]?.price ?? [...list.own.values()][0]?.[0];
+function currencyOf({ list, atMs, rateOf }: Terms, charges: readonly Charge[]): Pick<Priced, 'currency' | 'fxRate'> {
+  const first = charges[0]?.price ?? list.own.values().next().value?.[0];
   const currency = first?.row.currency ?? 'USD';
-  const mixed = charges.some((charge) => charge.price.row.currency !== currency);
-  return mixed ? { currency: 'USD', fxRate: null } : { currency, fxRate: rateOf(currency, atMs)?.usdPerUnit ?? null };
+  for (const { price } of charges) if (price.row.currency !== currency) return { currency: 'USD', fxRate: null };
+  return { currency, fxRate: rateOf(currency, atMs)?.usdPerUnit ?? null };
 }

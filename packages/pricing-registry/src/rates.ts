@@ -41,6 +41,7 @@ function rateOf({ row, provenance }: ListedPrice): RegistryRate {
     covers: coversOf(row),
     thinking: row.thinking ?? null,
     provenance,
+    origin: row.origin ?? null,
     conflicts: row.conflicts ?? [],
     note: row.note ?? null,
   };

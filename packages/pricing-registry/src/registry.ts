@@ -4,7 +4,8 @@ import { type Aliases, aliasesOf, bareModel, targetOf } from './names.js';
 import { isOpen, type ListedPrice, listedPrice, type PriceList, PriceListBuilder } from './price-list.js';
 import { priceUsage } from './price-usage.js';
 import { ratesOf } from './rates.js';
-import type { AliasRow, FxRow, PriceRow, RegistryRate } from './rows.js';
+import type { AliasRow, FxRow, PriceRow, RegistryRate, ServiceTierRow } from './rows.js';
+import { type ServiceTiers, serviceTiersOf } from './service-tiers.js';
 
 /** What a registry is made of. */
 export interface RegistryData {
@@ -15,6 +16,10 @@ export interface RegistryData {
   readonly userPrices?: readonly PriceRow[];
   /** Win over `currencies` for as long as they are in force. */
   readonly userCurrencies?: readonly FxRow[];
+  /** What service tiers cost. Default: none is known, so whatever is not standard is unpriced. */
+  readonly serviceTiers?: readonly ServiceTierRow[];
+  /** Win over `serviceTiers` for as long as they are in force. */
+  readonly userServiceTiers?: readonly ServiceTierRow[];
 }
 
 /** A `Pricing` that shows more about its rows. */
@@ -38,31 +43,44 @@ export function createRegistry(data: RegistryData): PriceRegistry {
   const lists = listsOf(prices);
   const aliases = aliasesOf(data.aliases);
   const rateOf = currencyTable([...(data.userCurrencies ?? []), ...data.currencies]);
+  const tierOf = serviceTiersOf([...(data.userServiceTiers ?? []), ...(data.serviceTiers ?? [])]);
   return {
     kind: 'pricing',
-    price: (query) => dearestOf(query, listsFor(query, lists, aliases), rateOf),
+    price: (query) => dearestOf(query, listsFor(query, lists, aliases), { rateOf, tierOf }),
     rates: (query = {}) => ratesOf(query, prices, aliases),
   };
 }
 
-function dearestOf(query: PriceQuery, lists: readonly PriceList[], rateOf: CurrencyTable): Priced | null {
+/** One model's list, under the name its rows have. */
+interface NamedList {
+  readonly model: string;
+  readonly list: PriceList;
+}
+
+function dearestOf(
+  { provider, atMs, usage }: PriceQuery,
+  lists: readonly NamedList[],
+  { rateOf, tierOf }: { readonly rateOf: CurrencyTable; readonly tierOf: ServiceTiers },
+): Priced | null {
   let dearest: Priced | null = null;
-  for (const list of lists) {
-    const priced = priceUsage(list, query.usage.quantities, query.atMs, rateOf);
+  for (const { model, list } of lists) {
+    const multiplier = tierOf(provider, model, usage.serviceTier, atMs);
+    if (multiplier === null) continue;
+    const priced = priceUsage({ list, multiplier, atMs, rateOf }, usage.quantities);
     if (priced !== null && (dearest === null || priced.totalNanoUsd > dearest.totalNanoUsd)) dearest = priced;
   }
   return dearest;
 }
 
 /** One list, or two while it is open which of two models will answer. */
-function listsFor(query: PriceQuery, lists: Lists, aliases: Aliases): readonly PriceList[] {
+function listsFor(query: PriceQuery, lists: Lists, aliases: Aliases): readonly NamedList[] {
   const models = lists.get(query.provider);
   if (models === undefined) return [];
-  const open = (model: string): PriceList | undefined => {
+  const open = (model: string): NamedList | undefined => {
     const list = models.get(model)?.get(query.region);
-    return list !== undefined && isOpen(list, query.atMs) ? list : undefined;
+    return list !== undefined && isOpen(list, query.atMs) ? { model, list } : undefined;
   };
-  const named = (model: string): PriceList | undefined => {
+  const named = (model: string): NamedList | undefined => {
     const own = open(model);
     if (own !== undefined) return own;
     const target = targetOf(aliases, query.provider, model, 'same', query.atMs);
@@ -73,8 +91,11 @@ function listsFor(query: PriceQuery, lists: Lists, aliases: Aliases): readonly P
     if (served !== undefined) return [served];
   }
   const asked = bareModel(query.model);
+  const own = named(asked);
   const rerouted = targetOf(aliases, query.provider, asked, 'rerouted', query.atMs);
-  return [named(asked), rerouted === undefined ? undefined : named(rerouted)].filter((list) => list !== undefined);
+  const other = rerouted === undefined ? undefined : named(rerouted);
+  if (own === undefined) return other === undefined ? [] : [other];
+  return other === undefined ? [own] : [own, other];
 }
 
 function listsOf(prices: readonly ListedPrice[]): Lists {

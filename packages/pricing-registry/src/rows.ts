@@ -51,10 +51,39 @@ export interface PriceRow {
   /** What other sources say. */
   readonly conflicts?: readonly string[];
   readonly note?: string;
+  /** Where a user's row was written; set by who reads the configuration. */
+  readonly origin?: string;
 }
 
 /** A price in the options: the rest has defaults (`toPriceRow`). */
 export type PriceInput = Pick<PriceRow, 'provider' | 'model' | 'region' | 'unit' | 'price' | 'per'> & Partial<PriceRow>;
+
+/**
+ * What a service tier costs in proportion to the standard price of the same unit. The `standard` tier needs no row; a tier
+ * without one is unpriced.
+ */
+export interface ServiceTierRow {
+  /** `gemini/gemini-3.7-flash/priority@2025-01-01`. */
+  readonly id: string;
+  readonly provider: string;
+  /** `*`: every model of the provider that has no row of its own. */
+  readonly model: string;
+  /** As in `Usage.serviceTier`. */
+  readonly serviceTier: string;
+  /** Decimal string: `'0.5'` is half of the standard price. */
+  readonly multiplier: string;
+  readonly effectiveFrom: string;
+  /** Exclusive. */
+  readonly effectiveTo?: string;
+  readonly source: string;
+  readonly verifiedAt: string;
+  readonly confidence: Rate['confidence'];
+  readonly conflicts?: readonly string[];
+}
+
+/** A multiplier in the options. */
+export type ServiceTierInput = Pick<ServiceTierRow, 'provider' | 'model' | 'serviceTier' | 'multiplier'> &
+  Partial<ServiceTierRow>;
 
 /** An exchange rate from a day on. */
 export interface FxRow {
@@ -97,6 +126,8 @@ export interface RegistryRate extends Rate {
   /** Null unless the row says how thinking is billed. */
   readonly thinking: PriceRow['thinking'] | null;
   readonly provenance: Provenance;
+  /** Where the user wrote it: `vibe.config.yaml:7`. Null for built-in rows. */
+  readonly origin: string | null;
   readonly conflicts: readonly string[];
   readonly note: string | null;
 }
@@ -114,6 +145,7 @@ export const earliestDate = '2025-01-01';
  */
 const defaultCovers: Readonly<Record<string, readonly BillingUnit[]>> = {
   input_token: ['cached_input_token', 'cache_write_token', 'input_image_token', 'input_video_token'],
+  input_audio_token: ['cached_input_audio_token'],
   output_token: ['reasoning_token'],
 };
 
@@ -151,6 +183,8 @@ const unitTypes: Readonly<Record<string, UnitType>> = {
 /** What a unit counts; `request` for a unit nobody here knows. */
 export function unitTypeOf(unit: BillingUnit): UnitType {
   if (unit.endsWith('_token')) return 'token';
+  // Pictures with a price by size: image_1k, image_2k, image_4k.
+  if (unit.startsWith('image_')) return 'image';
   return unitTypes[unit] ?? 'request';
 }
 
@@ -172,6 +206,26 @@ export function toPriceRow(input: PriceInput): PriceRow {
     effectiveFrom,
     id: input.id ?? `user/${priceIdOf({ ...input, effectiveFrom }, input.tier)}`,
   };
+}
+
+/** A multiplier of the options as a full row. */
+export function toServiceTierRow(input: ServiceTierInput): ServiceTierRow {
+  const effectiveFrom = input.effectiveFrom ?? earliestDate;
+  return {
+    source: 'user',
+    verifiedAt: effectiveFrom,
+    confidence: 'high',
+    ...input,
+    effectiveFrom,
+    id: input.id ?? `user/${serviceTierIdOf({ ...input, effectiveFrom })}`,
+  };
+}
+
+/** The id of a multiplier: `provider/model/tier@date`. */
+export function serviceTierIdOf(
+  row: Pick<ServiceTierRow, 'provider' | 'model' | 'serviceTier' | 'effectiveFrom'>,
+): string {
+  return `${row.provider}/${row.model}/${row.serviceTier}@${row.effectiveFrom}`;
 }
 
 /** A rate of the options as a full row, valid from `earliestDate`, source `user`. */

@@ -137,7 +137,8 @@ describe('the shape of Gemini', () => {
 });
 
 /** Read when they come, but of no kind: Vertex only, tools of Google's own, files that could not be processed. */
-const elsewhere = /toolUsePrompt|partialArgs|willContinue|fileData|functionResponse|^error$|file\.error/;
+const elsewhere =
+  /toolUsePrompt|serviceTier|trafficType|partialArgs|willContinue|fileData|functionResponse|^error$|file\.error/;
 
 /** The paths of a JSON Schema, as a snapshot writes them. */
 function pathsOf(schema: unknown, path = ''): string[] {

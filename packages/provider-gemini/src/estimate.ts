@@ -13,6 +13,7 @@ import type {
 import { AUDIO_TOKENS_PER_SECOND, audioSeconds, sizeOfUpload } from './audio-input.js';
 import { imageTokens } from './image-tokens.js';
 import { imagenCount, isImagen } from './imagen.js';
+import { serviceTierOf } from './options-on-wire.js';
 import { pictureCap } from './paint.js';
 import { speechCap } from './speak.js';
 import { transcriptCap } from './transcribe.js';
@@ -26,7 +27,9 @@ const LARGEST_CONTEXT = 1_048_576;
  */
 export function estimate(request: AnyRequest, model: ModelManifest, generic: GenericBound): Usage | null {
   const quantities = bounds(request, model, generic);
-  return quantities === null ? null : { quantities, unknown: true, source: 'estimated' };
+  if (quantities === null) return null;
+  const serviceTier = serviceTierOf(request);
+  return { quantities, unknown: true, source: 'estimated', ...(serviceTier !== undefined && { serviceTier }) };
 }
 
 function bounds(request: AnyRequest, model: ModelManifest, generic: GenericBound): Quantities | null {

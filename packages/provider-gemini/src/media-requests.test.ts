@@ -203,8 +203,6 @@ describe('options of the provider', () => {
     [{ generationConfig: { max_output_tokens: 1 } }],
     [{ generationConfig: { candidateCount: 2 } }],
     [{ generation_config: {} }],
-    [{ serviceTier: 'priority' }],
-    [{ service_tier: 'SERVICE_TIER_PRIORITY' }],
   ])('that would cost more than is held are refused: %j', (options) => {
     expect(() => ask(options)).toThrow(/providerOptions.*must not/);
   });

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, type RequestBase, VibeError } from '@vibe/core';
+import type { JsonObject, RequestBase } from '@vibe/core';
 import { type FixedField, mergeOptions } from '@vibe/provider-kit';
 
 const useCap = 'Use maxOutputTokens.';
@@ -23,18 +23,16 @@ export function withOptions(body: JsonObject, { providerOptions }: Pick<RequestB
   const options = providerOptions?.['gemini'];
   if (typeof options !== 'object' || options === null || Array.isArray(options)) return body;
   const fields = options as JsonObject;
-  refusePriority(fields['serviceTier'] ?? fields['service_tier']);
   const merged = mergeOptions(body, fields, ['generationConfig'], fixedFields);
   const [ours, theirs] = [body['tools'], fields['tools']];
   return Array.isArray(ours) && Array.isArray(theirs) ? { ...merged, tools: [...ours, ...theirs] } : merged;
 }
 
-/** Facts: the tier `priority` costs 1.75 to 2 times the price that the hold was computed from. */
-function refusePriority(tier: Json | undefined): void {
-  if (typeof tier !== 'string' || !/priority/i.test(tier)) return;
-  throw new VibeError(
-    'invalid_request',
-    'providerOptions.gemini.serviceTier must not be "priority": it costs up to twice the price that is held.',
-    { details: { path: 'serviceTier' }, next: ['Leave serviceTier out, or use "standard" or "flex".'] },
-  );
+/** The service tier that `providerOptions.gemini` asks for, in the words of the price list; undefined for the standard one. */
+export function serviceTierOf({ providerOptions }: Pick<RequestBase, 'providerOptions'>): string | undefined {
+  const options = providerOptions?.['gemini'];
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return undefined;
+  const { serviceTier, service_tier } = options as JsonObject;
+  const asked = serviceTier ?? service_tier;
+  return typeof asked === 'string' && asked !== '' ? asked.toLowerCase().replace(/^service_tier_/, '') : undefined;
 }

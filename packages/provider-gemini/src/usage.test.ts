@@ -41,7 +41,24 @@ describe('geminiUsage', () => {
         promptTokensDetails: counts(['TEXT', 16], ['VIDEO', 15_780], ['AUDIO', 1_917]),
         cacheTokensDetails: counts(['AUDIO', 1_881], ['TEXT', 15], ['VIDEO', 15_483]),
       }),
-    ).toEqual({ input_token: 1, input_audio_token: 36, input_image_token: 297, cached_input_token: 17_379 });
+    ).toEqual({
+      input_token: 1,
+      input_audio_token: 36,
+      input_image_token: 297,
+      cached_input_token: 15_498,
+      cached_input_audio_token: 1_881, // has a price of its own
+    });
+  });
+
+  it.each([
+    [{ serviceTier: 'flex' }, 'flex'],
+    [{ serviceTier: 'SERVICE_TIER_PRIORITY' }, 'priority'],
+    [{ trafficType: 'ON_DEMAND_FLEX' }, 'flex'],
+    [{ trafficType: 'ON_DEMAND' }, 'standard'],
+    [{ trafficType: 'PROVISIONED_THROUGHPUT' }, 'provisioned_throughput'],
+    [{}, undefined],
+  ])('says by which service tier it was served: %j', (said, serviceTier) => {
+    expect(geminiUsage({ promptTokenCount: 1, ...said })?.serviceTier).toBe(serviceTier);
   });
 
   it('takes cached tokens without details from the cheapest first, and never counts below 0', () => {

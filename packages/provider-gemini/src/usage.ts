@@ -13,7 +13,15 @@ export function geminiUsage(usage: GeminiUsage): Usage | null {
   addInput(quantities, usage);
   addOutput(quantities, usage);
   if (Object.keys(quantities).length === 0) return null;
-  return { quantities, unknown: false, source: 'provider' };
+  const serviceTier = servedTier(usage);
+  return { quantities, unknown: false, source: 'provider', ...(serviceTier !== undefined && { serviceTier }) };
+}
+
+/** In the words of the price list. Facts: a priority request may be served, and billed, as a standard one. */
+function servedTier({ serviceTier, trafficType }: GeminiUsage): string | undefined {
+  const said = (serviceTier ?? trafficType)?.toLowerCase().replace(/^service_tier_|^on_demand_/, '');
+  if (said === 'unspecified') return undefined;
+  return said === 'on_demand' ? 'standard' : said;
 }
 
 function addInput(quantities: Partial<Record<BillingUnit, number>>, usage: GeminiUsage): void {
@@ -24,7 +32,11 @@ function addInput(quantities: Partial<Record<BillingUnit, number>>, usage: Gemin
     if (split.audio !== undefined) quantities.input_audio_token = split.audio;
     if (split.image !== undefined) quantities.input_image_token = split.image;
   }
-  if (isSaid(cached)) quantities.cached_input_token = cached;
+  if (!isSaid(cached)) return;
+  // cached audio has a price of its own on some models
+  const cachedAudio = Math.min(cached, audioOf(usage.cacheTokensDetails) ?? 0);
+  quantities.cached_input_token = cached - cachedAudio;
+  if (cachedAudio > 0) quantities['cached_input_audio_token'] = cachedAudio;
 }
 
 /** The uncached prompt by modality. Cached tokens without details are taken from the text first, the cheapest. */

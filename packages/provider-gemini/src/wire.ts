@@ -45,6 +45,9 @@ const usage = z.object({
   promptTokensDetails: counts,
   cacheTokensDetails: counts,
   candidatesTokensDetails: counts,
+  serviceTier: text,
+  /** Vertex: ON_DEMAND, ON_DEMAND_FLEX, ON_DEMAND_PRIORITY, PROVISIONED_THROUGHPUT. */
+  trafficType: text,
 });
 
 const candidate = z.object({

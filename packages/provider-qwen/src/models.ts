@@ -1,6 +1,7 @@
 import type { Endpoint, ModelManifest, Region } from '@vibe/core';
-import { chatModels } from './chat-models.js';
+import { chatModels, type QwenModel } from './chat-models.js';
 import { mediaModels } from './media-models.js';
+import { thinkingStyle } from './thinking.js';
 
 const noChat = { tools: false, structured: false, reasoning: false } as const;
 
@@ -8,12 +9,25 @@ const noChat = { tools: false, structured: false, reasoning: false } as const;
 export function qwenModels(endpoints: readonly Endpoint[]): ModelManifest[] {
   return [
     ...chatModels.flatMap(({ regions, ...model }) =>
-      servedBy(endpoints, regions, { ...model, operations: ['chat'], output: ['text'] }),
+      servedBy(endpoints, regions, { ...model, ...thinkingOf(model), operations: ['chat'], output: ['text'] }),
     ),
     ...mediaModels.flatMap(({ regions, operation, ...model }) =>
       servedBy(endpoints, regions, { ...model, ...noChat, operations: [operation] }),
     ),
   ];
+}
+
+const thinkingByStyle = {
+  never: 'off',
+  on_request: 'off',
+  by_default: 'on',
+  always: 'always',
+  effort: 'always',
+} as const;
+
+/** Whether a model that can think does so unasked: models that only think on request are held at the plain price. */
+function thinkingOf({ id, reasoning }: QwenModel): Pick<ModelManifest, 'thinking'> {
+  return reasoning ? { thinking: thinkingByStyle[thinkingStyle(id)] } : {};
 }
 
 function servedBy(

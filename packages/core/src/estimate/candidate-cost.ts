@@ -1,12 +1,12 @@
-import { addUsage } from '../money/usage.js';
 import type { Call } from '../spec/middleware.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { ModelManifest } from '../spec/provider.js';
 import type { CandidateCost } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
-import type { Quantities, Usage } from '../spec/usage.js';
+import type { BillingUnit, Quantities, Usage } from '../spec/usage.js';
 import type { PriceBook } from './price-book.js';
 import type { InputBound } from './request-usage.js';
+import { mayThink } from './thinks.js';
 
 /** What an answer usually needs at most. Only for expectations (ranking, rate limits): the hold covers the cap. */
 const usualOutputTokens = 1_024;
@@ -22,24 +22,25 @@ export interface CostQuestion {
   readonly atMs: number;
 }
 
-/** What a candidate would consume and cost: as expected, and at most. */
+/** What a candidate would consume and cost: as expected, and at most. On the path of every call, once per candidate. */
 export function candidateCost(question: CostQuestion): CandidateCost {
-  const { call, manifest, input } = question;
+  const { call, manifest, input, target } = question;
   if (call.operation !== 'chat') return mediaCost(question);
+  const { request } = call;
   const maxOutputTokens = outputCap(
-    call.request.maxOutputTokens ?? question.defaultMaxOutputTokens,
+    request.maxOutputTokens ?? question.defaultMaxOutputTokens,
     manifest.maxOutputTokens,
   );
-  const estimatedUsage = estimated(input.quantities, {
-    output_token: Math.min(maxOutputTokens ?? usualOutputTokens, usualOutputTokens),
-  });
-  const worstCases = [estimated(input.quantities, { output_token: maxOutputTokens ?? 0 })];
-  // A model that thinks may spend the whole cap at the thinking rate.
-  if (manifest.reasoning) worstCases.push(estimated(input.quantities, { reasoning_token: maxOutputTokens ?? 0 }));
+  const cap = maxOutputTokens ?? 0;
+  const expected = Math.min(maxOutputTokens ?? usualOutputTokens, usualOutputTokens);
+  const expectedUsage = estimated(input, 'output_token', expected);
+  const quietUsage = cap === expected ? expectedUsage : estimated(input, 'output_token', cap);
   const unbounded =
     input.unboundedReason ??
     (maxOutputTokens === null ? 'no maxOutputTokens is given and the model states none' : null);
-  return priced(question, estimatedUsage, worstCases, unbounded, maxOutputTokens);
+  // A model that thinks may spend the whole cap at the thinking rate.
+  const thinkingUsage = mayThink(request, manifest, target.provider) ? estimated(input, 'reasoning_token', cap) : null;
+  return priced(question, expectedUsage, quietUsage, thinkingUsage, unbounded, maxOutputTokens);
 }
 
 /** What was asked, but never more than the model can do. Null when neither is known. */
@@ -51,50 +52,39 @@ function outputCap(asked: number | undefined, modelCap: number | undefined): num
 function mediaCost(question: CostQuestion): CandidateCost {
   const { call, input } = question;
   const paints = call.operation === 'paint' && input.whole !== true;
-  const output: Quantities = paints ? { image: call.request.count ?? 1 } : {};
-  const usage = estimated(input.quantities, output);
-  return priced(question, usage, [usage], input.unboundedReason, null);
+  const usage = estimated(input, 'image', paints ? (call.request.count ?? 1) : 0);
+  return priced(question, usage, usage, null, input.unboundedReason, null);
 }
 
 function priced(
-  question: CostQuestion,
+  { prices, target, atMs }: CostQuestion,
   estimatedUsage: Usage,
-  worstCases: readonly Usage[],
+  quietUsage: Usage,
+  thinkingUsage: Usage | null,
   unboundedReason: string | null,
   maxOutputTokens: number | null,
 ): CandidateCost {
-  const { prices, target, atMs } = question;
-  let worstCaseUsage = worstCases[0] ?? estimatedUsage;
-  let worstCaseNanoUsd: NanoUsd | null = -1;
-  for (const usage of worstCases) {
-    const total: NanoUsd | null = prices.price(target, null, atMs, usage)?.totalNanoUsd ?? null;
-    if (total === null) {
-      worstCaseNanoUsd = null;
-      break;
-    }
-    if (worstCaseNanoUsd !== null && total > worstCaseNanoUsd) {
-      worstCaseNanoUsd = total;
-      worstCaseUsage = usage;
-    }
-  }
+  const nanoUsdOf = (usage: Usage): NanoUsd | null => prices.price(target, null, atMs, usage)?.totalNanoUsd ?? null;
+  const estimatedNanoUsd = nanoUsdOf(estimatedUsage);
+  const quietNanoUsd = quietUsage === estimatedUsage ? estimatedNanoUsd : nanoUsdOf(quietUsage);
+  const thinkingNanoUsd = thinkingUsage === null ? quietNanoUsd : nanoUsdOf(thinkingUsage);
+  const known = quietNanoUsd !== null && thinkingNanoUsd !== null;
+  const thinkingIsDearer = thinkingUsage !== null && known && thinkingNanoUsd > quietNanoUsd;
   const reason =
     unboundedReason ??
-    (worstCaseNanoUsd === null
-      ? `no price is known for ${target.provider}/${target.model} in region ${target.region}`
-      : null);
+    (known ? null : `no price is known for ${target.provider}/${target.model} in region ${target.region}`);
   return {
     estimatedUsage,
-    worstCaseUsage,
-    estimatedNanoUsd: prices.price(target, null, atMs, estimatedUsage)?.totalNanoUsd ?? null,
-    worstCaseNanoUsd: reason === null ? worstCaseNanoUsd : null,
+    worstCaseUsage: thinkingIsDearer ? thinkingUsage : quietUsage,
+    estimatedNanoUsd,
+    worstCaseNanoUsd: reason !== null ? null : thinkingIsDearer ? thinkingNanoUsd : quietNanoUsd,
     unboundedReason: reason,
     maxOutputTokens,
   };
 }
 
-function estimated(input: Quantities, output: Quantities): Usage {
-  return addUsage(
-    { quantities: input, unknown: true, source: 'estimated' },
-    { quantities: output, unknown: true, source: 'estimated' },
-  );
+/** The input with `quantity` more of one unit. */
+function estimated({ quantities: input, serviceTier }: InputBound, unit: BillingUnit, quantity: number): Usage {
+  const quantities: Quantities = quantity === 0 ? input : { ...input, [unit]: (input[unit] ?? 0) + quantity };
+  return { quantities, unknown: true, source: 'estimated', ...(serviceTier !== undefined && { serviceTier }) };
 }

@@ -1,6 +1,6 @@
 import type { Priced, PriceQuery, Pricing } from '../spec/pricing.js';
 import type { Target } from '../spec/target.js';
-import type { Usage } from '../spec/usage.js';
+import type { Quantities, Usage } from '../spec/usage.js';
 
 /** All pricing parts of a client, asked in order: the first that knows a price wins. */
 export class PriceBook {
@@ -16,11 +16,14 @@ export class PriceBook {
 
   /** Null when no part knows the price: unknown is never 0. */
   price(target: Target, servedModel: string | null, atMs: number, usage: Usage): Priced | null {
+    if (this.#parts.length === 0) return null;
     const { provider, model, region } = target;
+    const query: PriceQuery = { provider, model, servedModel, region, atMs, usage };
     for (const part of this.#parts) {
-      const priced = priceOf(part, { provider, model, servedModel, region, atMs, usage });
+      const priced = priceOf(part, query);
       if (priced === null) continue;
       const totalNanoUsd = totalOf(priced);
+      if (totalNanoUsd === priced.totalNanoUsd) return priced;
       if (Number.isSafeInteger(totalNanoUsd)) return { ...priced, totalNanoUsd };
     }
     return null;
@@ -31,20 +34,24 @@ export class PriceBook {
 function priceOf(part: Pricing, query: PriceQuery): Priced | null {
   try {
     const priced = part.price(query);
-    return priced !== null && isWhole(priced, query) ? priced : null;
+    return priced !== null && isWhole(priced, query.usage.quantities) ? priced : null;
   } catch {
     return null;
   }
 }
 
 /** A bill that says nothing about what was consumed is no bill: free things have a line of 0. */
-function isWhole({ lines, totalNanoUsd }: Priced, { usage }: PriceQuery): boolean {
-  if (!lines.every((line) => Number.isSafeInteger(line.nanoUsd) && line.nanoUsd >= 0)) return false;
-  return lines.length > 0 || totalNanoUsd > 0 || Object.values(usage.quantities).every((quantity) => quantity === 0);
+function isWhole({ lines, totalNanoUsd }: Priced, quantities: Quantities): boolean {
+  for (const { nanoUsd } of lines) if (!Number.isSafeInteger(nanoUsd) || nanoUsd < 0) return false;
+  if (lines.length > 0 || totalNanoUsd > 0) return true;
+  for (const unit in quantities) if (quantities[unit] !== 0) return false;
+  return true;
 }
 
 /** The sum of the lines. A part whose total and lines disagree is believed where it says more: too little is what hurts. */
 function totalOf({ lines, totalNanoUsd }: Priced): number {
-  const sum = lines.reduce((total, line) => total + line.nanoUsd, 0);
-  return Math.max(sum, totalNanoUsd ?? 0);
+  let sum = 0;
+  for (const { nanoUsd } of lines) sum += nanoUsd;
+  const total = Math.max(sum, totalNanoUsd ?? 0);
+  return Number.isSafeInteger(total) ? total : Number.NaN;
 }

@@ -11,6 +11,8 @@ export interface InputBound {
   readonly unboundedReason: string | null;
   /** The quantities are everything that will be billed, output included: the provider has said so. */
   readonly whole?: boolean;
+  /** The service tier that was asked for. Default: the standard one. */
+  readonly serviceTier?: string;
 }
 
 /** Role markers and separators around one message. */

@@ -6,10 +6,12 @@ export function addUsage(first: Usage, second: Usage): Usage {
   for (const [unit, quantity] of Object.entries(second.quantities)) {
     if (quantity !== undefined) quantities[unit] = (quantities[unit] ?? 0) + quantity;
   }
+  const { serviceTier } = first;
   return {
     quantities,
     unknown: first.unknown || second.unknown,
     source: certainty[first.source] <= certainty[second.source] ? first.source : second.source,
+    ...(serviceTier !== undefined && serviceTier === second.serviceTier && { serviceTier }),
   };
 }
 

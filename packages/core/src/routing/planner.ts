@@ -113,7 +113,13 @@ export class Planner {
     const { operation } = call;
     const usage = await provider.estimate?.(call.request, manifest, { operation, quantities: counted.quantities });
     if (usage === undefined || usage === null) return counted;
-    return { quantities: usage.quantities, unboundedReason: null, whole: operation !== 'chat' };
+    const { quantities, serviceTier } = usage;
+    return {
+      quantities,
+      unboundedReason: null,
+      whole: operation !== 'chat',
+      ...(serviceTier !== undefined && { serviceTier }),
+    };
   }
 
   async #counted(request: ChatRequest, target: Target, input: InputBound): Promise<InputBound> {

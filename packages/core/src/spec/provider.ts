@@ -41,6 +41,11 @@ export interface ModelManifest {
   readonly structured: boolean;
   /** Whether the model can think; a thinking price then bounds its worst case. */
   readonly reasoning: boolean;
+  /**
+   * Of a model that can think: what it does when a request does not say. `off`: it thinks only when asked; `on`: unless
+   * told not to; `always`: it cannot be told not to. Default: nobody knows, so its worst case is that it thinks.
+   */
+  readonly thinking?: 'off' | 'on' | 'always';
   readonly tier: Tier;
   readonly contextTokens?: number;
   readonly maxOutputTokens?: number;

@@ -28,4 +28,9 @@ export interface Usage {
   readonly unknown: boolean;
   /** `provider`: the provider's own final numbers. `partial`: counted from what arrived before the end. `estimated`: computed beforehand. */
   readonly source: 'provider' | 'partial' | 'estimated';
+  /**
+   * The service tier that is billed, in the words of the price list: `standard`, `flex`, `priority`, `batch`. Missing: the
+   * standard one.
+   */
+  readonly serviceTier?: string;
 }

@@ -64,7 +64,9 @@ export class AttemptMeter {
     const result = 'result' in end ? end.result : null;
     const error = 'error' in end ? end.error : null;
     const usage =
-      result === null ? this.#usageWithoutResult(end.status, error) : (this.#told(result) ?? this.#metered());
+      result === null
+        ? this.#usageWithoutResult(end.status, error)
+        : (this.#withTier(this.#told(result)) ?? this.#metered());
     const priced = usage === null ? null : this.#price(usage, result?.servedModel ?? null);
     const nowMs = this.#now();
     return {
@@ -108,6 +110,14 @@ export class AttemptMeter {
     return { ...usage, quantities: { ...input, ...output, ...usage.quantities } };
   }
 
+  /** Who asked for a service tier and is not told another one was served by it. */
+  #withTier(usage: Usage | null): Usage | null {
+    const asked = this.#call.candidate.option.cost.estimatedUsage.serviceTier;
+    return usage === null || asked === undefined || usage.serviceTier !== undefined
+      ? usage
+      : { ...usage, serviceTier: asked };
+  }
+
   /** What an attempt without a result consumed. Null: provably nothing. */
   #usageWithoutResult(status: 'ok' | 'failed' | 'cancelled', error: VibeError | null): Usage | null {
     const answered = this.#firstDeltaAtMs !== null || this.#reported !== null;
@@ -125,7 +135,8 @@ export class AttemptMeter {
     if (this.#billsWords(before)) quantities['output_token'] = (before['output_token'] ?? 0) + output;
     if (reasoning > 0) quantities['reasoning_token'] = (before['reasoning_token'] ?? 0) + reasoning;
     const source = this.#firstDeltaAtMs !== null || this.#reported !== null ? 'partial' : 'estimated';
-    return { quantities, unknown: true, source };
+    const serviceTier = this.#reported?.serviceTier ?? this.#call.candidate.option.cost.estimatedUsage.serviceTier;
+    return { quantities, unknown: true, source, ...(serviceTier !== undefined && { serviceTier }) };
   }
 
   /** Words of a chat are billed; those of a transcription only where the provider's bound of the whole bill names them. */

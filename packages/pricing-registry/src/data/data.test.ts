@@ -4,10 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkPrices } from '../check-prices.js';
 import { createRegistry } from '../registry.js';
-import { builtInAliases, builtInCurrencies, builtInPrices } from './index.js';
+import { aliasRowSchema, fxRowSchema, priceRowSchema, serviceTierRowSchema } from '../schema.js';
+import { builtInAliases, builtInCurrencies, builtInPrices, builtInServiceTiers } from './index.js';
 
 const todayMs = Date.UTC(2026, 10, 22);
-const registry = createRegistry({ prices: builtInPrices, currencies: builtInCurrencies, aliases: builtInAliases });
+const registry = createRegistry({
+  prices: builtInPrices,
+  currencies: builtInCurrencies,
+  aliases: builtInAliases,
+  serviceTiers: builtInServiceTiers,
+});
 
 /** `qwen/qwen-plus@sg`, the quantities, when, and who served. */
 function bill(name: string, quantities: Usage['quantities'], atMs = todayMs, servedModel?: string): Priced | null {
@@ -26,45 +32,18 @@ function bill(name: string, quantities: Usage['quantities'], atMs = todayMs, ser
 const total = (...args: Parameters<typeof bill>) => bill(...args)?.totalNanoUsd ?? null;
 
 describe('the built-in rows', () => {
-  const day = z.iso.date();
-  const decimal = z.string().regex(/^\d+(\.\d+)?$/);
-  const common = { source: z.string().min(8), verifiedAt: day, effectiveFrom: day, effectiveTo: day.optional() };
-  const priceRow = z.strictObject({
-    ...common,
+  const priceRow = priceRowSchema.extend({
     id: z.string().regex(/^[a-z]+\/[a-z0-9.-]+\/[a-z]+\/[a-z_]+(:\d+-(\d+|up))?@\d{4}-\d{2}-\d{2}$/),
     provider: z.enum(['gemini', 'qwen']),
-    model: z.string().min(3),
     region: z.enum(['cn', 'sg', 'us', 'hk', 'eu', 'jp', 'global']),
-    unitType: z.enum(['token', 'image', 'audio_seconds', 'character', 'request']),
-    unit: z.string().regex(/^[a-z_]+$/),
-    price: decimal,
-    per: z.int().positive(),
     currency: z.enum(['USD', 'CNY']),
-    tier: z.strictObject({ fromTokens: z.int(), toTokens: z.int().nullable(), rule: z.string().optional() }).optional(),
-    covers: z.array(z.string()).optional(),
-    thinking: z.enum(['whole_output', 'split']).optional(),
-    confidence: z.enum(['high', 'medium', 'low']),
-    conflicts: z.array(z.string().min(8)).optional(),
-    note: z.string().optional(),
-  });
-  const fxRow = z.strictObject({
-    ...common,
-    currency: z.string().length(3),
-    usdPerUnit: decimal,
-    conflicts: z.array(z.string()).optional(),
-  });
-  const aliasRow = z.strictObject({
-    ...common,
-    provider: z.string(),
-    alias: z.string(),
-    model: z.string(),
-    kind: z.enum(['same', 'rerouted']),
   });
 
   it('have the documented form', () => {
     expect(z.array(priceRow).safeParse(builtInPrices).error).toBeUndefined();
-    expect(z.array(fxRow).safeParse(builtInCurrencies).error).toBeUndefined();
-    expect(z.array(aliasRow).safeParse(builtInAliases).error).toBeUndefined();
+    expect(z.array(fxRowSchema).safeParse(builtInCurrencies).error).toBeUndefined();
+    expect(z.array(aliasRowSchema).safeParse(builtInAliases).error).toBeUndefined();
+    expect(z.array(serviceTierRowSchema).safeParse(builtInServiceTiers).error).toBeUndefined();
   });
 
   it('have no gaps, overlaps, jumps or slips', () => {

@@ -42,13 +42,28 @@ const flash36: Origin = {
   confidence: 'high',
 };
 
+/** Pro models: Google states one input price for text, images, video and audio, where Flash models have two. */
+const onePrice: Origin = {
+  currency: 'USD',
+  source: 'ai.google.dev pricing page: one input price for all modalities of Pro models (api-evangelist/gemini copy)',
+  verifiedAt: '2026-09-20',
+  confidence: 'medium',
+};
+
 const launchFlash = {
   input_token: '0.75',
   input_audio_token: '0.75',
   cached_input_token: '0.075',
+  cached_input_audio_token: '0.075',
   output_token: '3.75',
 };
-const laterFlash = { input_token: '1.50', input_audio_token: '1.50', cached_input_token: '0.15', output_token: '7.50' };
+const laterFlash = {
+  input_token: '1.50',
+  input_audio_token: '1.50',
+  cached_input_token: '0.15',
+  cached_input_audio_token: '0.15',
+  output_token: '7.50',
+};
 
 /** Image models answer with text and thoughts too; their image tokens cost a multiple. */
 const images = 'the rest of candidatesTokenCount beside the image tokens is text and thinking';
@@ -66,6 +81,14 @@ export const geminiPrices: readonly PriceRow[] = [
     from: '2026-12-01',
     flat: { input_token: '4', cached_input_token: '0.20', output_token: '20' },
   }),
+  ...list('gemini-4-argon', onePrice, {
+    to: '2026-12-01',
+    flat: { input_audio_token: '2', cached_input_audio_token: '0.10' },
+  }),
+  ...list('gemini-4-argon', onePrice, {
+    from: '2026-12-01',
+    flat: { input_audio_token: '4', cached_input_audio_token: '0.20' },
+  }),
   ...list('gemini-4-carbon', carbon, { to: '2026-12-01', flat: { input_token: '2', output_token: '10' } }),
   ...list('gemini-4-carbon', carbon, { from: '2026-12-01', flat: { input_token: '4', output_token: '20' } }),
   ...list('gemini-3.8-flash', flash38, { to: '2027-01-01', flat: launchFlash }),
@@ -79,10 +102,22 @@ export const geminiPrices: readonly PriceRow[] = [
   ...list('gemini-3.6-flash', flash36, { to: '2027-01-01', flat: launchFlash }),
   ...list('gemini-3.6-flash', flash36, { from: '2027-01-01', flat: laterFlash }),
   ...list('gemini-3.5-flash', genaiPrices, {
-    flat: { input_token: '1.50', input_audio_token: '1.50', cached_input_token: '0.15', output_token: '9' },
+    flat: {
+      input_token: '1.50',
+      input_audio_token: '1.50',
+      cached_input_token: '0.15',
+      cached_input_audio_token: '0.15',
+      output_token: '9',
+    },
   }),
   ...list('gemini-3.5-flash-lite', genaiPrices, {
-    flat: { input_token: '0.30', input_audio_token: '0.30', cached_input_token: '0.03', output_token: '2.50' },
+    flat: {
+      input_token: '0.30',
+      input_audio_token: '0.30',
+      cached_input_token: '0.03',
+      cached_input_audio_token: '0.03',
+      output_token: '2.50',
+    },
   }),
   ...list('gemini-3.1-flash-lite', genaiPrices, {
     flat: { input_token: '0.25', input_audio_token: '0.50', cached_input_token: '0.025', output_token: '1.50' },
@@ -92,6 +127,12 @@ export const geminiPrices: readonly PriceRow[] = [
     tiers: [
       [200_000, { input_token: '2', cached_input_token: '0.20', output_token: '12' }],
       [null, { input_token: '4', cached_input_token: '0.40', output_token: '18' }],
+    ],
+  }),
+  ...list('gemini-3.1-pro-preview', onePrice, {
+    tiers: [
+      [200_000, { input_audio_token: '2', cached_input_audio_token: '0.20' }],
+      [null, { input_audio_token: '4', cached_input_audio_token: '0.40' }],
     ],
   }),
   ...list('gemini-3-flash-preview', genaiPrices, {
@@ -109,6 +150,13 @@ export const geminiPrices: readonly PriceRow[] = [
       [null, { input_token: '2.50', cached_input_token: '0.25', output_token: '15' }],
     ],
     note: 'retires 2026-12-01; then answered and billed as gemini-3.8-flash',
+  }),
+  ...list('gemini-2.5-pro', onePrice, {
+    tiers: [
+      [200_000, { input_audio_token: '1.25', cached_input_audio_token: '0.125' }],
+      [null, { input_audio_token: '2.50', cached_input_audio_token: '0.25' }],
+    ],
+    conflicts: ['LiteLLM 93037ea (2025-04): 0.70 for audio of gemini-2.5-pro-preview-03-25'],
   }),
   ...list('gemini-2.5-flash', genaiPrices, {
     from: '2025-06-17',
@@ -147,7 +195,7 @@ export const geminiPrices: readonly PriceRow[] = [
   }),
   ...list('gemini-3.1-flash-image', genaiPrices, {
     flat: { input_token: '0.50', output_token: '3', output_image_token: '60' },
-    note: images,
+    note: `${images}; an image of 1K is 1,120 tokens`,
   }),
   ...list('gemini-3.1-flash-lite-image', genaiPrices, {
     flat: { input_token: '0.25', output_token: '1.50', output_image_token: '30' },

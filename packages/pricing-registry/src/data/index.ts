@@ -5,6 +5,7 @@ import { qwenInternationalPrices } from './qwen-intl.js';
 
 export { builtInAliases } from './aliases.js';
 export { builtInCurrencies } from './currencies.js';
+export { builtInServiceTiers } from './service-tiers.js';
 
 /** Every price that ships with the package. */
 export const builtInPrices: readonly PriceRow[] = [...geminiPrices, ...qwenBeijingPrices, ...qwenInternationalPrices];

@@ -49,6 +49,20 @@ const images: Origin = {
   confidence: 'medium',
 };
 
+const recordings: Origin = {
+  currency: 'CNY',
+  source: 'help.aliyun.com/zh/model-studio/recording-file-recognition',
+  verifiedAt: '2026-02-11',
+  confidence: 'high',
+};
+const wan: Origin = {
+  currency: 'CNY',
+  source:
+    'Model Studio image documentation (copies): 0.20 for wanx2.1-t2i-plus and wan2.5-i2i-preview, 0.14 for -turbo; newer Wan models assumed alike',
+  verifiedAt: '2026-11-22',
+  confidence: 'low',
+};
+
 const qwenPlusTiers = [
   [
     128_000,
@@ -247,10 +261,38 @@ const openWeights: readonly PriceRow[] = [
 const media: readonly PriceRow[] = [
   // A CJK character counts as two; the provider reports the count it bills.
   ...list('qwen3-tts-flash', speech, { per: 10_000, flat: { character: '0.8' } }),
+  ...list('qwen3-tts-instruct-flash', speech, {
+    source: `assumed equal to qwen3-tts-flash: ${speech.source}`,
+    confidence: 'low',
+    per: 10_000,
+    flat: { character: '0.8' },
+  }),
+  // Bills tokens; a second of speech is 50 of them, a started one counts as whole.
+  ...list(
+    'qwen-tts',
+    {
+      currency: 'USD',
+      source: 'alibabacloud.com/help model-studio qwen-tts',
+      verifiedAt: '2025-12-02',
+      confidence: 'medium',
+    },
+    {
+      flat: { input_token: '0.23', output_token: '1.434', output_audio_token: '1.434' },
+      conflicts: ['the page heads the column "per 1,000 tokens", a slip: CNY 1.6 and 10 are for a million'],
+    },
+  ),
   ...list('cosyvoice-v3-flash', speech, { per: 10_000, flat: { character: '1' } }),
   ...list('cosyvoice-v3-plus', speech, { per: 10_000, flat: { character: '2' } }),
   ...list('qwen3-asr-flash', recognition, { per: 1, flat: { audio_second: '0.000032' } }),
   ...list('qwen3-asr-flash-filetrans', recognition, { per: 1, flat: { audio_second: '0.000032' } }),
+  ...list('fun-asr', recordings, { flat: { audio_second: '0.00022' }, per: 1 }),
+  ...list('paraformer-v2', recordings, {
+    source: 'help.aliyun.com model pages of paraformer-8k-v1 and -8k-v2; the page of paraformer-v2 states no price',
+    verifiedAt: '2026-10-23',
+    confidence: 'medium',
+    flat: { audio_second: '0.00008' },
+    per: 1,
+  }),
   ...list('qwen-audio-3.0-asr-flash-filetrans', recognition, { per: 1, flat: { audio_second: '0.000032' } }),
   ...list('qwen-audio-3.1-asr-flash-filetrans', recognition, {
     source: 'alibabacloud.com/help/en/model-studio model page',
@@ -260,6 +302,14 @@ const media: readonly PriceRow[] = [
   ...list('qwen-image-2.0', images, { per: 1, flat: { image: '0.20' } }),
   ...list('qwen-image-max', images, { per: 1, flat: { image: '0.50' } }),
   ...list('qwen-image-2.0-pro', images, { per: 1, flat: { image: '0.50' } }),
+  ...list('wan2.6-t2i', wan, { per: 1, flat: { image: '0.20' } }),
+  ...list('wan2.5-t2i-preview', wan, { per: 1, flat: { image: '0.20' } }),
+  ...list('wan2.2-t2i-plus', wan, { per: 1, flat: { image: '0.20' } }),
+  ...list('wan2.2-t2i-flash', wan, {
+    per: 1,
+    flat: { image: '0.14' },
+    conflicts: ['therouter-docs (reseller): USD 0.04 to 0.048'],
+  }),
   ...list('wanx-sketch-to-image-lite', images, {
     source: 'Model Studio image documentation (mirror)',
     per: 1,

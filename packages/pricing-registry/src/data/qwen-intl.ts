@@ -35,6 +35,19 @@ const recognition: Origin = {
   confidence: 'high',
 };
 
+const picture: Origin = {
+  currency: 'USD',
+  source: 'docs.empiriolabs.ai, a reseller in Singapore, naming the list price beside its own',
+  verifiedAt: '2026-11-22',
+  confidence: 'low',
+};
+const wan: Origin = {
+  currency: 'USD',
+  source: 'alibabacloud.com/help/en/model-studio/models, edition of 2025-12, not read again since',
+  verifiedAt: '2025-12-15',
+  confidence: 'low',
+};
+
 const qwenPlusTiers = [
   [256_000, { input_token: '0.4', output_token: '1.2', reasoning_token: '4' }],
   [null, { input_token: '1.2', output_token: '3.6', reasoning_token: '12' }],
@@ -214,6 +227,42 @@ const openWeights: readonly PriceRow[] = [
 const media: readonly PriceRow[] = [
   // A CJK character counts as two; the provider reports the count it bills.
   ...list('qwen3-tts-flash', speech, { per: 10_000, flat: { character: '0.10' } }),
+  ...list('qwen3-tts-instruct-flash', speech, {
+    source: `assumed equal to qwen3-tts-flash: ${speech.source}`,
+    confidence: 'low',
+    per: 10_000,
+    flat: { character: '0.10' },
+  }),
+  ...list('fun-asr', recognition, {
+    source: 'alibabacloud.com/help/en/model-studio funauidio-asr-recorded-speech-recognition-python-sdk',
+    verifiedAt: '2026-03-24',
+    per: 1,
+    flat: { audio_second: '0.000035' },
+  }),
+  ...list('qwen-image-max', picture, {
+    source: `assumed equal to qwen-image-2.0-pro, as in Beijing: ${picture.source}`,
+    flat: { image: '0.075' },
+    per: 1,
+  }),
+  ...list('qwen-image-2.0-pro', picture, { per: 1, flat: { image: '0.075' } }),
+  ...list('qwen-image-plus', picture, {
+    source: `assumed equal to qwen-image-2.0, as in Beijing: ${picture.source}`,
+    per: 1,
+    flat: { image: '0.035' },
+  }),
+  ...list('qwen-image-2.0', picture, { per: 1, flat: { image: '0.035' } }),
+  ...list('wan2.6-t2i', wan, { per: 1, flat: { image: '0.03' } }),
+  ...list('wan2.5-t2i-preview', wan, {
+    per: 1,
+    flat: { image: '0.03' },
+    conflicts: ['evolink.ai (reseller): 0.022'],
+  }),
+  ...list('wan2.2-t2i-plus', wan, { per: 1, flat: { image: '0.05' } }),
+  ...list('wan2.2-t2i-flash', wan, {
+    per: 1,
+    flat: { image: '0.025' },
+    conflicts: ['therouter-docs (reseller): 0.04 to 0.048'],
+  }),
   ...list('qwen3-asr-flash', recognition, { per: 1, flat: { audio_second: '0.000035' } }),
   ...list('qwen3-asr-flash-filetrans', recognition, { per: 1, flat: { audio_second: '0.000035' } }),
   ...list('qwen-audio-3.0-asr-flash-filetrans', recognition, { per: 1, flat: { audio_second: '0.000035' } }),
@@ -230,6 +279,12 @@ const virginia: readonly PriceRow[] = [
     ...wholeOutput,
     confidence: 'low',
     tiers: qwenPlusTiers,
+  }),
+  ...priceRows('qwen', 'qwen3-asr-flash-us', 'us', recognition, {
+    source: `assumed equal to Singapore: ${recognition.source}`,
+    confidence: 'low',
+    per: 1,
+    flat: { audio_second: '0.000035' },
   }),
   ...priceRows('qwen', 'qwen-flash-us', 'us', modelsDev, { flat: { input_token: '0.05', output_token: '0.40' } }),
 ];
