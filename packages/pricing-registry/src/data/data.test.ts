@@ -142,6 +142,30 @@ describe('Gemini by hand', () => {
     expect(total('gemini/gemini-2.5-pro@global', quantities)).toBe(nanoUsd);
   });
 
+  it.each([
+    // Total input 199,999 / 200,000 / 200,001, all of it sound: one price for every modality of Pro models.
+    ['gemini-2.5-pro', 199_999, 199_999 * 1_250],
+    ['gemini-2.5-pro', 200_000, 200_000 * 1_250],
+    ['gemini-2.5-pro', 200_001, 200_001 * 2_500],
+    ['gemini-3.1-pro-preview', 200_000, 200_000 * 2_000],
+    ['gemini-3.1-pro-preview', 200_001, 200_001 * 4_000],
+  ])('%s with %d tokens of sound', (model, tokens, nanoUsd) => {
+    expect(total(`gemini/${model}@global`, { input_audio_token: tokens })).toBe(nanoUsd);
+  });
+
+  it('sound for gemini-4-argon doubles with everything else', () => {
+    const quantities = { input_audio_token: 1_000, cached_input_audio_token: 1_000 };
+    const switchMs = Date.UTC(2026, 11, 1);
+    expect(total('gemini/gemini-4-argon@global', quantities, switchMs - 1)).toBe(2_100_000);
+    expect(total('gemini/gemini-4-argon@global', quantities, switchMs)).toBe(4_200_000);
+  });
+
+  it('pictures of gemini-3-pro-image by size: 0.134 USD up to 2K, 0.24 USD for 4K', () => {
+    // 1120 × 120,000 and 2000 × 120,000
+    expect(total('gemini/gemini-3-pro-image@global', { output_image_token: 1_120 })).toBe(134_400_000);
+    expect(total('gemini/gemini-3-pro-image@global', { output_image_token: 2_000 })).toBe(240_000_000);
+  });
+
   it('an image of 1,290 tokens costs 0.0387 USD, beside 46 tokens of text', () => {
     // 1290 × 30,000 + 46 × 2500
     const quantities = { output_image_token: 1290, output_token: 46 };
@@ -229,6 +253,19 @@ describe('Qwen by hand', () => {
   it('seconds of recognition', () => {
     expect(total('qwen/qwen3-asr-flash@sg', { audio_second: 60 })).toBe(60 * 35_000);
     expect(total('qwen/qwen3-asr-flash@cn', { audio_second: 60 })).toBe(60 * 32_000);
+  });
+
+  it('recognition of files, and speech that bills tokens', () => {
+    // 60 × 0.00022 CNY × 0.1433525 = 1,892,253 exactly; 60 × 0.00008 × 0.1433525 = 688,092 exactly
+    expect(total('qwen/fun-asr@cn', { audio_second: 60 })).toBe(1_892_253);
+    expect(total('qwen/paraformer-v2@cn', { audio_second: 60 })).toBe(688_092);
+    expect(total('qwen/fun-asr@sg', { audio_second: 60 })).toBe(60 * 35_000);
+    // 10 × 230 + 100 × 1434
+    expect(total('qwen/qwen-tts@cn', { input_token: 10, output_audio_token: 100 })).toBe(145_700);
+  });
+
+  it('a started second of sound is a whole one', () => {
+    expect(total('qwen/qwen3-asr-flash@sg', { audio_second: 3.2 })).toBe(4 * 35_000);
   });
 
   it('four images in Beijing', () => {
