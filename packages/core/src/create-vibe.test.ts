@@ -630,6 +630,19 @@ describe('routes', () => {
     ).toBe('no_route');
   });
 
+  it('keeps every call inside the regions of the client, which a request may narrow but not widen', async () => {
+    const endpoints = ['cn', 'sg', 'us'].map((region) => ({ id: region, region }));
+    const { vibe } = client(scripted(says('a'), { endpoints }), { regions: ['sg', 'us'] });
+    const served = async (regions?: string[]) =>
+      (await vibe.generate({ model: 'acme-1', prompt: 'x', ...(regions && { regions }) })).providerMeta.region;
+    expect(['sg', 'us']).toContain(await served());
+    expect(await served(['us', 'cn'])).toBe('us');
+    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'x', regions: ['cn'] }));
+    expect([error.code, error.message]).toEqual(['no_route', expect.stringContaining('region sg is not allowed')]);
+    const nowhere = client(scripted(says('a'), { endpoints }), { regions: [] }).vibe;
+    expect((await failure(nowhere.generate({ model: 'acme-1', prompt: 'x' }))).code).toBe('no_route');
+  });
+
   it('plans without sending or writing in a dry run', async () => {
     const { vibe, ledger, provider } = client(scripted(says('a')));
     const response = await vibe.generate({ model: 'acme-1', prompt: 'Hi', dryRun: true });

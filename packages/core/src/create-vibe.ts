@@ -20,6 +20,7 @@ import { StatsCache } from './routing/stats-cache.js';
 import type { Limits } from './spec/limiter.js';
 import type { Handler } from './spec/middleware.js';
 import type { VibeOptions } from './spec/options.js';
+import type { RouterOptions } from './spec/router.js';
 import type { Vibe } from './spec/vibe.js';
 import { Telemetry } from './telemetry/telemetry.js';
 
@@ -33,6 +34,8 @@ export interface Environment {
   readonly budgetOrigins?: readonly string[];
   /** Default `process.env`, where there is one. `VIBE_DEBUG=1` writes the decisions of every call. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Keys that are kept elsewhere than in the environment, by the name of the variable; for plugins. */
+  readonly secret?: (variable: string) => string | undefined;
   /** Takes the lines of `VIBE_DEBUG`. Default: standard error. */
   readonly debug?: (line: string) => void;
 }
@@ -54,6 +57,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     now,
     random,
     warn: (warning) => events.emit('warning', { callId: null, warning }),
+    ...(environment.secret !== undefined && { secret: environment.secret }),
   });
   const ledger = collected.ledger ?? memoryLedger({ now });
   const limiter = collected.limiter ?? memoryLimiter(now);
@@ -71,7 +75,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   const planner = new Planner({
     catalog,
     router: collected.router ?? defaultRouter(),
-    routerOptions: options.router ?? {},
+    routerOptions: withRegions(options),
     prices,
     tokenizers: collected.tokenizers,
     circuits,
@@ -118,6 +122,12 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     providers,
     telemetry,
   });
+}
+
+/** What holds for every call is a rule without tags. */
+function withRegions({ router = {}, regions }: VibeOptions): RouterOptions {
+  if (regions === undefined) return router;
+  return { ...router, compliance: [{ tags: {}, regions }, ...(router.compliance ?? [])] };
 }
 
 /** A limit that names nobody is most likely a slip of the pen, and limits nothing. */

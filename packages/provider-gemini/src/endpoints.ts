@@ -1,4 +1,4 @@
-import type { Endpoint } from '@vibe/core';
+import type { Endpoint, PluginHost } from '@vibe/core';
 import { type ApiKey, apiKey } from '@vibe/provider-kit';
 import type { GeminiSettings } from './options.js';
 
@@ -15,16 +15,16 @@ const rateLimits = { rpdTimezone: 'America/Los_Angeles' } as const;
 const VARIABLES = ['GEMINI_API_KEY', 'GOOGLE_API_KEY'] as const;
 
 /** The places that the options describe. */
-export function geminiEndpoints(options: GeminiSettings): GeminiEndpoint[] {
-  const key = apiKey({ value: options.apiKey, variables: VARIABLES });
-  const custom = (options.endpoints ?? []).map((each) => made(each.id, each.region, each.baseUrl, ownKey(each, key)));
+export function geminiEndpoints(options: GeminiSettings, host?: PluginHost): GeminiEndpoint[] {
+  const variables = options.keyEnv === undefined ? VARIABLES : ([options.keyEnv] as const);
+  const key = apiKey({ value: options.apiKey, variables, host });
+  const custom = (options.endpoints ?? []).map((each) => {
+    const isOwn = each.apiKey !== undefined || each.keyEnv !== undefined;
+    const own = apiKey({ value: each.apiKey, variables: [each.keyEnv ?? variables[0]], host });
+    return made(each.id, each.region, each.baseUrl, isOwn ? own : key);
+  });
   if (options.baseUrl === undefined && custom.length > 0) return custom;
   return [made('global', 'global', options.baseUrl ?? GOOGLE, key), ...custom];
-}
-
-function ownKey(each: NonNullable<GeminiSettings['endpoints']>[number], shared: ApiKey): ApiKey {
-  if (each.apiKey === undefined && each.keyEnv === undefined) return shared;
-  return apiKey({ value: each.apiKey, variables: [each.keyEnv ?? VARIABLES[0]] });
 }
 
 function made(id: string, region: string, baseUrl: string, key: ApiKey): GeminiEndpoint {

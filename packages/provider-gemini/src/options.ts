@@ -34,6 +34,8 @@ const endpoint = z.strictObject({
 export const geminiOptions = z.strictObject({
   /** Default: `GEMINI_API_KEY`, then `GOOGLE_API_KEY`, looked up at each call. */
   apiKey: z.string().optional(),
+  /** Variable with the key, in place of `GEMINI_API_KEY` and `GOOGLE_API_KEY`. Gives each profile a key of its own. */
+  keyEnv: z.string().min(1).optional(),
   /** Replaces host and path prefix: `https://host/v1beta`. */
   baseUrl: address.optional(),
   profile: z.string().min(1).optional(),

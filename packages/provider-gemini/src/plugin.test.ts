@@ -62,6 +62,15 @@ describe('the plugin', () => {
     expect(String(error)).toContain(`@vibe/provider-gemini: invalid options. ${path}:`);
   });
 
+  it('has a key of its own with `keyEnv`, for a second profile', () => {
+    vi.stubEnv('GEMINI_API_KEY', 'main');
+    vi.stubEnv('GOOGLE_API_KEY', 'other');
+    const [endpoint] = provide({ profile: 'work', keyEnv: 'WORK_KEY' }).endpoints;
+    expect([endpoint?.keyName, endpoint?.keyPresent()]).toEqual(['WORK_KEY', false]);
+    vi.stubEnv('WORK_KEY', 'work');
+    expect(endpoint?.keyPresent()).toBe(true);
+  });
+
   it('has the models of the facts', () => {
     const { models } = provide();
     const ids = models.map(({ id }) => id);

@@ -1,4 +1,4 @@
-import { definePlugin, type Endpoint, type Provider, VibeError } from '@vibe/core';
+import { definePlugin, type Endpoint, type PluginHost, type Provider, VibeError } from '@vibe/core';
 import { createHttpClient, ping, type Service, withModels } from '@vibe/provider-kit';
 import { type GeminiEndpoint, geminiEndpoints } from './endpoints.js';
 import { classifyFor } from './errors.js';
@@ -16,8 +16,8 @@ export const gemini = definePlugin({
   create: createProvider,
 });
 
-function createProvider(options: GeminiSettings): Provider {
-  const served = geminiEndpoints(options);
+function createProvider(options: GeminiSettings, host: PluginHost): Provider {
+  const served = geminiEndpoints(options, host);
   const byId = new Map(served.map((each) => [each.endpoint.id, each]));
   const client = createHttpClient();
   return {

@@ -48,6 +48,29 @@ describe('the endpoints', () => {
     ]);
   });
 
+  it('have keys of their own with `keyEnv`, for a second profile', () => {
+    vi.stubEnv('DASHSCOPE_API_KEY', 'sk-main');
+    vi.stubEnv('DASHSCOPE_API_KEY_SG', 'sk-sg');
+    const work = { profile: 'work', keyEnv: 'WORK_KEY' };
+    expect(present(work)).toEqual([]);
+    vi.stubEnv('WORK_KEY', 'sk-work');
+    vi.stubEnv('WORK_KEY_SG', 'sk-work-sg');
+    expect(endpoints(work).map(({ endpoint }) => endpoint.keyName)).toEqual([
+      'WORK_KEY',
+      'WORK_KEY_SG',
+      'WORK_KEY_US',
+      'WORK_KEY_HK',
+    ]);
+    expect(present(work)).toEqual(['cn', 'sg']);
+    expect(endpoints(work)[1]?.key.read('qwen')).toBe('sk-work-sg');
+  });
+
+  it('take keys that the host keeps', () => {
+    const host = { now: () => 0, random: () => 0, warn: () => {}, secret: (name: string) => `kept ${name}` };
+    const kept = qwenEndpoints(qwenOptions.parse({ region: 'sg' }), host);
+    expect(kept.map(({ endpoint }) => endpoint.keyPresent())).toEqual([true, true, true, true]);
+  });
+
   it('say where their native API is', () => {
     const natives = (options: QwenOptions) => endpoints(options).map(({ endpoint }) => endpoint.alsoUses?.[0]?.baseUrl);
     expect(natives({})[3]).toBe('https://cn-hongkong.dashscope.aliyuncs.com/api/v1');

@@ -1,4 +1,4 @@
-import type { Endpoint } from '@vibe/core';
+import type { Endpoint, PluginHost } from '@vibe/core';
 import { type ApiKey, apiKey } from '@vibe/provider-kit';
 import type { QwenSettings } from './options.js';
 
@@ -10,6 +10,8 @@ export interface QwenEndpoint {
   readonly nativeBaseUrl: string | undefined;
 }
 
+/** The options, and who keeps keys. */
+type Configured = QwenSettings & { readonly host: PluginHost | undefined };
 type PublicRegion = QwenSettings['region'];
 type ConfiguredEndpoint = NonNullable<QwenSettings['endpoints']>[number];
 
@@ -49,7 +51,8 @@ const CHAT_PATH = '/compatible-mode/v1';
 const NATIVE_PATH = '/api/v1';
 
 /** The places that the options describe, the configured region first. */
-export function qwenEndpoints(options: QwenSettings): QwenEndpoint[] {
+export function qwenEndpoints(settings: QwenSettings, host?: PluginHost): QwenEndpoint[] {
+  const options: Configured = { ...settings, host };
   const custom = (options.endpoints ?? []).map((each) => customEndpoint(each, options));
   if (options.baseUrl !== undefined) return [configuredRegion(options, options.baseUrl), ...custom];
   if (custom.length > 0) return custom;
@@ -61,32 +64,36 @@ export function qwenEndpoints(options: QwenSettings): QwenEndpoint[] {
   ];
 }
 
-function configuredRegion(options: QwenSettings, baseUrl: string): QwenEndpoint {
+function configuredRegion(options: Configured, baseUrl: string): QwenEndpoint {
   const { region, nativeBaseUrl, mediaHosts } = options;
   return made({ id: region, region, baseUrl, nativeBaseUrl, mediaHosts }, keyOf(region, options));
 }
 
-function publicRegion(region: PublicRegion, options: QwenSettings): QwenEndpoint {
+function publicRegion(region: PublicRegion, options: Configured): QwenEndpoint {
   const { mediaHosts } = options;
   return made({ id: region, region, baseUrl: `${hosts[region]}${CHAT_PATH}`, mediaHosts }, keyOf(region, options));
 }
 
-function customEndpoint(each: ConfiguredEndpoint, options: QwenSettings): QwenEndpoint {
+function customEndpoint(each: ConfiguredEndpoint, options: Configured): QwenEndpoint {
   const own = each.apiKey !== undefined || each.keyEnv !== undefined;
   const key = own
-    ? apiKey({ value: each.apiKey, variables: [each.keyEnv ?? variableOf(each.region)] })
+    ? apiKey({ value: each.apiKey, variables: [each.keyEnv ?? variableOf(each.region, options)], host: options.host })
     : keyOf(each.region, options);
   return made({ ...each, mediaHosts: each.mediaHosts ?? options.mediaHosts }, key);
 }
 
 /** `DASHSCOPE_API_KEY` and the option belong to the configured region only: elsewhere they would be refused. */
-function keyOf(region: string, options: QwenSettings): ApiKey {
-  if (region !== options.region) return apiKey({ variables: [variableOf(region)] });
-  return apiKey({ value: options.apiKey, variables: ['DASHSCOPE_API_KEY', variableOf(region)] });
+function keyOf(region: string, options: Configured): ApiKey {
+  const { host } = options;
+  const regional = variableOf(region, options);
+  if (region !== options.region) return apiKey({ variables: [regional], host });
+  return apiKey({ value: options.apiKey, variables: [options.keyEnv ?? COMMON_VARIABLE, regional], host });
 }
 
-function variableOf(region: string): string {
-  return `DASHSCOPE_API_KEY_${region.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+const COMMON_VARIABLE = 'DASHSCOPE_API_KEY';
+
+function variableOf(region: string, { keyEnv = COMMON_VARIABLE }: Configured): string {
+  return `${keyEnv}_${region.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
 }
 
 type Place = Pick<ConfiguredEndpoint, 'id' | 'region' | 'baseUrl' | 'nativeBaseUrl' | 'mediaHosts'>;

@@ -38,6 +38,11 @@ const endpoint = z.strictObject({
 export const qwenOptions = z.strictObject({
   /** Key of the configured region. Default: `DASHSCOPE_API_KEY`, looked up at each call. */
   apiKey: z.string().optional(),
+  /**
+   * Variable with the key of the configured region, in place of `DASHSCOPE_API_KEY`; other regions add theirs (`_SG`). Gives
+   * each profile a key of its own.
+   */
+  keyEnv: z.string().min(1).optional(),
   /** The region that `apiKey` and `DASHSCOPE_API_KEY` belong to: keys are bound to their region. */
   region: z.enum(['cn', 'sg', 'us', 'hk']).default('cn'),
   /** Replaces host and path prefix of the configured region; the other regions then do not exist. */

@@ -1,6 +1,7 @@
 import {
   definePlugin,
   type Endpoint,
+  type PluginHost,
   type Provider,
   type ProviderCall,
   type ProviderEvent,
@@ -26,8 +27,8 @@ export const qwen = definePlugin({
   create: createProvider,
 });
 
-function createProvider(options: QwenSettings): Provider {
-  const served = qwenEndpoints(options);
+function createProvider(options: QwenSettings, host: PluginHost): Provider {
+  const served = qwenEndpoints(options, host);
   const byId = new Map(served.map((each) => [each.endpoint.id, each]));
   const endpoints = served.map(({ endpoint }) => endpoint);
   const client = createHttpClient();

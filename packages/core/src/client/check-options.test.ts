@@ -36,6 +36,7 @@ describe('options of createVibe', () => {
     ],
     [{ plugins: [], defaults: { timeout: { totalMs: Number.POSITIVE_INFINITY } } }, /defaults\.timeout\.totalMs/],
     [{ plugins: [], breaker: { failRate: 2 } }, /breaker\.failRate/],
+    [{ plugins: [], regions: 'cn' }, /regions: expected a list/],
     [{ plugins: 'qwen' }, /plugins: expected a list/],
   ])('refuses %j with its path', (options, message) => {
     expect(configError(options).message).toMatch(message);
@@ -97,6 +98,22 @@ describe('plugins that do not fit together', () => {
     expect(configError({ plugins: [old] }).message).toMatch(/@example\/old was made for plugin spec v0/);
     const plugin = definePlugin({ name: '@example/acme', specVersion: 'v1', create: provider });
     expect(configError({ plugins: [plugin] }).message).toContain('@example/acme()');
+  });
+
+  it('gives plugins the secrets that the program keeps', () => {
+    let found: string | undefined;
+    const asking = definePlugin({
+      name: '@example/asking',
+      specVersion: 'v1',
+      create: (_options, host) => {
+        found = host.secret?.('ACME_KEY');
+        return provider();
+      },
+    });
+    createVibe({ plugins: [asking()] }, { secret: (variable) => `kept for ${variable}` });
+    expect(found).toBe('kept for ACME_KEY');
+    createVibe({ plugins: [asking()] });
+    expect(found).toBeUndefined();
   });
 
   it('takes nested lists', async () => {

@@ -161,6 +161,7 @@ const vibeOptions = shape(
     mode,
     limits,
     router,
+    regions: listOf(string),
     defaults: shape({
       model: string,
       maxWaitMs: ms,

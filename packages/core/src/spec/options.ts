@@ -4,6 +4,7 @@ import type { Middleware } from './middleware.js';
 import type { PluginInput } from './plugin.js';
 import type { RetryOptions, TimeoutOptions } from './request.js';
 import type { RouterOptions } from './router.js';
+import type { Region } from './target.js';
 
 /** The key is model @ endpoint; the defaults are in `policies/circuit.ts`. */
 export interface BreakerOptions {
@@ -36,6 +37,8 @@ export interface VibeOptions {
   /** `qwen-plus`, `qwen@sg/*`, `*` → limits; the most specific wins. */
   readonly limits?: Readonly<Record<string, Limits>>;
   readonly router?: RouterOptions;
+  /** Compliance of every call: no physical request leaves for another region. A request may narrow it, never widen it. */
+  readonly regions?: readonly Region[];
   readonly defaults?: CallDefaults;
   readonly breaker?: BreakerOptions;
   /** Best effort only: what to do with a call whose price is unknown. Default `warn`. */

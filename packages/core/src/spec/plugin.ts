@@ -24,6 +24,11 @@ export interface PluginHost {
   random(): number;
   /** Reaches `vibe.on('warning')`. */
   warn(warning: Warning): void;
+  /**
+   * A secret that the program keeps elsewhere than in the environment, such as a keys file, by the name of the variable
+   * that would hold it. Asked when the variable is not set; undefined: there is none.
+   */
+  secret?(variable: string): string | undefined;
 }
 
 /** Anything `plugins` accepts. */

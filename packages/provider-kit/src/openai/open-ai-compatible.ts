@@ -1,4 +1,13 @@
-import type { ChatCall, Endpoint, ModelManifest, Provider, ProviderCall, ProviderEvent, Reasoning } from '@vibe/core';
+import type {
+  ChatCall,
+  Endpoint,
+  ModelManifest,
+  PluginHost,
+  Provider,
+  ProviderCall,
+  ProviderEvent,
+  Reasoning,
+} from '@vibe/core';
 import { createHttpClient } from '../http/http-client.js';
 import { REDACTED } from '../provider/api-key.js';
 import { type HttpEndpoint, type OpenEndpoint, openEndpoint, serviceAt } from '../provider/open-endpoint.js';
@@ -20,13 +29,15 @@ export interface CompatibleService extends Partial<Omit<ChatDialect, 'provider'>
   readonly models: readonly ModelManifest[];
   /** Connections to one endpoint at most. Default 1024. */
   readonly connections?: number;
+  /** What `create` was given, so that keys are also found where the program keeps them (a keys file). */
+  readonly host?: PluginHost;
 }
 
 /** A provider for any service that speaks chat completions: text, tools, JSON, images, audio input, reasoning. */
 export function openAiCompatible(service: CompatibleService): Provider {
   const dialect: ChatDialect = { ...plainDialect(service.id), ...service };
   const client = createHttpClient(service.connections === undefined ? {} : { connections: service.connections });
-  const endpoints = new Map(service.endpoints.map((endpoint) => [endpoint.id, openEndpoint(endpoint)]));
+  const endpoints = new Map(service.endpoints.map((endpoint) => [endpoint.id, openEndpoint(endpoint, service.host)]));
   const find = (endpoint: Endpoint): OpenEndpoint => endpoints.get(endpoint.id) ?? { endpoint, key: null, headers: {} };
 
   async function* batches(call: ProviderCall): AsyncGenerator<readonly ProviderEvent[], void, void> {

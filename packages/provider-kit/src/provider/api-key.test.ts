@@ -20,6 +20,18 @@ describe('apiKey', () => {
     expect(key.present()).toBe(true);
   });
 
+  it('is found where the host keeps secrets when no variable is set', () => {
+    const kept = new Map([['OTHER_KEY', ' kept ']]);
+    const key = apiKey({ variables: ['ACME_KEY', 'OTHER_KEY'], host: { secret: (name) => kept.get(name) } });
+    expect(key.read('acme')).toBe('kept');
+    kept.set('ACME_KEY', 'kept first');
+    vi.stubEnv('OTHER_KEY', 'environment');
+    expect(key.read('acme')).toBe('environment');
+    vi.stubEnv('OTHER_KEY', '');
+    kept.clear();
+    expect(key.present()).toBe(false);
+  });
+
   it('is an auth error that names the variables when there is none', () => {
     vi.stubEnv('ACME_KEY', '  ');
     const read = () => apiKey({ value: '', variables: ['ACME_KEY', 'OTHER_KEY'] }).read('acme@main');

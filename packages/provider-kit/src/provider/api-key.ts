@@ -1,4 +1,4 @@
-import { VibeError } from '@vibe/core';
+import { type PluginHost, VibeError } from '@vibe/core';
 
 /** An API key that is looked up when it is needed, so that it may be set or changed while the program runs. */
 export interface ApiKey {
@@ -12,14 +12,19 @@ export interface ApiKey {
 /** Everything a header value may contain. */
 const headerSafe = /^[\x21-\x7e]+$/;
 
-/** A key from code, or from the first of some environment variables that is set. Space around it is dropped. */
+/**
+ * A key from code, from the first of some environment variables that is set, or from where the host keeps secrets under
+ * these names (a keys file). Space around it is dropped.
+ */
 export function apiKey(source: {
   readonly value?: string | undefined;
   readonly variables: readonly [string, ...string[]];
+  readonly host?: Pick<PluginHost, 'secret'> | undefined;
 }): ApiKey {
-  const variable = source.variables[0];
+  const { value, variables, host } = source;
+  const variable = variables[0];
   const find = (): string | undefined =>
-    [source.value, ...source.variables.map((name) => process.env[name])].map((key) => key?.trim()).find((key) => key);
+    filled(value) ?? first(variables, (name) => process.env[name]) ?? first(variables, (name) => host?.secret?.(name));
   return {
     variable,
     present: () => find() !== undefined,
@@ -30,7 +35,9 @@ export function apiKey(source: {
           'auth',
           `${service} has no API key, so nothing was sent. Set ${source.variables.join(' or ')}.`,
           {
-            next: [`Set ${source.variables.join(' or ')} in the environment, or pass apiKey in code.`],
+            next: [
+              `Set ${source.variables.join(' or ')} in the environment, keep it with \`llm keys set\`, or pass apiKey in code.`,
+            ],
             details: { variables: source.variables },
           },
         );
@@ -46,6 +53,18 @@ export function apiKey(source: {
       );
     },
   };
+}
+
+function filled(key: string | undefined): string | undefined {
+  return key?.trim() || undefined;
+}
+
+function first(names: readonly string[], look: (name: string) => string | undefined): string | undefined {
+  for (const name of names) {
+    const key = filled(look(name));
+    if (key !== undefined) return key;
+  }
+  return undefined;
 }
 
 /** What `describe` shows in place of a key. */

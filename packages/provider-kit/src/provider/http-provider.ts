@@ -2,6 +2,7 @@ import {
   type Endpoint,
   type Json,
   type ModelManifest,
+  type PluginHost,
   type Provider,
   type ProviderCall,
   type ProviderEvent,
@@ -33,6 +34,8 @@ export interface HttpService extends PoolOptions {
   authorize?(key: string): Readonly<Record<string, string>>;
   /** Behind the base URL: what a GET reads for nothing. Without it the provider cannot be pinged. */
   readonly pingPath?: string;
+  /** What `create` was given, so that keys are also found where the program keeps them (a keys file). */
+  readonly host?: PluginHost;
 }
 
 type OperationName = 'chat' | 'transcribe' | 'speak' | 'paint';
@@ -62,7 +65,7 @@ export interface OperationWire {
 export function httpProvider(service: HttpService): Provider {
   const { id, profile, connections, pingPath } = service;
   const client = createHttpClient(connections === undefined ? {} : { connections });
-  const places = new Map(service.endpoints.map((each) => [each.id, openEndpoint(each)]));
+  const places = new Map(service.endpoints.map((each) => [each.id, openEndpoint(each, service.host)]));
   const find = ({ id: wanted }: Endpoint): OpenEndpoint => {
     const place = places.get(wanted);
     if (place !== undefined) return place;

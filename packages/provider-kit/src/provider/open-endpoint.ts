@@ -1,4 +1,4 @@
-import type { Endpoint, Region } from '@vibe/core';
+import type { Endpoint, PluginHost, Region } from '@vibe/core';
 import type { Classification, Service, ServiceFailure } from '../http/service-error.js';
 import { type ApiKey, apiKey } from './api-key.js';
 
@@ -24,10 +24,10 @@ export interface OpenEndpoint {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function openEndpoint(endpoint: HttpEndpoint): OpenEndpoint {
+export function openEndpoint(endpoint: HttpEndpoint, host?: PluginHost): OpenEndpoint {
   const { id, region = 'global', keyEnv } = endpoint;
   const needsKey = keyEnv !== undefined || endpoint.apiKey !== undefined;
-  const key = needsKey ? apiKey({ value: endpoint.apiKey, variables: [keyEnv ?? 'apiKey'] }) : null;
+  const key = needsKey ? apiKey({ value: endpoint.apiKey, variables: [keyEnv ?? 'apiKey'], host }) : null;
   return {
     endpoint: {
       id,
