@@ -23,6 +23,11 @@ function asNumber(text: string): unknown {
   return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : text;
 }
 
+function asList(text: string): unknown {
+  const entries = text.split(',').map((entry) => entry.trim());
+  return entries.filter((entry) => entry !== '');
+}
+
 /** The environment layer. An empty variable is not set. API keys are not among them: providers read those themselves. */
 export const environmentVariables: readonly EnvironmentVariable[] = [
   { name: 'VIBE_MODEL', path: ['defaults', 'model'], read: asText, meaning: 'the model of calls that name none' },
@@ -39,6 +44,12 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
     path: ['budgets', 0, 'limitUsd'],
     read: asNumber,
     meaning: 'a budget for all calls of a day, in USD',
+  },
+  {
+    name: 'VIBE_REGIONS',
+    path: ['regions'],
+    read: asList,
+    meaning: 'the only regions that calls may go to: cn,sg',
   },
   { name: 'VIBE_LEDGER', path: null, read: asText, meaning: 'the file of the SQLite ledger' },
 ];

@@ -17,10 +17,17 @@ const extensions = ['yaml', 'yml', 'json'];
 
 /** `vibe/config.{yaml,yml,json}` in `$XDG_CONFIG_HOME` or `~/.config`. */
 export function userPlace(env: Environment): FilePlace {
+  const place = placeIn('user', userFolder(env), 'config');
+  // Reading it will say why it cannot be seen. Above a project, closed folders are usual and hold nothing of ours.
+  return lookUp(place.preferred) === 'hidden' ? { ...place, found: [place.preferred] } : place;
+}
+
+/** Where what belongs to the user is kept. */
+export function userFolder(env: Environment): string {
   const configHome = env['XDG_CONFIG_HOME'];
   // A relative folder is to be ignored (XDG Base Directory Specification).
   const base = configHome !== undefined && isAbsolute(configHome) ? configHome : join(homeOf(env), '.config');
-  return placeIn('user', join(base, 'vibe'), 'config');
+  return join(base, 'vibe');
 }
 
 /** The nearest `vibe.config.{yaml,yml,json}` from `folder` upwards. */
@@ -39,16 +46,20 @@ export function givenPlace(file: string): FilePlace {
 
 function placeIn(layer: FilePlace['layer'], folder: string, name: string): FilePlace {
   const paths = extensions.map((extension) => join(folder, `${name}.${extension}`));
-  return { layer, found: paths.filter(isThere), preferred: join(folder, `${name}.yaml`) };
+  return { layer, found: paths.filter((path) => lookUp(path) === 'there'), preferred: join(folder, `${name}.yaml`) };
 }
 
-/** Also true for a dangling link and a folder: to pass over a file that the user believes to be in force would be worse. */
-function isThere(path: string): boolean {
+/**
+ * A dangling link and a folder are there, too: to pass over a file that the user believes to be in force would be worse.
+ * `hidden`: nobody can say, because a folder on the way is closed or a link leads in circles.
+ */
+function lookUp(path: string): 'there' | 'missing' | 'hidden' {
   try {
     lstatSync(path);
-    return true;
-  } catch {
-    return false;
+    return 'there';
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'hidden';
   }
 }
 

@@ -2,7 +2,7 @@ import type { Annotated, Fields } from './merge/annotated.js';
 import { annotate, noFields } from './merge/annotated.js';
 import { formatPath, type Path } from './path.js';
 import { findingsOf, type Problem } from './problems.js';
-import { secretPathsIn, secretRefusal } from './secrets.js';
+import { secretRefusal, secretsInFile } from './secrets.js';
 import type { ParsedSource, Position } from './source/position.js';
 import { SourceError } from './source/position.js';
 import { readText } from './source/read-text.js';
@@ -36,7 +36,7 @@ export async function readFileLayer(
   const positionOf = (at: Path): Position | null => nearestPosition(source.positions, at);
   const findings = [
     ...(await check(value)),
-    ...(secretsAllowed ? [] : pluginSecrets(value).map((at) => ({ path: at, message: secretRefusal(at) }))),
+    ...(secretsAllowed ? [] : (await secretsOf(value)).map((at) => ({ path: at, message: secretRefusal(at) }))),
   ];
   const problems = findings.map((finding) =>
     problemAt(display, positionOf(finding.path), formatPath(finding.path), finding.message),
@@ -73,7 +73,7 @@ async function parse(path: string, text: string): Promise<ParsedSource> {
 }
 
 async function check(value: unknown) {
-  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) return [];
+  if (isEmpty(value)) return [];
   const { configSchema } = await import('./schema.js');
   const result = configSchema.safeParse(value);
   return result.success ? [] : findingsOf(result.error.issues, value);
@@ -87,9 +87,14 @@ function withoutSchemaKey(value: unknown): unknown {
   return others;
 }
 
-function pluginSecrets(value: unknown): readonly Path[] {
-  const { plugins, middleware } = value as { plugins?: unknown; middleware?: unknown };
-  return [...secretPathsIn(plugins, ['plugins']), ...secretPathsIn(middleware, ['middleware'])];
+async function secretsOf(value: unknown): Promise<readonly Path[]> {
+  if (isEmpty(value)) return [];
+  const { configSchema } = await import('./schema.js');
+  return secretsInFile(value, Object.keys(configSchema.shape));
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 /** The position of a value, or of the nearest thing around it: what is missing has none itself. */

@@ -103,7 +103,15 @@ describe('layers', () => {
     ['VIBE_DRY_RUN', 'false', { dryRun: false }],
     ['VIBE_BUDGET_DAY_USD', '2.5', { budgets: [{ window: 'day', limitUsd: 2.5 }] }],
     ['VIBE_BUDGET_DAY_USD', '0', { budgets: [{ window: 'day', limitUsd: 0 }] }],
+    ['VIBE_REGIONS', ' cn, sg ,', { regions: ['cn', 'sg'] }],
+    // Nothing is in the list, so nothing is allowed: not the same as no list.
+    ['VIBE_REGIONS', ',', { regions: [] }],
     ['VIBE_MODEL', '', {}],
+    ['VIBE_MODE', '', {}],
+    ['VIBE_DRY_RUN', '', {}],
+    ['VIBE_BUDGET_DAY_USD', '', {}],
+    ['VIBE_REGIONS', '', {}],
+    ['VIBE_LEDGER', '', {}],
   ])('read %s=%s', async (name, text, expected) => {
     expect((await load({ env: { ...box.env, [name]: text } })).values).toEqual(expected);
   });
@@ -155,7 +163,7 @@ describe('a wrong file', () => {
       '  vibe.config.yaml:4:5 budgets[0].limit_usd: unknown key (did you mean "limitUsd"?).',
       '  vibe.config.yaml:6:5 budgets[1].limitUsd: expected a number from 0 to 9007199, got "50".',
       '  vibe.config.yaml:1:1 mode: expected one of best_effort, strict_budget, got "strict_bugdet" (did you mean "strict_budget"?).',
-      '  vibe.config.yaml:11:1 retry: unknown key; known are plugins, budgets, mode, limits, router, defaults, breaker, onUnpriced, telemetry, middleware, dryRun.',
+      '  vibe.config.yaml:11:1 retry: unknown key (it belongs below "defaults").',
       '  env VIBE_MODE mode: expected one of best_effort, strict_budget, got "x".',
     ]);
     expect(problemsOf(error)[4]).toEqual({

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Middleware, PluginInput, VibeOptions } from '@vibe/core';
 import { readEnvironment } from './environment.js';
 import { displayPath, type Environment, type FilePlace, givenPlace, projectPlace, userPlace } from './files.js';
+import { readKeysFile } from './keys-file.js';
 import { checkedLayer, type Layer, type LayerResult, readFileLayer } from './layer.js';
 import { noFields, originsOf, plainOf } from './merge/annotated.js';
 import { mergeLayers } from './merge/merge.js';
@@ -50,6 +51,8 @@ export interface LoadedConfig {
   readonly overruled: readonly Overruled[];
   /** The user's, then the project's. */
   readonly files: readonly ConfigFile[];
+  /** What the keys file has under the name of a variable. A function, so that no key is in anything that is printed. */
+  readonly secret: (variable: string) => string | undefined;
 }
 
 /**
@@ -59,10 +62,11 @@ export interface LoadedConfig {
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
   const cwd = resolve(options.cwd ?? process.cwd());
   const env = options.env ?? process.env;
-  const places = [
-    userPlace(env),
-    options.configFile === undefined ? projectPlace(cwd) : givenPlace(resolve(cwd, options.configFile)),
-  ];
+  const user = userPlace(env);
+  const project = options.configFile === undefined ? projectPlace(cwd) : givenPlace(resolve(cwd, options.configFile));
+  // A file that is given and is the user's own counts once, as what it is.
+  const places = project.found[0] === user.found[0] ? [user, { ...project, found: [] }] : [user, project];
+  const keys = readKeysFile(env, cwd);
   const environment = readEnvironment(env);
   const { plugins = [], middleware = [], ...overrides } = options.overrides ?? {};
   const results = [
@@ -70,7 +74,7 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
     await checkedLayer(environment.values, cwd, environment.variableOf),
     await checkedLayer(overrides, cwd, () => 'code'),
   ];
-  const problems = results.flatMap((result) => result.problems);
+  const problems = [...results.flatMap((result) => result.problems), ...keys.problems];
   if (problems.length > 0) throw configError(problems);
   const layers = results.flatMap(({ layer }) => (layer === null ? [] : [layer]));
   const ledgerPath = ledgerPathOf(options, environment.ledgerPath);
@@ -83,6 +87,7 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
     origins: originsOf(merged.values),
     overruled: merged.overruled,
     files: places.map((place) => fileOf(place, cwd, env)),
+    secret: (variable) => keys.values.get(variable),
   };
 }
 

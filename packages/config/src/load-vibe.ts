@@ -32,7 +32,7 @@ export async function vibeFrom(config: LoadedConfig, options: PluginOptions = {}
   const budgetOrigins = budgets.map((_, index) => config.origins.get(`budgets[${index}].limitUsd`) ?? 'code');
   return createVibe(
     { ...config.values, plugins, ...(middleware.length === 0 ? {} : { middleware }) },
-    { budgetOrigins },
+    { budgetOrigins, secret: config.secret },
   );
 }
 

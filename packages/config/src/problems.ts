@@ -53,8 +53,25 @@ function isTypeOfWhole(code: string, path: readonly PropertyKey[]): boolean {
 }
 
 function unknownKey(path: Path, key: string, known: readonly string[]): string {
-  const hint = meant(key, known);
+  const belongs = path.length === 1 ? placeOfKey(key) : null;
+  const hint = belongs === null ? meant(key, known) : ` (${belongs})`;
   return `${formatPath(path)}: unknown key${hint === '' ? `; known are ${known.join(', ')}` : hint}`;
+}
+
+/** Where people look for a key at the top, and where it is. */
+const places: readonly (readonly [place: string, keys: readonly string[]])[] = [
+  ['it belongs below "defaults"', ['model', 'maxWaitMs', 'retry', 'timeout', 'maxOutputTokens']],
+  ['it belongs below "router"', ['policy', 'weights', 'order', 'downgrade', 'compliance', 'statsMaxAgeMs']],
+  ['it is an option of the plugin @vibe/pricing-registry', ['prices', 'currencies']],
+  ['it is an option of the plugin @vibe/ledger-sqlite', ['path', 'ledger']],
+  ['each provider is an entry of "plugins", and so is each profile of it', ['providers', 'profiles', 'profile']],
+  ['it is part of a budget: { window, limitUsd, … }', ['limitUsd', 'window', 'warnAt']],
+  ['keys of services are no part of a file: `llm keys set`, or the environment', ['keys', 'apiKey', 'apiKeys']],
+  ['YAML merge keys are not read: repeat what you need', ['<<']],
+];
+
+function placeOfKey(key: string): string | null {
+  return places.find(([, keys]) => keys.includes(key))?.[0] ?? null;
 }
 
 function meant(given: string, known: readonly string[]): string {

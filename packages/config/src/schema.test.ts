@@ -1,7 +1,9 @@
 import { createVibe, VibeError, type VibeOptions } from '@vibe/core';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import { configJsonSchema } from './json-schema.js';
+import { keyMeanings } from './key-meanings.js';
 import { configSchema } from './schema.js';
 import type { ConfigValues } from './values.js';
 
@@ -93,6 +95,8 @@ describe('the schema of config files', () => {
     { router: { downgrade: { minTier: 'gold' } } },
     { router: { compliance: [{ tags: {} }] } },
     { router: { statsMaxAgeMs: -1 } },
+    { regions: 'cn' },
+    { regions: [''] },
     { defaults: { maxWaitMs: Number.POSITIVE_INFINITY } },
     { defaults: { maxOutputTokens: 0 } },
     { defaults: { retry: { attempts: 101 } } },
@@ -129,6 +133,8 @@ describe('the schema of config files', () => {
         timeout: { connectMs: 1 },
       },
     },
+    { regions: ['cn', 'sg'] },
+    { regions: [] },
     { breaker: { failures: 1, failRate: 1, windowMs: 1, cooldownMs: 0, probes: 1 } },
   ])('takes what the client takes: %j', (values) => {
     expect(clientError(values)?.message ?? null).toBeNull();
@@ -137,9 +143,40 @@ describe('the schema of config files', () => {
 
   it('is published as JSON Schema that allows $schema and nothing unknown', async () => {
     const schema = await configJsonSchema();
-    const properties = schema['properties'] as Record<string, unknown>;
+    const properties = schema['properties'] as Record<string, Record<string, unknown>>;
     expect(Object.keys(properties).sort()).toEqual(['$schema', ...keysOfClient('')].sort());
     expect(schema['additionalProperties']).toBe(false);
-    expect(properties['mode']).toEqual({ type: 'string', enum: ['best_effort', 'strict_budget'] });
+    expect(properties['mode']).toMatchObject({ type: 'string', enum: ['best_effort', 'strict_budget'] });
+  });
+
+  it('is the file of the package (after a change: npx vitest run -u packages/config/src/schema.test.ts)', async () => {
+    const text = `${JSON.stringify(await configJsonSchema(), null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot('../schema.json');
+  });
+
+  it('explains every key, and no key that is not there', async () => {
+    expect([...keysIn(await configJsonSchema(), '')].sort()).toEqual(Object.keys(keyMeanings).sort());
+  });
+
+  it('agrees with the client and with the schema of files in a validator of its own', async () => {
+    const validate = new Ajv2020({ strict: false }).compile(await configJsonSchema());
+    expect(validate({ $schema: './schema.json', mode: 'strict_budget', plugins: ['a', { name: 'b' }] })).toBe(true);
+    expect(validate({ limits: { '*': { rmp: 1 } } })).toBe(false);
+    expect(validate({ budgets: [{ window: 'day' }] })).toBe(false);
+    expect(validate({ regions: ['cn'], router: { weights: { smart: { cost: 1 } } } })).toBe(true);
   });
 });
+
+/** Paths of all keys of a schema that have a name of their own. */
+function* keysIn(schema: Record<string, unknown>, place: string): Generator<string> {
+  const { properties = {}, additionalProperties, items, anyOf = [] } = schema as Record<string, never>;
+  for (const [key, entry] of Object.entries<Record<string, unknown>>(properties)) {
+    if (key === '$schema') continue;
+    const path = place === '' ? key : `${place}.${key}`;
+    yield path;
+    yield* keysIn(entry, path);
+  }
+  if (typeof additionalProperties === 'object') yield* keysIn(additionalProperties, `${place}.*`);
+  if (items !== undefined) yield* keysIn(items, `${place}[]`);
+  for (const branch of anyOf as Record<string, unknown>[]) yield* keysIn(branch, place);
+}

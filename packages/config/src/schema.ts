@@ -144,6 +144,7 @@ export const configSchema = fields({
   mode: mode.optional(),
   limits: mapOf(limits).optional(),
   router: router.optional(),
+  regions: list(text).optional(),
   defaults: defaults.optional(),
   breaker: breaker.optional(),
   onUnpriced: oneOf('warn', 'refuse').optional(),

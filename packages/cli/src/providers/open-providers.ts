@@ -64,7 +64,7 @@ function opened(
   inputs: readonly PluginInput[],
   alsoClose: () => Promise<void>,
 ): OpenedPlugins {
-  const named = createdParts(session, inputs);
+  const named = createdParts(session, inputs, config.secret);
   const providers = named.flatMap(({ plugin, part }) => (part.kind === 'provider' ? [{ plugin, provider: part }] : []));
   return {
     config,
@@ -78,8 +78,12 @@ function opened(
 }
 
 /** The parts that plugins bring, with the plugins' names. */
-export function createdParts({ world }: Session, inputs: readonly PluginInput[]): readonly NamedPart[] {
-  const host = { now: world.now, random: Math.random, warn: () => undefined };
+export function createdParts(
+  { world }: Session,
+  inputs: readonly PluginInput[],
+  secret: (variable: string) => string | undefined = () => undefined,
+): readonly NamedPart[] {
+  const host = { now: world.now, random: Math.random, warn: () => undefined, secret };
   return inputs.flatMap((input) => created(input, host));
 }
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
   simulator = await startSimulator();
   box = sandbox();
   box.write(
-    'project/vibe.config.yaml',
+    'home/.config/vibe/config.yaml',
     `plugins:
   - name: '@vibe/provider-qwen'
     options: { baseUrl: '${simulator.baseUrls.qwen}' }

@@ -1,6 +1,5 @@
-import { formatPath } from '../path.js';
-import { type Annotated, entryOf, type Fields, type List, plainOf, withEntries } from './annotated.js';
-import type { MergeRule } from './rule.js';
+import { type Annotated, entryOf, type Fields, type List, withEntries } from './annotated.js';
+import { common, type MergeRule } from './rule.js';
 
 /** Rules of all layers hold; two with the same tags become one with the regions that both allow (none: nothing may be sent). */
 export const mergeCompliance: MergeRule = (general, specific, { path, overruled }) => {
@@ -12,15 +11,8 @@ export const mergeCompliance: MergeRule = (general, specific, { path, overruled 
       merged.set(tags, rule);
       continue;
     }
-    const allowed = intersection(regionsOf(before), regionsOf(rule));
-    if (allowed.items.length < regionsOf(rule).items.length) {
-      overruled.push({
-        path: formatPath([...path, [...merged.keys()].indexOf(tags), 'regions']),
-        value: plainOf(regionsOf(rule)),
-        origin: rule.origin,
-        by: before.origin,
-      });
-    }
+    const place = { path: [...path, [...merged.keys()].indexOf(tags), 'regions'], overruled };
+    const allowed = common(regionsOf(before), regionsOf(rule), place);
     merged.set(tags, withEntries(rule, [['regions', allowed]]));
   }
   return { kind: 'list', items: [...merged.values()], origin: specific.origin };
@@ -33,9 +25,4 @@ function rulesOf(node: Annotated): readonly Fields[] {
 function regionsOf(rule: Fields): List {
   const regions = rule.entries.get('regions');
   return regions?.kind === 'list' ? regions : { kind: 'list', items: [], origin: rule.origin };
-}
-
-function intersection(general: List, specific: List): List {
-  const allowed = new Set(general.items.map(plainOf));
-  return { ...specific, items: specific.items.filter((item) => allowed.has(plainOf(item))) };
 }

@@ -203,6 +203,21 @@ describe('rate limits in several layers', () => {
   });
 });
 
+describe('regions in several layers', () => {
+  it('are those that every layer allows, in the order of the more specific one', () => {
+    const { values, overruled } = merge({ regions: ['cn', 'sg'] }, { regions: ['us', 'sg', 'cn'] }, {});
+    expect(values.regions).toEqual(['sg', 'cn']);
+    expect(overruled).toEqual([{ path: 'regions', value: ['us', 'sg', 'cn'], origin: 'b', by: 'a' }]);
+    expect(merge({ regions: ['cn', 'sg'] }, { regions: ['sg'] })).toMatchObject({
+      values: { regions: ['sg'] },
+      overruled: [],
+    });
+    expect(merge({ regions: ['cn'] }, { regions: ['sg'] }).values.regions).toEqual([]);
+    expect(merge({ regions: [] }, { regions: ['sg'] }).values.regions).toEqual([]);
+    expect(merge({}, { regions: ['sg'] }).values.regions).toEqual(['sg']);
+  });
+});
+
 describe('compliance rules in several layers', () => {
   it('all hold; the same tags allow only what every layer allows', () => {
     const { values, overruled } = merge(

@@ -3,7 +3,7 @@ import { type Annotated, type Fields, noFields } from './annotated.js';
 import { mergeBudgets } from './budgets.js';
 import { mergeCompliance } from './compliance.js';
 import { mergeLimits } from './limits.js';
-import { type MergeRule, type Overruled, stricter } from './rule.js';
+import { common, type MergeRule, type Overruled, stricter } from './rule.js';
 
 /**
  * Where something else holds than "the more specific layer wins": safety settings, of which the stricter wins, so that
@@ -16,6 +16,7 @@ const rules: Readonly<Record<string, MergeRule>> = {
   dryRun: stricter(false, true),
   budgets: mergeBudgets,
   limits: mergeLimits,
+  regions: common,
   'router.compliance': mergeCompliance,
 };
 

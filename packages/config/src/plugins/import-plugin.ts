@@ -1,8 +1,9 @@
-import { isAbsolute } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type DeferredPart, type Plugin, VibeError } from '@vibe/core';
 import { nearestName } from '../nearest-name.js';
 import type { NamedPlugin } from './entries.js';
-import { resolvePlugin } from './resolve-plugin.js';
+import { isPluginPath, resolvePlugin } from './resolve-plugin.js';
 
 /** Our plugins, by the word that people remember of their name. */
 const ownPlugins: Readonly<Record<string, string>> = {
@@ -59,7 +60,14 @@ function notInstalled({ name, origin }: NamedPlugin, folders: readonly string[])
   const where = [...new Set(folders)].join(' and ');
   const meant = meantPlugin(name);
   const hint = meant === null ? '' : ` Did you mean "${meant}"?`;
-  const isPath = name.startsWith('.') || isAbsolute(name);
+  const isPath = isPluginPath(name);
+  const asPath = isPath ? undefined : folders.find((folder) => existsSync(join(folder, name)));
+  if (asPath !== undefined) {
+    return new VibeError('config', `${origin}: "${name}" is taken for a package, and a path begins with "./".`, {
+      details: { plugin: name, origin, folders, meant: `./${name}` },
+      next: [`Write "./${name}" in ${origin}.`],
+    });
+  }
   const message = isPath
     ? `${origin}: there is no plugin "${name}" in ${folders[0]}.`
     : `${origin}: the plugin "${name}" is not installed (looked for from ${where}).${hint}`;

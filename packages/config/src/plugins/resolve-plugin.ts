@@ -1,11 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { homedir } from 'node:os';
+import { dirname, join, resolve, win32 } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** `./plugin.js`, `~/plugin.js`, `/opt/plugin.js`, `C:\\plugin.js`, `file:///opt/plugin.js`: no name of a package. */
+export function isPluginPath(name: string): boolean {
+  return /^(\.{1,2}([/\\]|$)|~[/\\]|file:)/.test(name) || win32.isAbsolute(name);
+}
 
 /** The file of a plugin as seen from a folder; null when it is not installed there. `name` is a package, or a path. */
 export function resolvePlugin(name: string, folder: string): URL | null {
-  if (name.startsWith('.') || isAbsolute(name)) return existing(resolve(folder, name));
+  if (isPluginPath(name)) return existing(pathOf(name, folder));
   if (isBuiltin(name)) return null;
   const require = createRequire(join(folder, 'vibe.config.js'));
   try {
@@ -24,6 +30,11 @@ function importTarget(name: string, folders: readonly string[]): URL | null {
     if (url !== null) return url;
   }
   return null;
+}
+
+function pathOf(name: string, folder: string): string {
+  if (name.startsWith('file:')) return URL.canParse(name) ? fileURLToPath(name) : name;
+  return /^~[/\\]/.test(name) ? join(homedir(), name.slice(2)) : resolve(folder, name);
 }
 
 function existing(path: string): URL | null {

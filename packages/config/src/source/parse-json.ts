@@ -1,5 +1,5 @@
 import { formatPath, type Path } from '../path.js';
-import { type ParsedSource, type Position, positionsIn, SourceError } from './position.js';
+import { type ParsedSource, type Position, positionsIn, quoted, SourceError } from './position.js';
 
 /** Deeper than any configuration; bounds the recursion. */
 const maxDepth = 64;
@@ -56,7 +56,7 @@ class JsonReader {
       const position = this.#here();
       if (this.#text[this.#offset] !== '"') throw this.#unexpected('a key in double quotes');
       const key = this.#string();
-      if (Object.hasOwn(object, key)) throw new SourceError(`the key "${key}" is there twice`, position);
+      if (Object.hasOwn(object, key)) throw new SourceError(`the key ${JSON.stringify(key)} is there twice`, position);
       this.#take(space);
       if (!this.#skip(':')) throw this.#unexpected('":"');
       this.#take(space);
@@ -115,7 +115,7 @@ class JsonReader {
 
   #unexpected(expected: string): SourceError {
     const rest = /^\S{0,20}/.exec(this.#text.slice(this.#offset, this.#offset + 20))?.[0] ?? '';
-    const found = this.#offset >= this.#text.length ? 'the file ends' : `there is ${JSON.stringify(rest)}`;
+    const found = this.#offset >= this.#text.length ? 'the file ends' : `there is ${quoted(rest)}`;
     return this.#wrong(`is no valid JSON: expected ${expected}, but ${found}`);
   }
 

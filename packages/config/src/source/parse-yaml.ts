@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { formatPath, type Path } from '../path.js';
-import { type ParsedSource, type Position, positionsIn, SourceError } from './position.js';
+import { type ParsedSource, type Position, positionsIn, quoted, SourceError } from './position.js';
 
 /** Deeper than any configuration; bounds the recursion. */
 const maxDepth = 64;
@@ -9,9 +9,16 @@ const maxDepth = 64;
 export function parseYaml(text: string): ParsedSource {
   const positionOf = positionsIn(text);
   const document = readDocument(text);
-  const [error] = document.errors;
+  // A tag that nobody knows is a warning to the parser, and a value of unknown meaning to us.
+  const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) {
     throw new SourceError(`is no valid YAML: ${firstLine(error.message)}`, positionOf(error.pos[0]));
+  }
+  if (document.directives?.yaml.version !== '1.2') {
+    throw new SourceError('asks for an old version of YAML: remove the line %YAML, YAML 1.2 is read', {
+      line: 1,
+      column: 1,
+    });
   }
   const positions = new Map<string, Position>([['', { line: 1, column: 1 }]]);
   if (document.contents !== null) collect(document.contents, [], positions, positionOf);
@@ -63,7 +70,8 @@ function collect(
 }
 
 function firstLine(message: string): string {
-  return message.split('\n', 1)[0] ?? message;
+  const line = message.split('\n', 1)[0] ?? message;
+  return line.replace(/"(?:[^"\\]|\\.)*"/g, (literal) => quoted(literal.slice(1, -1)));
 }
 
 function messageOf(cause: unknown): string {

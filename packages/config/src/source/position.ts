@@ -22,6 +22,16 @@ export class SourceError extends Error {
   }
 }
 
+/** Longer words may be keys. */
+const maxQuoted = 8;
+
+/** A piece of a file for a message: of a long word only the beginning, because it may be a secret. */
+export function quoted(text: string): string {
+  return JSON.stringify(
+    text.replace(/[^\s"':,{}[\]]+/g, (word) => (word.length > maxQuoted ? `${word.slice(0, 3)}…` : word)),
+  );
+}
+
 /** Turns offsets of a text into positions. */
 export function positionsIn(text: string): (offset: number) => Position {
   const starts = [0];
