@@ -1,7 +1,11 @@
 export { type ConfigRow, describeConfig } from './describe-config.js';
+export { type EditedFile, type EditResult, setInFile, unsetInFile } from './edit/edit-config.js';
+export { writeFileAtomically } from './edit/write-file.js';
 export { type EnvironmentVariable, environmentVariables } from './environment.js';
 export type { Environment } from './files.js';
 export { configJsonSchema } from './json-schema.js';
+export { keyMeanings } from './key-meanings.js';
+export { type KeysFile, keepKey, keysFilePath, readKeysFile, removeKey, variableName } from './keys-file.js';
 export { type ConfigFile, type LoadedConfig, type LoadOptions, loadConfig } from './load-config.js';
 export { loadVibe, type PluginOptions, pluginsOf, vibeFrom } from './load-vibe.js';
 export type { Overruled } from './merge/rule.js';

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFileAtomically } from './edit/write-file.js';
 import { displayPath, type Environment, userFolder } from './files.js';
-import type { Problem } from './problems.js';
+import { configError, type Problem } from './problems.js';
 import { parseJson } from './source/parse-json.js';
 import { type Position, SourceError } from './source/position.js';
 import { readText } from './source/read-text.js';
@@ -75,4 +76,31 @@ function modeOf(path: string): number | null {
 /** Windows has no such bits: what Node makes up there says nothing. */
 export function isOpenToOthers(mode: number): boolean {
   return process.platform !== 'win32' && (mode & 0o077) !== 0;
+}
+
+/** Writes a key into the keys file, which only its owner can read. Throws `config` when the file cannot be taken as it is. */
+export function keepKey(env: Environment, cwd: string, variable: string, key: string): KeysFile {
+  return changed(env, cwd, (values) => values.set(variable, key));
+}
+
+/** Takes a key out of the keys file. False: it was not in it. */
+export function removeKey(env: Environment, cwd: string, variable: string): boolean {
+  if (!sound(env, cwd).values.has(variable)) return false;
+  changed(env, cwd, (values) => values.delete(variable));
+  return true;
+}
+
+function changed(env: Environment, cwd: string, change: (values: Map<string, string>) => void): KeysFile {
+  const file = sound(env, cwd);
+  const values = new Map(file.values);
+  change(values);
+  const sorted = Object.fromEntries([...values].sort(([first], [second]) => (first < second ? -1 : 1)));
+  writeFileAtomically(file.path, `${JSON.stringify(sorted, null, 2)}\n`, { exactly: 0o600 });
+  return { ...file, exists: true, values };
+}
+
+function sound(env: Environment, cwd: string): KeysFile {
+  const file = readKeysFile(env, cwd);
+  if (file.problems.length > 0) throw configError(file.problems);
+  return file;
 }

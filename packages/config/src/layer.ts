@@ -25,25 +25,43 @@ export async function readFileLayer(
   display: string,
   { folder, secretsAllowed }: { readonly folder: string; readonly secretsAllowed: boolean },
 ): Promise<LayerResult> {
+  const { source, problems } = await checkedText(path, display, secretsAllowed);
+  if (source === null || problems.length > 0) return { layer: null, problems };
+  const value = withoutSchemaKey(source.value);
+  const values = annotate(value, (at) => `${display}:${nearestPosition(source.positions, at)?.line ?? 1}`);
+  return { layer: { values: asFields(values), folder }, problems };
+}
+
+/** What a config file says, and everything that is wrong with it. */
+export interface CheckedText {
+  /** Null: it is no JSON or YAML, or cannot be read. */
+  readonly source: ParsedSource | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Checks a config file, or `given` as if it stood in that file. */
+export async function checkedText(
+  path: string,
+  display: string,
+  secretsAllowed: boolean,
+  given?: string,
+): Promise<CheckedText> {
   let source: ParsedSource;
   try {
-    source = await parse(path, readText(path));
+    source = await parse(path, given ?? readText(path));
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    return { layer: null, problems: [problemAt(display, error.position, '', error.message)] };
+    return { source: null, problems: [problemAt(display, error.position, '', error.message)] };
   }
   const value = withoutSchemaKey(source.value);
-  const positionOf = (at: Path): Position | null => nearestPosition(source.positions, at);
   const findings = [
     ...(await check(value)),
     ...(secretsAllowed ? [] : (await secretsOf(value)).map((at) => ({ path: at, message: secretRefusal(at) }))),
   ];
-  const problems = findings.map((finding) =>
-    problemAt(display, positionOf(finding.path), formatPath(finding.path), finding.message),
+  const problems = findings.map(({ path: at, message }) =>
+    problemAt(display, nearestPosition(source.positions, at), formatPath(at), message),
   );
-  if (problems.length > 0) return { layer: null, problems };
-  const values = annotate(value, (at) => `${display}:${positionOf(at)?.line ?? 1}`);
-  return { layer: { values: asFields(values), folder }, problems };
+  return { source, problems };
 }
 
 /** What the environment or the code says, checked by the same schema. `placeOf` names where a value comes from. */

@@ -23,3 +23,28 @@ export function valueAt(root: unknown, path: Path): unknown {
   }
   return value;
 }
+
+/** The path that `formatPath` has written, or one that people write alike; null when it is none. */
+export function parsePath(text: string): Path | null {
+  const step = /^(?:\.?([^.[\]"\s]+)|\[(\d{1,9})\]|\[("(?:[^"\\]|\\.)*")\])/;
+  const path: (string | number)[] = [];
+  for (let rest = text; rest !== ''; ) {
+    const match = step.exec(rest);
+    if (match === null || (path.length === 0 && rest.startsWith('.'))) return null;
+    const [whole, plain, index, quoted] = match;
+    if (plain !== undefined && path.length > 0 && !rest.startsWith('.')) return null;
+    if (plain !== undefined) path.push(plain);
+    else if (index !== undefined) path.push(Number(index));
+    else if (quoted !== undefined) path.push(textOf(quoted) ?? quoted);
+    rest = rest.slice(whole.length);
+  }
+  return path;
+}
+
+function textOf(literal: string): string | null {
+  try {
+    return JSON.parse(literal) as string;
+  } catch {
+    return null;
+  }
+}
