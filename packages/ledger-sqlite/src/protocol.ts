@@ -3,6 +3,8 @@ import type {
   BudgetRefusal,
   BudgetState,
   BudgetsQuery,
+  CallsQuery,
+  EndedCall,
   EndpointHealth,
   LimitState,
   NanoUsd,
@@ -230,6 +232,7 @@ export interface Reads {
   stats: { question: StatsQuery; answer: readonly TargetStats[] };
   health: { question: null; answer: readonly EndpointHealth[] };
   limits: { question: LimitQuestion; answer: Omit<LimitState, 'target'> };
+  calls: { question: CallsQuery; answer: readonly EndedCall[] };
   holds: { question: null; answer: readonly OpenHold[] };
   verify: { question: null; answer: VerifyResult };
 }

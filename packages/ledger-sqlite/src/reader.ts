@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3';
 import { failureOf } from './database/failure.js';
 import { limitState } from './limiter/limit-state.js';
 import type { FromReader, Reads, ToReader, WorkerSettings } from './protocol.js';
+import { endedCalls } from './read/ended-calls.js';
 import { Gauges } from './read/gauges.js';
 import { readHealth } from './read/health.js';
 import { openHolds } from './read/holds.js';
@@ -68,6 +69,7 @@ const answers: {
   stats: (db, query) => stats(db, query),
   health: (db) => readHealth(db),
   limits: (db, question) => limitState(db, question),
+  calls: (db, query) => endedCalls(db, query),
   holds: (db) => openHolds(db),
   verify: (db) => verify(db),
 };

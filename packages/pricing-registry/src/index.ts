@@ -4,6 +4,7 @@ export { builtInAliases, builtInCurrencies, builtInPrices, builtInServiceTiers }
 export type { PricingRegistryOptions } from './options.js';
 export { pricingRegistry, pricingRegistry as default } from './plugin.js';
 export { createRegistry, type PriceRegistry, type RegistryData } from './registry.js';
+export { type RerateOptions, type RerateResult, type Rerating, rerate } from './rerate.js';
 export type {
   AliasRow,
   FxInput,

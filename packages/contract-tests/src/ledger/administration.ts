@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import type { LedgerAdmin } from '@vibe/core';
 import { present, refused } from '../expect.js';
 import type { LedgerBench, LedgerTheme } from './bench.js';
+import { attemptOf, settlementOf, target } from './samples.js';
 
 const adminOf = (bench: LedgerBench): LedgerAdmin => present(bench.ledger.admin, 'admin');
 
@@ -39,6 +40,51 @@ export const administration: LedgerTheme = {
     await adminOf(bench).correct(callId, { deltaNanoUsd: -30, reason: 'and was mended' });
     for (const budget of budgets) strictEqual((await bench.gauge(budget)).spent, 20, budget.id);
     await refused(adminOf(bench).correct('nobody', { deltaNanoUsd: 1, reason: 'x' }), 'invalid_request');
+  },
+
+  'shows ended calls with what was foreseen and what they cost, a page at a time': async (bench) => {
+    const { calls, correct } = adminOf(bench);
+    if (calls === undefined) return;
+    const startedAtMs = bench.clock.now();
+    const { callId } = await bench.hold(500, [bench.budget()]);
+    await bench.ledger.extend(callId, 700);
+    const failed = attemptOf({ startedAtMs, status: 'failed', errorCode: 'timeout', usage: null, actualNanoUsd: 0 });
+    const answered = attemptOf({
+      startedAtMs,
+      attempt: 2,
+      servedModel: 'acme-1b',
+      estimatedNanoUsd: 90,
+      actualNanoUsd: 60,
+    });
+    await bench.ledger.settle(callId, settlementOf([failed, answered]));
+    const others = [await bench.spend(40, []), await bench.spend(41, [])];
+    await correct(callId, { deltaNanoUsd: -10, reason: 'the price was wrong' });
+    await bench.ledger.flush();
+    const all = await calls();
+    deepStrictEqual(all.map((call) => call.callId).sort(), [callId, ...others].sort());
+    const shown = all.find((call) => call.callId === callId);
+    deepStrictEqual([shown?.status, shown?.heldNanoUsd, shown?.chargedNanoUsd], ['ok', 700, 50]);
+    deepStrictEqual(
+      shown?.attempts.map((attempt) => [attempt.attempt, attempt.estimatedNanoUsd, attempt.actualNanoUsd]),
+      [
+        [1, 0, 0],
+        [2, 90, 60],
+      ],
+    );
+    const [, second] = shown?.attempts ?? [];
+    deepStrictEqual([second?.target, second?.servedModel], [target, 'acme-1b']);
+    deepStrictEqual([second?.usage, second?.priceIds], [answered.usage, ['contract-tests/acme-1']]);
+    const pages = [];
+    for (let afterCallId = ''; ; ) {
+      const [call] = await calls({ limit: 1, afterCallId });
+      if (call === undefined) break;
+      pages.push(call);
+      afterCallId = call.callId;
+    }
+    deepStrictEqual(pages, all);
+    const idsOf = (some: typeof all) => some.map((call) => call.callId);
+    deepStrictEqual(idsOf(await calls({ sinceMs: startedAtMs })), [callId]);
+    deepStrictEqual(idsOf(await calls({ untilMs: startedAtMs })).sort(), [...others].sort());
   },
 
   'finds its own books in order, before and after computing them anew': async (bench) => {

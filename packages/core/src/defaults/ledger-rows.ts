@@ -20,6 +20,10 @@ export interface LedgerRow {
   readonly usageUnknown: boolean;
   readonly actualNanoUsd: NanoUsd | null;
   readonly lines: readonly CostLine[];
+  readonly servedModel: string | null;
+  readonly estimatedNanoUsd: NanoUsd | null;
+  /** Missing: nothing was held. */
+  readonly heldNanoUsd?: NanoUsd;
   readonly ttftMs: number | null;
   readonly totalMs: number | null;
   /** True on the one row that counts the call. */
@@ -55,6 +59,7 @@ export function rowsOfSettlement(
 
 function sent(record: AttemptRecord) {
   const { attempt, status, target, errorCode, startedAtMs, usage, actualNanoUsd, lines, ttftMs, totalMs } = record;
+  const { servedModel, estimatedNanoUsd } = record;
   const usageUnknown = isUsageUnknown(usage, actualNanoUsd);
   return {
     attempt,
@@ -66,6 +71,8 @@ function sent(record: AttemptRecord) {
     usageUnknown,
     actualNanoUsd,
     lines,
+    servedModel,
+    estimatedNanoUsd,
     ttftMs,
     totalMs,
   };
@@ -86,6 +93,8 @@ function unsent(
     usageUnknown: isUsageUnknown(usage, actualNanoUsd),
     actualNanoUsd,
     lines,
+    servedModel: null,
+    estimatedNanoUsd: null,
     ttftMs: null,
     totalMs: null,
     last: true,
@@ -109,6 +118,8 @@ export function rowOfBlocked(
     usageUnknown: false,
     actualNanoUsd: 0,
     lines: [],
+    servedModel: null,
+    estimatedNanoUsd: null,
     ttftMs: null,
     totalMs: null,
     last: true,
@@ -134,6 +145,8 @@ export function rowOfResolved(
     usageUnknown: true,
     actualNanoUsd: chargedNanoUsd,
     lines: [],
+    servedModel: null,
+    estimatedNanoUsd: null,
     ttftMs: null,
     totalMs: null,
     last: true,

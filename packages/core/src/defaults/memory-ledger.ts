@@ -12,6 +12,7 @@ import { systemTimezone } from '../policies/budget-window.js';
 import type { ResolvedBudget } from '../spec/budget.js';
 import type { ExtendRequest, Hold, HoldRequest, Ledger, OpenHold, Settlement, VerifyResult } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
+import { endedCalls } from './ended-calls.js';
 import { reportOf } from './ledger-report.js';
 import { type LedgerRow, rowOfBlocked, rowOfResolved, rowsOfSettlement, statsOf } from './ledger-rows.js';
 import { balanceOf, type WindowTotal, WindowTotals } from './window-totals.js';
@@ -66,6 +67,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): Ledger {
     report: async (query) => reportOf(store.rows, query, store.timezone, store.nowMs),
     stats: async (query) => statsOf(store.rows, query),
     admin: {
+      calls: async (query = {}) => endedCalls(store.rows, query),
       holds: async () => store.openHolds(),
       resolve: async (callId, how) => store.resolve(callId, how),
       correct: async (callId, { deltaNanoUsd }) => store.correct(callId, deltaNanoUsd),
@@ -147,7 +149,8 @@ class MemoryLedger {
     const unknownNanoUsd = hold?.strict === true ? hold.amountNanoUsd : 0;
     this.#end(callId, hold, (scope) => chargeOfScope(scope, settlement, unknownNanoUsd), settlement.attempts.at(-1));
     const chargedNanoUsd = chargeOfCall(settlement, unknownNanoUsd) ?? 0;
-    for (const row of rowsOfSettlement(callId, settlement, hold?.request, chargedNanoUsd, this.nowMs)) this.addRow(row);
+    for (const row of rowsOfSettlement(callId, settlement, hold?.request, chargedNanoUsd, this.nowMs))
+      this.addRow(hold === undefined ? row : { ...row, heldNanoUsd: hold.amountNanoUsd });
   }
 
   addRow(row: LedgerRow): void {

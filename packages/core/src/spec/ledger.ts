@@ -116,7 +116,47 @@ export interface VerifyResult {
   readonly problems: readonly string[];
 }
 
+/** Which calls `LedgerAdmin.calls` shows. */
+export interface CallsQuery {
+  /** When the last attempt began, epoch milliseconds. Default: from the beginning. */
+  readonly sinceMs?: number;
+  /** Exclusive. Default: no end. */
+  readonly untilMs?: number;
+  /** Only what comes behind this call, for the next page. */
+  readonly afterCallId?: string;
+  /** At most 1,000, the default. */
+  readonly limit?: number;
+}
+
+/** One physical request of a call that has ended; `attempt` 0 is a call without any. */
+export interface EndedAttempt {
+  readonly attempt: number;
+  readonly startedAtMs: number;
+  readonly target: Target | null;
+  readonly servedModel: string | null;
+  /** What was billed by; null when nothing was used or nothing is known. `serviceTier` stands in the price ids. */
+  readonly usage: Usage | null;
+  /** What it was expected to cost. */
+  readonly estimatedNanoUsd: NanoUsd | null;
+  readonly actualNanoUsd: NanoUsd | null;
+  readonly priceIds: readonly string[];
+}
+
+/** A call that has ended, with what was foreseen and what came of it. */
+export interface EndedCall {
+  readonly callId: string;
+  readonly status: 'ok' | 'failed' | 'cancelled' | 'blocked' | 'expired';
+  /** The worst case that was held in the end; null when nothing was. */
+  readonly heldNanoUsd: NanoUsd | null;
+  /** What budgets were charged, corrections included. */
+  readonly chargedNanoUsd: NanoUsd;
+  readonly attempts: readonly EndedAttempt[];
+}
+
 export interface LedgerAdmin {
+  /** Ended calls by call id, for re-rating and for comparing estimates with bills. A page at a time. */
+  calls?(query?: CallsQuery): Promise<readonly EndedCall[]>;
+
   holds(): Promise<readonly OpenHold[]>;
   /** Ends a hold by hand: `spent` books the held amount, `released` books nothing. */
   resolve(callId: string, how: 'spent' | 'released'): Promise<void>;

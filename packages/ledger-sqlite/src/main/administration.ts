@@ -4,6 +4,7 @@ import type { LedgerParts } from './ledger-parts.js';
 
 export function administration({ queue, ask }: LedgerParts): LedgerAdmin {
   return {
+    calls: (query = {}) => ask('calls', query),
     holds: () => ask('holds', null),
     resolve: async (callId, how) => {
       await queue.task('resolve', { callId, how });
