@@ -136,9 +136,9 @@ describe('the shape of Gemini', () => {
   });
 });
 
-/** Read when they come, but of no kind: Vertex only, tools of Google's own, files that could not be processed. */
+/** Read when they come, but of no kind: messages instead of reasons, Vertex only, tools of Google's own, files that could not be processed. */
 const elsewhere =
-  /toolUsePrompt|serviceTier|trafficType|partialArgs|willContinue|fileData|functionResponse|^error$|file\.error/;
+  /blockReasonMessage|toolUsePrompt|serviceTier|trafficType|partialArgs|willContinue|fileData|functionResponse|^error$|file\.error/;
 
 /** The paths of a JSON Schema, as a snapshot writes them. */
 function pathsOf(schema: unknown, path = ''): string[] {

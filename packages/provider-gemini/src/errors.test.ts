@@ -73,6 +73,22 @@ describe('a failure of Gemini', () => {
     [504, error('DEADLINE_EXCEEDED'), 'provider_unavailable'],
     [null, { error: { code: 503, status: 'UNAVAILABLE', message: 'Busy' } }, 'provider_unavailable'],
     [null, { error: 'text' }, 'provider_unavailable'],
+    [null, { error: { status: invalid, message: 'Unsupported field.' } }, 'provider_rejected'],
+    [null, { error: { status: exhausted, message: 'Slow down.' } }, 'provider_rate_limited'],
+    [null, { error: { status: 'UNAVAILABLE' } }, 'provider_unavailable'],
+    [403, error('PERMISSION_DENIED', 'Billing is required.', info('BILLING_DISABLED')), 'provider_quota'],
+    [409, error('ABORTED'), 'provider_unavailable'],
+    [501, error('UNIMPLEMENTED'), 'provider_rejected'],
+    [
+      429,
+      error(exhausted, 'Quota exceeded for metric: x/generate_requests_per_model_per_day, limit: 50'),
+      'provider_quota',
+    ],
+    [
+      429,
+      error(exhausted, 'Quota.', { reason: 'RATE_LIMIT_EXCEEDED', metadata: { quota_limit: 'RequestsPerDay' } }),
+      'provider_quota',
+    ],
   ])('%s %j is %s', (status, json, code) => {
     expect(classify(status, json).code).toBe(code);
   });
@@ -84,6 +100,8 @@ describe('a failure of Gemini', () => {
     expect(wait('No hint.', retryInfo('34.07s'))).toBe(34_070);
     expect(wait('No hint.', retryInfo('900ms'))).toBe(900);
     expect(wait('Please retry in 250ms.')).toBe(250);
+    expect(wait('Please retry in 1m2.5s.', retryInfo('48s'))).toBe(62_500);
+    expect(wait('Please retry in 13h26m51s.')).toBe(48_411_000);
     expect(wait('No hint.')).toBeUndefined();
     expect(wait('No hint.', retryInfo('soon'))).toBeUndefined();
     expect(classify(503, error('UNAVAILABLE', 'Please retry in 2s.')).retryAfterMs).toBe(2_000);

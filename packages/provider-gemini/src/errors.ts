@@ -14,7 +14,7 @@ const errorBody = z.object({
     .array(
       z.object({
         reason: text,
-        metadata: z.object({ quota_limit_value: text }).nullish().catch(undefined),
+        metadata: z.object({ quota_limit: text, quota_limit_value: text }).nullish().catch(undefined),
         violations: z.array(violation).nullish().catch(undefined),
         retryDelay: text,
       }),
@@ -33,6 +33,8 @@ interface Facts {
   readonly text: string;
   readonly violations: readonly z.output<typeof violation>[];
   readonly quotaLimit: string | undefined;
+  /** Everything that names a limit: ids, metrics, words. */
+  readonly limitNames: readonly string[];
   readonly retryDelay: string | undefined;
 }
 
@@ -63,16 +65,43 @@ function readFacts({ status, json, text: body }: ServiceFailure): Facts {
   const details = error.details ?? [];
   const first = <Value>(values: readonly (Value | null | undefined)[]) =>
     values.find((value) => value !== null && value !== undefined);
+  const name = error.status ?? '';
+  const violations = details.flatMap((detail) => detail.violations ?? []);
   return {
-    status: status ?? error.code ?? null,
-    name: error.status ?? '',
+    status: status ?? error.code ?? statusByName.get(name) ?? null,
+    name,
     reason: first(details.map(({ reason }) => reason)) ?? '',
     text: error.message ?? body,
-    violations: details.flatMap(({ violations }) => violations ?? []),
+    violations,
+    limitNames: [
+      ...violations.flatMap(({ quotaId, quotaMetric }) => [quotaId ?? '', quotaMetric ?? '']),
+      ...details.map(({ metadata }) => metadata?.quota_limit ?? ''),
+      error.message ?? '',
+    ],
     quotaLimit: first(details.map(({ metadata }) => metadata?.quota_limit_value)) ?? undefined,
     retryDelay: first(details.map(({ retryDelay }) => retryDelay)) ?? undefined,
   };
 }
+
+/** HTTP statuses of gRPC names (google/rpc/code.proto), for errors inside a stream that only have the name. */
+const statusByName: ReadonlyMap<string, number> = new Map([
+  ['INVALID_ARGUMENT', 400],
+  ['FAILED_PRECONDITION', 400],
+  ['OUT_OF_RANGE', 400],
+  ['UNAUTHENTICATED', 401],
+  ['PERMISSION_DENIED', 403],
+  ['NOT_FOUND', 404],
+  ['ABORTED', 409],
+  ['RESOURCE_EXHAUSTED', 429],
+  ['CANCELLED', 499],
+  ['INTERNAL', 500],
+  ['UNIMPLEMENTED', 501],
+  ['UNAVAILABLE', 503],
+  ['DEADLINE_EXCEEDED', 504],
+]);
+
+/** A limit per day in an id (`PerDay`), a metric (`_per_day`) or words. */
+const perDay = /per[ _]?day|daily/i;
 
 const blockedPlace =
   /(location|region|country|territory)[^.]{0,60}not (supported|available)|not available in your (country|region|location)/i;
@@ -84,31 +113,28 @@ function codeOf(facts: Facts): ErrorCode {
   const { status, name, reason, text: words } = facts;
   if (/^API_KEY_/.test(reason) || /api key (not valid|expired|not found)/i.test(words)) return 'auth';
   if (blockedPlace.test(words)) return 'region_blocked';
+  if (reason === 'BILLING_DISABLED') return 'provider_quota';
   if (status === 401 || name === 'UNAUTHENTICATED' || status === 403 || name === 'PERMISSION_DENIED') return 'auth';
   if (status === 429 || name === 'RESOURCE_EXHAUSTED')
     return isExhausted(facts) ? 'provider_quota' : 'provider_rate_limited';
   if (status === 404 || name === 'NOT_FOUND')
     return words === '' || /model/i.test(words) ? 'model_not_found' : 'provider_rejected';
   if (status === 413) return 'invalid_request';
-  if (name === 'CANCELLED' || status === 499 || status === 408 || status === null || status >= 500)
-    return 'provider_unavailable';
+  if (status === 501) return 'provider_rejected';
+  if (status === null || status >= 500 || [408, 409, 499].includes(status)) return 'provider_unavailable';
   return tooLong.test(words) ? 'context_length' : 'provider_rejected';
 }
 
 /** A limit per day, a limit of 0 (the model is not in the tier) and an empty account do not mend by waiting. */
-function isExhausted({ violations, quotaLimit, text: words }: Facts): boolean {
-  if (violations.some(({ quotaId, quotaValue }) => /PerDay|Daily/i.test(quotaId ?? '') || quotaValue === '0'))
+function isExhausted({ violations, limitNames, quotaLimit, text: words }: Facts): boolean {
+  if (violations.some(({ quotaValue }) => quotaValue === '0') || limitNames.some((each) => perDay.test(each)))
     return true;
   return quotaLimit === '0' || /\blimit: 0(?![\d.])/.test(words) || unpaid.test(words);
 }
 
-function limitDetails({ violations, quotaLimit }: Facts): Record<string, unknown> {
-  const ids = violations.map(({ quotaId }) => quotaId ?? '');
-  const scope = ids.some((id) => /PerDay|Daily/i.test(id))
-    ? 'day'
-    : ids.some((id) => /PerMinute/i.test(id))
-      ? 'minute'
-      : 'unknown';
+function limitDetails({ violations, limitNames, quotaLimit }: Facts): Record<string, unknown> {
+  const named = (pattern: RegExp) => limitNames.some((each) => pattern.test(each));
+  const scope = named(perDay) ? 'day' : named(/per[ _]?minute/i) ? 'minute' : 'unknown';
   const [first] = violations;
   return {
     limitScope: scope,
@@ -120,16 +146,20 @@ function limitDetails({ violations, quotaLimit }: Facts): Record<string, unknown
 
 /** Facts: there is no header; the delay is in the details (rounded down) or in the words, or in both: the longer counts. */
 function retryAfterMs({ retryDelay, text: words }: Facts): number | undefined {
-  const waits = [retryDelay, /retry in ([\d.]+m?s)/i.exec(words)?.[1]].map(durationMs).filter((ms) => ms !== undefined);
+  const said = /retry in ((?:[\d.]+(?:ms|h|m|s))+)/i.exec(words)?.[1];
+  const waits = [retryDelay, said].map(durationMs).filter((ms) => ms !== undefined);
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
-/** `34.07s` or `900ms` in milliseconds, rounded up. */
+/** `34.07s`, `900ms` or `13h26m51.8s` in milliseconds, rounded up. */
 function durationMs(duration: string | undefined): number | undefined {
-  const [, amount, unit] = /^([\d.]+)(ms|s)$/.exec(duration ?? '') ?? [];
-  const ms = Number(amount) * (unit === 's' ? 1000 : 1);
+  if (!/^(?:[\d.]+(?:ms|h|m|s))+$/.test(duration ?? '')) return undefined;
+  const parts = [...(duration ?? '').matchAll(/([\d.]+)(ms|h|m|s)/g)];
+  const ms = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * msPer[unit as keyof typeof msPer], 0);
   return Number.isFinite(ms) ? Math.ceil(ms) : undefined;
 }
+
+const msPer = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 } as const;
 
 function nextSteps(
   code: ErrorCode,

@@ -22,6 +22,7 @@ export class GeminiFold {
   #sawParts = false;
   #finishReason: string | null = null;
   #blockReason: string | null = null;
+  #isBlocked = false;
   #model: string | null = null;
   #responseId: string | null = null;
   #usage: Usage | null = null;
@@ -37,6 +38,7 @@ export class GeminiFold {
     this.#model = answer.modelVersion?.replace(/^models\//, '') ?? this.#model;
     this.#responseId = answer.responseId ?? this.#responseId;
     this.#blockReason = answer.promptFeedback?.blockReason ?? this.#blockReason;
+    this.#isBlocked ||= isBlocked(answer);
     const candidate = answer.candidates?.find(({ index }) => (index ?? 0) === 0);
     for (const part of candidate?.content?.parts ?? []) this.#addPart(part, events);
     this.#finishReason = candidate?.finishReason ?? this.#finishReason;
@@ -58,7 +60,7 @@ export class GeminiFold {
    */
   end(service: string, warnings: readonly Warning[], whole: boolean): ProviderEvent {
     const raw = this.#finishReason ?? this.#blockReason;
-    if (raw === null && !(whole && this.#sawParts)) {
+    if (raw === null && !this.#isBlocked && !(whole && this.#sawParts)) {
       throw new VibeError('stream_truncated', `${service} ended its answer without a finish reason, so it was cut.`, {
         next: ['Make the call again; what was streamed so far may be billed.'],
       });
@@ -88,10 +90,11 @@ export class GeminiFold {
 
   /** Facts: a blocked prompt has no candidate, only a reason of its own. */
   #unnamedReason(): FinishReason {
-    return this.#blockReason === null ? 'other' : 'content_filter';
+    return this.#isBlocked ? 'content_filter' : 'other';
   }
 
   #addPart(part: GeminiPart, events: ProviderEvent[]): void {
+    if (Object.keys(part).length === 0) return; // facts: Vertex sends `{}`, and no service takes it back
     this.#sawParts = true;
     if (part.functionCall) this.#addCall(part.functionCall, part.thoughtSignature ?? undefined, events);
     else if (typeof part.text === 'string') this.#addText(part, part.text, events);
@@ -153,6 +156,11 @@ export class GeminiFold {
     const at = this.#openCalls.findIndex((call) => call.id === id || call.name === name);
     if (at >= 0) this.#openCalls.splice(at, 1);
   }
+}
+
+/** Facts: a blocked prompt names a reason, or only has a message about it. */
+export function isBlocked({ promptFeedback }: GeminiAnswer): boolean {
+  return typeof (promptFeedback?.blockReason ?? promptFeedback?.blockReasonMessage) === 'string';
 }
 
 /** A part that comes in one piece. A kind without a form here is an empty text that carries the part for the next turn. */

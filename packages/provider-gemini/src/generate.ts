@@ -13,17 +13,17 @@ import {
   serviceError,
 } from '@vibe/provider-kit';
 import { statusOf } from './errors.js';
-import { GeminiFold } from './from-wire.js';
+import { GeminiFold, isBlocked } from './from-wire.js';
 import { keyHeader, type Prepared } from './prepared.js';
 import { type GeminiAnswer, geminiAnswer } from './wire.js';
 
-/** Sends a prepared generateContent request and reads its answer. */
+/** Sends a prepared generateContent request and reads its answer; what one network read has brought comes in one array. */
 export async function* generate(
   client: HttpClient,
   call: ProviderCall,
   service: Service,
   { url, body, warnings, streams }: Prepared,
-): AsyncGenerator<ProviderEvent, void, void> {
+): AsyncGenerator<readonly ProviderEvent[], void, void> {
   const request: HttpRequest = {
     method: 'POST',
     url,
@@ -34,7 +34,7 @@ export async function* generate(
   };
   const fold = new GeminiFold();
   yield* streams ? streamed(client, request, service, fold) : unary(client, request, service, fold);
-  yield fold.end(service.name, warnings, !streams);
+  yield [fold.end(service.name, warnings, !streams)];
 }
 
 async function* unary(
@@ -42,20 +42,20 @@ async function* unary(
   request: HttpRequest,
   service: Service,
   fold: GeminiFold,
-): AsyncGenerator<ProviderEvent, void, void> {
+): AsyncGenerator<readonly ProviderEvent[], void, void> {
   const { json, headers } = await requestJson(client, request, service);
-  const answer = read(json, headers, service, fold);
-  if (!hasAnswer(answer)) {
-    throw new VibeError(
-      'invalid_response',
-      `${service.name} answered with no candidates: ${briefText(JSON.stringify(json), service.secrets)}`,
-      {
-        details: { path: '$.candidates' },
-        next: ['Make the call again. If it stays so, check that baseUrl points to the Gemini API.'],
-      },
-    );
-  }
-  yield* fold.accept(answer);
+  const answers = listed(json).map((each) => read(each, headers, service, fold));
+  const events = answers.flatMap((each) => fold.accept(each));
+  if (events.length > 0) yield events; // also the usage of an answer without candidates: it is billed
+  if (answers.some(hasAnswer)) return;
+  throw new VibeError(
+    'invalid_response',
+    `${service.name} answered with no candidates: ${briefText(JSON.stringify(json), service.secrets)}`,
+    {
+      details: { path: '$.candidates' },
+      next: ['Make the call again. If it stays so, check that baseUrl points to the Gemini API.'],
+    },
+  );
 }
 
 async function* streamed(
@@ -63,12 +63,20 @@ async function* streamed(
   request: HttpRequest,
   service: Service,
   fold: GeminiFold,
-): AsyncGenerator<ProviderEvent, void, void> {
+): AsyncGenerator<readonly ProviderEvent[], void, void> {
   const { events, headers } = await requestStream(client, request, service);
   for await (const batch of events) {
-    for (const event of batch) {
-      for (const json of documents(event, service)) yield* fold.accept(read(json, headers, service, fold));
+    const ready: ProviderEvent[] = [];
+    try {
+      for (const event of batch) {
+        for (const json of documents(event, service)) ready.push(...fold.accept(read(json, headers, service, fold)));
+      }
+    } catch (error) {
+      // what came before the failure has been seen
+      if (ready.length > 0) yield ready;
+      throw error;
     }
+    if (ready.length > 0) yield ready;
   }
 }
 
@@ -78,7 +86,7 @@ async function* streamed(
  */
 function documents(event: SseEvent, service: Service): readonly unknown[] {
   if (event.type === 'comment') return [];
-  if (event.type === 'message') return event.data === '' ? [] : [parseJson(event.data, 'an event of the stream')];
+  if (event.type === 'message') return event.data === '' ? [] : listed(parseJson(event.data, 'an event of the stream'));
   const text = event.text.trim();
   if (text.startsWith('<')) {
     const page = briefText(text, service.secrets);
@@ -87,11 +95,15 @@ function documents(event: SseEvent, service: Service): readonly unknown[] {
     });
   }
   try {
-    const json: unknown = JSON.parse(text);
-    return Array.isArray(json) ? json : [json];
+    return listed(JSON.parse(text));
   } catch {
     return []; // JSON that was cut: the missing finish reason says so
   }
+}
+
+/** Facts: errors may be wrapped in an array. */
+function listed(json: unknown): readonly unknown[] {
+  return Array.isArray(json) ? json : [json];
 }
 
 /** Reads an answer; an error in it is thrown as the service reads it. */
@@ -105,10 +117,6 @@ function read(json: unknown, headers: ResponseHeaders, service: Service, fold: G
   );
 }
 
-function hasAnswer({ candidates, promptFeedback }: GeminiAnswer): boolean {
-  const blocked = promptFeedback?.blockReason;
-  return (
-    (candidates !== null && candidates !== undefined && candidates.length > 0) ||
-    (blocked !== null && blocked !== undefined)
-  );
+function hasAnswer(answer: GeminiAnswer): boolean {
+  return (answer.candidates?.length ?? 0) > 0 || isBlocked(answer);
 }

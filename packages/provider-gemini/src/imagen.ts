@@ -79,7 +79,7 @@ export async function* predict(
   call: PaintCall,
   service: Service,
   { url, body, warnings }: Prepared,
-): AsyncGenerator<ProviderEvent, void, void> {
+): AsyncGenerator<readonly ProviderEvent[], void, void> {
   const { json, headers } = await requestJson(
     client,
     {
@@ -95,8 +95,7 @@ export async function* predict(
   const predictions = parseWith(imagenAnswer, json).predictions ?? [];
   const content = predictions.flatMap(pictureOf);
   const blocked = predictions.flatMap(({ raiFilteredReason }) => raiFilteredReason ?? []);
-  for (const part of content) yield { type: 'delta', part };
-  yield {
+  const final: ProviderEvent = {
     type: 'final',
     result: {
       content,
@@ -110,6 +109,7 @@ export async function* predict(
       warnings: [...warnings, ...blocked.map((message) => ({ code: 'image_filtered', message }))],
     },
   };
+  yield [...content.map((part) => ({ type: 'delta', part }) as const), final];
 }
 
 function finishReason(made: number, blocked: number): 'stop' | 'content_filter' | 'other' {

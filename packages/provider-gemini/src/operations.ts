@@ -24,15 +24,22 @@ export function prepare(call: ProviderCall): Prepared {
   }
 }
 
-/** Sends what was prepared and reads the answer: deltas, then one `final`. */
+/** Sends what was prepared and reads the answer: deltas, then one `final`; what arrived together in one array. */
 export function answer(
   client: HttpClient,
   call: ProviderCall,
   service: Service,
   prepared: Prepared,
-): AsyncIterable<ProviderEvent> {
+): AsyncIterable<readonly ProviderEvent[]> {
   if (call.operation === 'paint' && isImagen(call.model.id)) return predict(client, call, service, prepared);
-  const events = generate(client, call, service, prepared);
-  if (call.operation === 'speak') return spoken(events, call.request.format);
-  return call.operation === 'paint' ? painted(events) : events;
+  const batches = generate(client, call, service, prepared);
+  if (call.operation === 'speak') return changed(batches, spoken(call.request.format));
+  return call.operation === 'paint' ? changed(batches, painted) : batches;
+}
+
+async function* changed(
+  batches: AsyncIterable<readonly ProviderEvent[]>,
+  change: (event: ProviderEvent) => ProviderEvent,
+): AsyncGenerator<readonly ProviderEvent[], void, void> {
+  for await (const events of batches) yield events.map(change);
 }

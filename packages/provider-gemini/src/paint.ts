@@ -68,12 +68,9 @@ function imageSize({ size }: PaintRequest, modelId: string): '1K' | '2K' | '4K' 
 }
 
 /** Pictures as bytes; an answer without any says so. */
-export async function* painted(events: AsyncIterable<ProviderEvent>): AsyncGenerator<ProviderEvent, void, void> {
-  for await (const event of events) {
-    if (event.type === 'delta') yield { ...event, part: inBytes(event.part) };
-    else if (event.type === 'final') yield { ...event, result: withPictures(event.result) };
-    else yield event;
-  }
+export function painted(event: ProviderEvent): ProviderEvent {
+  if (event.type === 'delta') return { ...event, part: inBytes(event.part) };
+  return event.type === 'final' ? { ...event, result: withPictures(event.result) } : event;
 }
 
 type Result = Extract<ProviderEvent, { type: 'final' }>['result'];

@@ -1,5 +1,13 @@
-import { definePlugin, type Endpoint, type PluginHost, type Provider, VibeError } from '@vibe/core';
-import { createHttpClient, ping, type Service, withModels } from '@vibe/provider-kit';
+import {
+  definePlugin,
+  type Endpoint,
+  type PluginHost,
+  type Provider,
+  type ProviderCall,
+  type ProviderEvent,
+  VibeError,
+} from '@vibe/core';
+import { createHttpClient, ping, type Service, singly, withModels } from '@vibe/provider-kit';
 import { type GeminiEndpoint, geminiEndpoints } from './endpoints.js';
 import { classifyFor } from './errors.js';
 import { estimate } from './estimate.js';
@@ -20,16 +28,20 @@ function createProvider(options: GeminiSettings, host: PluginHost): Provider {
   const served = geminiEndpoints(options, host);
   const byId = new Map(served.map((each) => [each.endpoint.id, each]));
   const client = createHttpClient();
+
+  async function* batches(call: ProviderCall): AsyncGenerator<readonly ProviderEvent[], void, void> {
+    const service = serviceOf(find(byId, call.endpoint));
+    yield* answer(client, call, service, prepare(call));
+  }
+
   return {
     kind: 'provider',
     id: 'gemini',
     ...(options.profile !== undefined && { profile: options.profile }),
     endpoints: served.map(({ endpoint }) => endpoint),
     models: withModels(geminiModels, options.models),
-    async *stream(call) {
-      const service = serviceOf(find(byId, call.endpoint));
-      yield* answer(client, call, service, prepare(call));
-    },
+    stream: (call) => singly(batches(call)),
+    streamBatches: batches,
     describe: (call) => wireOf(prepare(call)),
     estimate,
     ping(endpoint, signal) {

@@ -42,16 +42,12 @@ export function speechCap({ text }: SpeakRequest, modelCap: number | undefined):
  * Puts the sound of an answer together. Facts: it is raw PCM without a header, which nothing plays. Deltas carry the
  * pieces as they came; the result has one part: a WAV file, or the PCM when that was asked for.
  */
-export async function* spoken(
-  events: AsyncIterable<ProviderEvent>,
-  format: SpeakRequest['format'],
-): AsyncGenerator<ProviderEvent, void, void> {
-  for await (const event of events) {
-    if (event.type === 'delta') yield { ...event, part: inBytes(event.part) };
-    else if (event.type === 'final') {
-      yield { ...event, result: { ...event.result, content: joined(event.result.content, format) } };
-    } else yield event;
-  }
+export function spoken(format: SpeakRequest['format']): (event: ProviderEvent) => ProviderEvent {
+  return (event) => {
+    if (event.type === 'delta') return { ...event, part: inBytes(event.part) };
+    if (event.type !== 'final') return event;
+    return { ...event, result: { ...event.result, content: joined(event.result.content, format) } };
+  };
 }
 
 function inBytes(part: Part): Part {

@@ -13,8 +13,15 @@ export function geminiUsage(usage: GeminiUsage): Usage | null {
   addInput(quantities, usage);
   addOutput(quantities, usage);
   if (Object.keys(quantities).length === 0) return null;
+  // no answer is without a prompt: where nobody counted it, it is unknown and not free. No output is said by silence
+  const whole = isSaid(usage.promptTokenCount);
   const serviceTier = servedTier(usage);
-  return { quantities, unknown: false, source: 'provider', ...(serviceTier !== undefined && { serviceTier }) };
+  return {
+    quantities,
+    unknown: !whole,
+    source: whole ? 'provider' : 'partial',
+    ...(serviceTier !== undefined && { serviceTier }),
+  };
 }
 
 /** In the words of the price list. Facts: a priority request may be served, and billed, as a standard one. */

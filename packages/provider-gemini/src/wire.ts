@@ -59,7 +59,7 @@ const candidate = z.object({
 /** A whole answer, or one event of a stream: they have the same form. */
 export const geminiAnswer = z.object({
   candidates: z.array(candidate).nullish(),
-  promptFeedback: z.object({ blockReason: text }).nullish(),
+  promptFeedback: z.object({ blockReason: text, blockReasonMessage: text }).nullish(),
   usageMetadata: usage.nullish(),
   modelVersion: text,
   responseId: text,

@@ -8,7 +8,7 @@ import {
   VibeError,
   type WireRequest,
 } from '@vibe/core';
-import { createHttpClient, type HttpClient, ping, unsupportedOperation, withModels } from '@vibe/provider-kit';
+import { createHttpClient, type HttpClient, ping, singly, unsupportedOperation, withModels } from '@vibe/provider-kit';
 import { describeQwenChat, streamChat } from './chat.js';
 import { type QwenEndpoint, qwenEndpoints } from './endpoints.js';
 import { classifyFor } from './errors.js';
@@ -58,10 +58,6 @@ function createProvider(options: QwenSettings, host: PluginHost): Provider {
     },
     close: () => client.close(),
   };
-}
-
-async function* singly(batches: AsyncIterable<readonly ProviderEvent[]>): AsyncGenerator<ProviderEvent, void, void> {
-  for await (const events of batches) yield* events;
 }
 
 /** The longest wait between two looks at a task, as a multiple of the first. */

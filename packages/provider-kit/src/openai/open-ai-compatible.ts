@@ -10,6 +10,7 @@ import type {
 } from '@vibe/core';
 import { createHttpClient } from '../http/http-client.js';
 import { REDACTED } from '../provider/api-key.js';
+import { singly } from '../provider/events.js';
 import { type HttpEndpoint, type OpenEndpoint, openEndpoint, serviceAt } from '../provider/open-endpoint.js';
 import { ping } from '../provider/ping.js';
 import { unsupportedOperation, unsupportedPart } from '../provider/provider-error.js';
@@ -52,9 +53,7 @@ export function openAiCompatible(service: CompatibleService): Provider {
     ...(service.profile !== undefined && { profile: service.profile }),
     endpoints: [...endpoints.values()].map(({ endpoint }) => endpoint),
     models: service.models,
-    async *stream(call) {
-      for await (const events of batches(call)) yield* events;
-    },
+    stream: (call) => singly(batches(call)),
     streamBatches: batches,
     describe(call) {
       const target = find(call.endpoint);

@@ -3,6 +3,7 @@ import { jsonOf } from '../http/error-body.js';
 import type { HttpClient, HttpRequest, ResponseHeaders } from '../http/http-client.js';
 import { requestJson, requestStream } from '../http/request.js';
 import { briefText, type Service, serviceError } from '../http/service-error.js';
+import { singly } from '../provider/events.js';
 import type { SseEvent } from '../sse/read-sse.js';
 import { parseJson } from '../wire/parse-with.js';
 import { type ChatChunk, readChatChunk } from './chunk.js';
@@ -23,8 +24,8 @@ export interface ChatRoute {
 }
 
 /** One chat call over the wire: one request, deltas, one `final`. Repeats nothing. */
-export async function* runChat(...input: Parameters<typeof runChatBatches>): AsyncGenerator<ProviderEvent, void, void> {
-  for await (const events of runChatBatches(...input)) yield* events;
+export function runChat(...input: Parameters<typeof runChatBatches>): AsyncGenerator<ProviderEvent, void, void> {
+  return singly(runChatBatches(...input));
 }
 
 /** The same; what one network read has brought comes in one array. */

@@ -9,21 +9,17 @@ import { readCount, readObject, type WireObject } from '../wire/read-field.js';
  * tokens. Two exceptions are told apart by `total_tokens`: what it has beyond prompt and completion are thoughts outside
  * of `completion_tokens` (facts: xAI, and Gemini's compatible endpoint, which does not name them otherwise).
  *
- * When only one of prompt and completion is said, the total tells the other; without a total it is unknown, not zero.
+ * When only one of prompt and completion is said, the other is unknown, not zero.
  */
 export function chatUsage(usage: WireObject): Usage | null {
   const path = '$.usage';
-  const said = {
-    prompt: readCount(usage, 'prompt_tokens', path),
-    completion: readCount(usage, 'completion_tokens', path),
-    total: readCount(usage, 'total_tokens', path),
-  };
-  if (said.prompt === undefined && said.completion === undefined) return null;
-  const prompt = said.prompt ?? difference(said.total, said.completion);
-  const completion = said.completion ?? difference(said.total, said.prompt);
+  const prompt = readCount(usage, 'prompt_tokens', path);
+  const completion = readCount(usage, 'completion_tokens', path);
+  const total = readCount(usage, 'total_tokens', path);
+  if (prompt === undefined && completion === undefined) return null;
   const quantities: Quantities = {
     ...(prompt !== undefined && inputOf(usage, prompt)),
-    ...(completion !== undefined && outputOf(usage, completion, beyond(said.total, prompt, completion))),
+    ...(completion !== undefined && outputOf(usage, completion, beyond(total, prompt, completion))),
   };
   const whole = prompt !== undefined && completion !== undefined;
   return { quantities, unknown: !whole, source: whole ? 'provider' : 'partial' };
@@ -59,12 +55,7 @@ function outputOf(usage: WireObject, total: number, hiddenThoughts: number): Qua
 }
 
 function beyond(total: number | undefined, prompt: number | undefined, completion: number): number {
-  return difference(total, prompt === undefined ? undefined : prompt + completion) ?? 0;
-}
-
-/** What is left of a total; undefined when one of the two was not said. */
-function difference(total: number | undefined, part: number | undefined): number | undefined {
-  return total === undefined || part === undefined ? undefined : Math.max(0, total - part);
+  return total === undefined || prompt === undefined ? 0 : Math.max(0, total - prompt - completion);
 }
 
 function sum(first: number | undefined, second: number | undefined): number | undefined {

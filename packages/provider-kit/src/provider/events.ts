@@ -1,6 +1,13 @@
 import type { PartsMessage, ProviderEvent, Quantities, Usage } from '@vibe/core';
 import { unsupportedPart } from './provider-error.js';
 
+/** The events of batches one by one: `Provider.stream` of a provider that makes batches. */
+export async function* singly(
+  batches: AsyncIterable<readonly ProviderEvent[]>,
+): AsyncGenerator<ProviderEvent, void, void> {
+  for await (const events of batches) yield* events;
+}
+
 /** A piece of text, as an event. */
 export function textDelta(text: string): ProviderEvent {
   return { type: 'delta', part: { type: 'text', text }, text };
