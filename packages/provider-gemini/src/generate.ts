@@ -1,9 +1,9 @@
 import { type ProviderCall, type ProviderEvent, VibeError } from '@vibe/core';
 import {
   briefText,
+  eventDocuments,
   type HttpClient,
   type HttpRequest,
-  parseJson,
   parseWith,
   type ResponseHeaders,
   requestJson,
@@ -86,7 +86,7 @@ async function* streamed(
  */
 function documents(event: SseEvent, service: Service): readonly unknown[] {
   if (event.type === 'comment') return [];
-  if (event.type === 'message') return event.data === '' ? [] : listed(parseJson(event.data, 'an event of the stream'));
+  if (event.type === 'message') return eventDocuments(event.data);
   const text = event.text.trim();
   if (text.startsWith('<')) {
     const page = briefText(text, service.secrets);

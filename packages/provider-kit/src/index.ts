@@ -38,6 +38,7 @@ export type { HttpEndpoint } from './provider/open-endpoint.js';
 export { type PingTarget, ping } from './provider/ping.js';
 export { unsupportedOperation, unsupportedPart } from './provider/provider-error.js';
 export { unsupported } from './provider/warnings.js';
+export { eventDocuments } from './sse/event-documents.js';
 export { readSse, type SseEvent } from './sse/read-sse.js';
 export { afterSubmit, looksAtTask, type PollOptions, type PollPace, pollTask } from './tasks/poll-task.js';
 export { parseJson, parseWith } from './wire/parse-with.js';

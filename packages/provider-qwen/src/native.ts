@@ -9,10 +9,10 @@ import {
 import {
   asWireObject,
   briefText,
+  eventDocuments,
   type HttpClient,
   type HttpRequest,
   jsonOf,
-  parseJson,
   REDACTED,
   requestJson,
   requestStream,
@@ -108,18 +108,20 @@ export async function* askStream(
         status = statusInComment(event.comment) ?? status;
         continue;
       }
-      const json = event.type === 'message' ? parseJson(event.data, 'an event of the stream') : jsonOf(event.text);
-      if (json === null) throw unreadable(service, event.type === 'stray' ? event.text : '');
-      const body = asWireObject(json, '$');
-      if (isFailure(body)) {
-        throw serviceError(
-          service,
-          { status: statusInError(body) ?? status, headers, json, text: JSON.stringify(body) },
-          produced,
-        );
+      const documents = event.type === 'message' ? eventDocuments(event.data) : [jsonOf(event.text)];
+      for (const json of documents) {
+        if (json === null) throw unreadable(service, event.type === 'stray' ? event.text : '');
+        const body = asWireObject(json, '$');
+        if (isFailure(body)) {
+          throw serviceError(
+            service,
+            { status: statusInError(body) ?? status, headers, json, text: JSON.stringify(body) },
+            produced,
+          );
+        }
+        produced ||= isBilled(body);
+        yield { body, requestId: requestIdOf(body) ?? headers['x-request-id'] ?? null };
       }
-      produced ||= isBilled(body);
-      yield { body, requestId: requestIdOf(body) ?? headers['x-request-id'] ?? null };
     }
   }
 }

@@ -57,6 +57,33 @@ describe('a whole chat', () => {
   });
 });
 
+describe('events of servers that keep to the form loosely', () => {
+  const done = [delta({ content: 'Hi' }, 'stop'), usage, 'data: [DONE]\n\n'];
+
+  it.each<[string, readonly string[]]>([
+    ['empty data', ['data:\n\n', 'data: \n\n', ...done]],
+    ['a ping', ['event: ping\ndata: {"type":"ping"}\n\n', ...done]],
+    ['no empty line between events', [done.map((each) => each.trimEnd()).join('\n'), '\n\n']],
+    ['a first chunk without choices', [event({ id: 'x', choices: null }), event({}), ...done]],
+    ['a lone carriage return as the end of a line', done.map((each) => each.replaceAll('\n', '\r'))],
+  ])('are read: %s', async (_what, pieces) => {
+    const { content, usage: told } = await resultOf(reply(200, sse, pieces.join('')));
+    expect(content).toEqual([{ type: 'text', text: 'Hi' }]);
+    expect(told?.quantities).toEqual({ input_token: 3, output_token: 2 });
+  });
+
+  it.each<[string, string, string]>([
+    ['with an error inside', 'event: error\ndata: {"error":{"message":"x","code":429}}\n\n', 'provider_rate_limited'],
+    ['that is the error', 'event: error\ndata: {"message":"x"}\n\n', 'provider_unavailable'],
+    ['that is words', 'event: error\ndata: Too many requests\n\n', 'provider_rate_limited'],
+    ['in an array', 'data: [{"error":{"code":401,"message":"x"}}]\n\n', 'auth'],
+    ['in a choice', event({ choices: [{ delta: {}, error: { code: 502, message: 'x' } }] }), 'provider_unavailable'],
+    ['of MiniMax', event({ base_resp: { status_code: 1004, status_msg: 'login fail' } }), 'auth'],
+  ])('are errors: %s', async (_what, body, code) => {
+    expect(await failure(reply(200, sse, body))).toMatchObject({ code });
+  });
+});
+
 describe('a streamed chat', () => {
   it('gives deltas, usage so far, and one final', async () => {
     const events = await collect(

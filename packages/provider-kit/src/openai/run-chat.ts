@@ -4,8 +4,8 @@ import type { HttpClient, HttpRequest, ResponseHeaders } from '../http/http-clie
 import { requestJson, requestStream } from '../http/request.js';
 import { briefText, type Service, serviceError } from '../http/service-error.js';
 import { singly } from '../provider/events.js';
+import { eventDocuments } from '../sse/event-documents.js';
 import type { SseEvent } from '../sse/read-sse.js';
-import { parseJson } from '../wire/parse-with.js';
 import { type ChatChunk, readChatChunk } from './chunk.js';
 import type { ChatDialect } from './dialect.js';
 import { statusInError } from './errors.js';
@@ -138,15 +138,23 @@ class StreamReader {
       this.#status = this.#dialect.statusInComment?.(event.comment) ?? this.#status;
       return;
     }
-    if (event.type === 'message' && event.data === '[DONE]') return;
     if (event.type === 'stray') this.stray = event.text;
-    const json = event.type === 'message' ? parseJson(event.data, 'an event of the stream') : jsonOf(event.text);
-    if (json === null || json === '') return;
-    const chunk = (this.#dialect.readChunk ?? readChatChunk)(json);
-    // usage first: it is metered even when the error beside it ends the stream
-    for (const found of this.fold.accept(chunk)) ready.push(found);
-    throwErrorIn(chunk, json, { headers: this.#headers, status: this.#status }, this.#service, this.fold);
+    const isError = event.type === 'message' && event.event === 'error';
+    for (const json of documentsOf(event)) {
+      if (json === null || json === '') continue;
+      const chunk = (this.#dialect.readChunk ?? readChatChunk)(json);
+      // usage first: it is metered even when the error beside it ends the stream
+      for (const found of this.fold.accept(chunk)) ready.push(found);
+      const said = isError && chunk.choice === undefined ? { ...chunk, error: chunk.error ?? json } : chunk;
+      throwErrorIn(said, json, { headers: this.#headers, status: this.#status }, this.#service, this.fold);
+    }
   }
+}
+
+/** An event that calls itself an error may have words instead of JSON. */
+function documentsOf(event: Exclude<SseEvent, { type: 'comment' }>): readonly unknown[] {
+  if (event.type === 'stray') return [jsonOf(event.text)];
+  return event.event === 'error' && jsonOf(event.data) === null ? [{ error: event.data }] : eventDocuments(event.data);
 }
 
 function throwErrorIn(

@@ -12,6 +12,7 @@ import { createHttpClient, type HttpClient, type HttpRequest, type ResponseHeade
 import type { PoolOptions } from '../http/origin-pool.js';
 import { requestJson, requestStream } from '../http/request.js';
 import type { Classification, Service, ServiceFailure } from '../http/service-error.js';
+import { eventDocuments } from '../sse/event-documents.js';
 import type { SseEvent } from '../sse/read-sse.js';
 import { parseJson } from '../wire/parse-with.js';
 import { asWireObject, type WireObject } from '../wire/read-field.js';
@@ -141,8 +142,9 @@ async function whole(client: HttpClient, request: HttpRequest, service: Service)
 async function* objectsIn(batches: AsyncIterable<readonly SseEvent[]>): AsyncGenerator<WireObject, void, void> {
   for await (const batch of batches) {
     for (const event of batch) {
-      if (event.type === 'comment' || (event.type === 'message' && event.data === '[DONE]')) continue;
-      yield asWireObject(parseJson(event.type === 'message' ? event.data : event.text, 'an event of the stream'), '$');
+      if (event.type === 'comment') continue;
+      const found = event.type === 'message' ? eventDocuments(event.data) : [parseJson(event.text, 'the stream')];
+      for (const json of found) yield asWireObject(json, '$');
     }
   }
 }

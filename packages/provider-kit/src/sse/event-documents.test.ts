@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { eventDocuments } from './event-documents.js';
+
+describe('the documents of an event', () => {
+  it.each<[string, readonly unknown[]]>([
+    ['{"a":1}', [{ a: 1 }]],
+    ['', []],
+    [' ', []],
+    ['[DONE]', []],
+    ['[DONE] ', []],
+    ['null', [null]],
+    ['[{"error":{}}]', [{ error: {} }]],
+    ['{"a":\n1}', [{ a: 1 }]],
+    ['{"a":1}\n{"b":2}\n[DONE]', [{ a: 1 }, { b: 2 }]],
+  ])('of %j are %j', (data, documents) => {
+    expect(eventDocuments(data)).toEqual(documents);
+  });
+
+  it.each(['{"a"', 'ping', '{"a":1}\nping'])('are not readable in %j', (data) => {
+    expect(() => eventDocuments(data)).toThrow(/an event of the stream is not valid JSON/);
+  });
+});
