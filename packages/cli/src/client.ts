@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { LoadedConfig, PluginKind } from '@vibe/config';
+import type { LoadedConfig, LoadOptions, PluginKind } from '@vibe/config';
 import { loadConfig, vibeFrom } from '@vibe/config';
 import type { Vibe } from '@vibe/core';
 import type { Session } from './session.js';
@@ -20,8 +20,13 @@ type DefaultPlugins = Readonly<Partial<Record<PluginKind, readonly string[]>>>;
 const forReports: DefaultPlugins = { ledger: ['@vibe/ledger-sqlite'], pricing: ['@vibe/pricing-registry'] };
 export const forCalls: DefaultPlugins = { ...forReports, provider: ['@vibe/provider-qwen', '@vibe/provider-gemini'] };
 
-/** The configuration as the global flags want it. Their paths are relative to the working folder. */
-export function loadSessionConfig({ world, flags }: Session): Promise<LoadedConfig> {
+/** The configuration as the global flags want it. */
+export function loadSessionConfig(session: Session): Promise<LoadedConfig> {
+  return loadConfig(placesOf(session));
+}
+
+/** Where the global flags look for the configuration. Their paths are relative to the working folder. */
+export function placesOf({ world, flags }: Session): LoadOptions {
   const { config, ledger, project } = flags;
   const folder = resolve(world.cwd, project ?? '.');
   if (project !== undefined && !isFolder(folder)) {
@@ -29,12 +34,12 @@ export function loadSessionConfig({ world, flags }: Session): Promise<LoadedConf
       'llm … --project DIR   with the folder of vibe.config.yaml',
     ]);
   }
-  return loadConfig({
+  return {
     cwd: folder,
     env: world.env,
     configFile: config === undefined ? undefined : resolve(world.cwd, config),
     ledgerPath: ledger === undefined ? undefined : resolve(world.cwd, ledger),
-  });
+  };
 }
 
 function isFolder(path: string): boolean {

@@ -1,7 +1,10 @@
 import { Command, Option } from 'commander';
+import { addConfig } from './config/command.js';
 import { exitCodeHelp } from './exit-codes.js';
 import { amountUsd, repeated, secondsCount, tag, temperature, timezone, wholeNumber } from './flag-values.js';
 import type { GenerateFlags } from './generate/flags.js';
+import { addInit } from './init/command.js';
+import { addKeys } from './keys/command.js';
 import { addProviders } from './providers/command.js';
 import { refuseWords } from './refuse-words.js';
 import type { GlobalFlags, OutputStream, Session } from './session.js';
@@ -32,6 +35,8 @@ export function createProgram(
   addGenerate(program, run);
   addBudget(program, run);
   addConfig(program, run);
+  addInit(program, run);
+  addKeys(program, run);
   addProviders(program, run);
   program.addHelpText('after', `\n${programExamples}\n\n${exitCodeHelp}`);
   return program;
@@ -91,23 +96,6 @@ function addBudget(program: Command, run: Run): void {
       await refuseWords(command);
       return run(command.optsWithGlobals(), async (session) => (await import('./budget/today.js')).today(session));
     });
-}
-
-function addConfig(program: Command, run: Run): void {
-  const config = program.command('config').description('Where settings come from.');
-  const add = (name: 'show' | 'path' | 'validate' | 'schema', description: string, isDefault: boolean) =>
-    config
-      .command(name, { isDefault })
-      .description(description)
-      .allowExcessArguments()
-      .action(async (_flags: unknown, command: Command) => {
-        await refuseWords(command);
-        return run(command.optsWithGlobals(), async (session) => (await import('./config/commands.js'))[name](session));
-      });
-  add('show', 'Every setting with the file and line it comes from.', true);
-  add('path', 'The files that are read.', false);
-  add('validate', 'Check all files; exit code 7 when something is wrong.', false);
-  add('schema', 'The JSON Schema of config files, for editors.', false);
 }
 
 const programExamples = `Examples:

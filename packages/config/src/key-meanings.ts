@@ -1,3 +1,5 @@
+import { formatPath, parsePath } from './path.js';
+
 /** What each key of a config file means, for editors (JSON Schema) and for `llm config get`. `*` stands for any name. */
 export const keyMeanings: Readonly<Record<string, string>> = {
   plugins:
@@ -68,3 +70,38 @@ export const keyMeanings: Readonly<Record<string, string>> = {
   'middleware[].options': 'What the plugin is called with.',
   dryRun: 'Plan and price every call, send nothing and write nothing.',
 };
+
+/** A key in its own form and what it means: of the nearest key above that has a meaning. Null: no file may have it. */
+export function keyMeaning(key: string): { readonly wanted: string; readonly meaning: string } | null {
+  const path = parsePath(key);
+  if (path === null) return null;
+  let pattern = '';
+  let meaning: string | undefined;
+  for (const step of path) {
+    const named = pattern === '' ? String(step) : `${pattern}.${step}`;
+    const names = [typeof step === 'number' ? `${pattern}[]` : named, `${pattern}.*`];
+    const known = names.find((name) => Object.keys(keyMeanings).some((each) => isWithin(each, name)));
+    if (known === undefined && !openPatterns.some((open) => isWithin(pattern, open))) return null;
+    pattern = known ?? pattern;
+    meaning = keyMeanings[pattern] ?? meaning;
+  }
+  return meaning === undefined ? null : { wanted: formatPath(path), meaning };
+}
+
+/** Below these, names are the user's own. */
+const openPatterns = [
+  'plugins[].options',
+  'middleware[].options',
+  'budgets[].tags',
+  'budgets[].warnAt',
+  'router.weights',
+  'router.order',
+  'router.downgrade.steps',
+  'router.compliance[].tags',
+  'router.compliance[].regions',
+  'regions',
+];
+
+function isWithin(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
+}

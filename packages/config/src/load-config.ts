@@ -62,10 +62,7 @@ export interface LoadedConfig {
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
   const cwd = resolve(options.cwd ?? process.cwd());
   const env = options.env ?? process.env;
-  const user = userPlace(env);
-  const project = options.configFile === undefined ? projectPlace(cwd) : givenPlace(resolve(cwd, options.configFile));
-  // A file that is given and is the user's own counts once, as what it is.
-  const places = project.found[0] === user.found[0] ? [user, { ...project, found: [] }] : [user, project];
+  const places = placesOf(cwd, env, options.configFile);
   const keys = readKeysFile(env, cwd);
   const environment = readEnvironment(env);
   const { plugins = [], middleware = [], ...overrides } = options.overrides ?? {};
@@ -89,6 +86,20 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
     files: places.map((place) => fileOf(place, cwd, env)),
     secret: (variable) => keys.values.get(variable),
   };
+}
+
+/** The user's file and the project's, read or not: where they are, or would be made. Looks at no text. */
+export function findConfigFiles(options: LoadOptions = {}): readonly ConfigFile[] {
+  const cwd = resolve(options.cwd ?? process.cwd());
+  const env = options.env ?? process.env;
+  return placesOf(cwd, env, options.configFile).map((place) => fileOf(place, cwd, env));
+}
+
+/** A file that is given and is the user's own counts once, as what it is. */
+function placesOf(cwd: string, env: Environment, configFile: string | undefined): readonly FilePlace[] {
+  const user = userPlace(env);
+  const project = configFile === undefined ? projectPlace(cwd) : givenPlace(resolve(cwd, configFile));
+  return project.found[0] === user.found[0] ? [user, { ...project, found: [] }] : [user, project];
 }
 
 async function readPlace(place: FilePlace, cwd: string, env: Environment): Promise<LayerResult> {

@@ -2,39 +2,19 @@ import { configJsonSchema, describeConfig, environmentVariables } from '@vibe/co
 import { loadSessionConfig } from '../client.js';
 import { exitCodes } from '../exit-codes.js';
 import { envelope } from '../output/envelope.js';
-import { printable } from '../output/printable.js';
-import { table, tsv } from '../output/table.js';
 import type { Session } from '../session.js';
+import { rowsText, shownRow } from './rows.js';
 
 /** `llm config show`: every setting with its origin. */
 export async function show(session: Session): Promise<number> {
-  const rows = describeConfig(await loadSessionConfig(session)).map(({ overruled, value, ...row }) => ({
-    ...row,
-    value: printable(typeof value === 'string' ? value : JSON.stringify(value)),
-    note: overruled
-      .map((other) => `${other.origin} says ${JSON.stringify(other.value)}, which is less strict`)
-      .join('; '),
-  }));
-  const { out, bars, world, timezone } = session;
+  const rows = describeConfig(await loadSessionConfig(session)).map(shownRow);
+  const { out, world, timezone } = session;
   if (session.flags.json === true) {
     await out.write(envelope('vibe.config/1', { nowMs: world.now(), timezone, rows, warnings: [] }));
   } else if (rows.length === 0) {
     await session.note(nothingSet());
-  } else if (session.tables) {
-    const columns = [
-      { title: 'KEY', cells: rows.map(({ key }) => key) },
-      { title: 'VALUE', cells: rows.map(({ value }) => value) },
-      { title: 'FROM', cells: rows.map(({ origin }) => origin) },
-      { title: '', dropOrder: 1, cells: rows.map(({ note }) => note) },
-    ];
-    await out.write(`${table(columns, out.columns, bars.rule).join('\n')}\n`);
   } else {
-    await out.write(
-      tsv(
-        ['key', 'value', 'from', 'note'],
-        rows.map(({ key, value, origin, note }) => [key, value, origin, note]),
-      ),
-    );
+    await out.write(rowsText(session, rows));
   }
   return exitCodes.ok;
 }

@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '@vibe/config';
 import type { Endpoint, PingResult, Provider } from '@vibe/core';
 import type { Column } from '../output/table.js';
 import type { Session } from '../session.js';
@@ -20,7 +21,7 @@ export interface KeySource {
   readonly present: boolean;
   /** The variable to set; null where the endpoint wants no key, or one that only code knows. */
   readonly variable: string | null;
-  readonly source: 'env' | 'config' | null;
+  readonly source: 'env' | 'keys_file' | 'config' | null;
 }
 
 /** How long an endpoint may take to answer a ping. */
@@ -31,10 +32,11 @@ export async function endpointRows(
   session: Session,
   providers: readonly NamedProvider[],
   ping: boolean,
+  secret: LoadedConfig['secret'],
 ): Promise<readonly EndpointRow[]> {
   const rows = providers.flatMap(({ plugin, provider }) =>
     provider.endpoints.map(async (endpoint): Promise<EndpointRow> => {
-      const key = keySource(endpoint, session);
+      const key = keySource(endpoint, session, secret);
       return {
         provider: provider.id,
         profile: provider.profile ?? 'default',
@@ -50,12 +52,13 @@ export async function endpointRows(
   return Promise.all(rows);
 }
 
-function keySource(endpoint: Endpoint, { world }: Session): KeySource {
+function keySource(endpoint: Endpoint, { world }: Session, secret: LoadedConfig['secret']): KeySource {
   const present = endpoint.keyPresent();
   const variable = endpoint.keyName ?? null;
   if (!present) return { present, variable, source: null };
   const inEnv = variable !== null && (world.env[variable]?.trim() ?? '') !== '';
-  return { present, variable, source: inEnv ? 'env' : 'config' };
+  if (inEnv) return { present, variable, source: 'env' };
+  return { present, variable, source: variable !== null && secret(variable) !== undefined ? 'keys_file' : 'config' };
 }
 
 async function pinged(provider: Provider, endpoint: Endpoint, stopped: AbortSignal): Promise<PingResult | null> {
@@ -78,6 +81,7 @@ function shownAddress(text: string): string {
 
 export function keyText({ present, variable, source }: KeySource): string {
   if (!present) return variable === null ? 'missing' : `set ${variable}`;
+  if (source === 'keys_file') return 'keys file';
   return source === 'env' ? `env ${variable}` : variable === null ? 'none needed' : 'present';
 }
 

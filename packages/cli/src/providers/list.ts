@@ -13,8 +13,8 @@ export interface ListFlags {
 
 /** `llm providers list`: who could be called, where, with which key. Sends nothing without --ping. */
 export function list(session: Session, { ping = false }: ListFlags): Promise<number> {
-  return withPlugins(session, async ({ providers }) => {
-    const rows = await endpointRows(session, providers, ping);
+  return withPlugins(session, async ({ providers, config }) => {
+    const rows = await endpointRows(session, providers, ping, config.secret);
     const { out, world, timezone } = session;
     if (session.flags.json === true) {
       await out.write(

@@ -13,7 +13,7 @@ export function show(session: Session, id: string): Promise<number> {
   return withPlugins(session, async (plugins) => {
     const { provider, plugin } = findProvider(plugins, id);
     const { out, world, timezone } = session;
-    const endpoints = await endpointRows(session, [{ provider, plugin }], false);
+    const endpoints = await endpointRows(session, [{ provider, plugin }], false, plugins.config.secret);
     const { models } = provider;
     if (session.flags.json === true) {
       const rows = models.map((model) => modelRow(model));
