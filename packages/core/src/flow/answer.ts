@@ -60,9 +60,11 @@ export class Answer {
   /** The next events. Throws what ended the answer. */
   async next(): Promise<readonly ChainEvent[]> {
     const first = this.#first;
-    if (first === null) return this.#endWithFinal(await this.#read());
     this.#first = null;
-    return this.#endWithFinal(first);
+    const events = first ?? (await this.#read());
+    const last = events[events.length - 1];
+    if (last?.type === 'final') await this.#end({ status: 'final', result: last.result });
+    return events;
   }
 
   /** Ends an answer that nobody wants any more. Resolves when all is released. */
@@ -87,19 +89,16 @@ export class Answer {
     }
   }
 
-  async #endWithFinal(events: readonly ChainEvent[]): Promise<readonly ChainEvent[]> {
-    const last = events[events.length - 1];
-    if (last?.type === 'final') await this.#end({ status: 'final', result: last.result });
-    return events;
-  }
-
   #end(outcome: Outcome): Promise<void> {
     this.#ending ??= this.#release(outcome);
     return this.#ending;
   }
 
   async #release(outcome: Outcome): Promise<void> {
-    for (const release of this.#releases) await release(outcome);
+    for (const release of this.#releases) {
+      const releasing = release(outcome);
+      if (releasing !== undefined) await releasing;
+    }
   }
 }
 

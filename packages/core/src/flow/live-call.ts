@@ -104,7 +104,8 @@ export type PlannedCall = LiveCall & { readonly candidates: readonly Candidate[]
 
 /** After `budget`: the worst case of the first candidate is held; `cover` raises the hold where an attempt needs more. */
 export type HeldCall = PlannedCall & {
-  readonly cover: (candidate: Candidate, extraNanoUsd: NanoUsd) => Promise<void>;
+  /** Null: it is covered already. */
+  readonly cover: (candidate: Candidate, extraNanoUsd: NanoUsd) => Promise<void> | null;
   /** What an attempt costs at most beyond its candidate's worst case: a repair sends more than the plan has seen. */
   readonly extraNanoUsd: NanoUsd;
 };

@@ -28,8 +28,7 @@ export class RunningCall {
   readonly #now: () => number;
   readonly #ended = deferred<Ending>();
   readonly #callerSignal: AbortSignal | undefined;
-  readonly #onCallerAbort = () => this.#controller.abort(abortError(this.#callerSignal as AbortSignal));
-  readonly #onAbort = () => this.#boundUnwinding();
+  readonly #onCallerAbort = () => this.#abort(abortError(this.#callerSignal as AbortSignal));
   readonly #totalTimer: ReturnType<typeof setTimeout>;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -44,7 +43,7 @@ export class RunningCall {
   #hasPulled = false;
   /** The caller has left in a way that `final()` reports as a cancelled response, not as an error. */
   #left = false;
-  #isEnded = false;
+  #ending: Ending | null = null;
   /** The ending is handed out once, as the last event or as a throw. */
   #isToldEnding = false;
 
@@ -61,13 +60,16 @@ export class RunningCall {
     this.#now = now;
     this.#callerSignal = callerSignal;
     this.#events = handler(call)[Symbol.asyncIterator]();
-    controller.signal.addEventListener('abort', this.#onAbort, { once: true });
     if (callerSignal?.aborted === true) this.#onCallerAbort();
     else callerSignal?.addEventListener('abort', this.#onCallerAbort, { once: true });
     const { totalMs } = call.settings;
-    this.#totalTimer = setTimeout(() => controller.abort(totalTimeout(totalMs)), totalMs);
+    this.#totalTimer = setTimeout(() => this.#abort(totalTimeout(totalMs)), totalMs);
     // The call's own sockets and waits keep the process alive; a deadline alone must not.
     this.#totalTimer.unref();
+  }
+
+  get #isEnded(): boolean {
+    return this.#ending !== null;
   }
 
   /** Resolves when the call has ended and its settlement was tried; never rejects. */
@@ -100,8 +102,8 @@ export class RunningCall {
         return event;
       }
       this.#end({ response: event.response });
-      // The stages stand at their last yield; nothing that still runs there concerns the caller.
-      this.#return();
+      // Middleware stands at its last yield; nothing that still runs there concerns the caller.
+      if (!(this.#events instanceof CallEvents)) this.#return();
     } catch (thrown) {
       this.#end(this.#endingOf(thrown));
     } finally {
@@ -113,8 +115,11 @@ export class RunningCall {
   /** Reads to the end; nobody looks at what comes. Never rejects: `ended` has it. */
   async drain(): Promise<void> {
     try {
-      do while (this.takeReady() !== undefined);
-      while ((await this.pull()) !== undefined);
+      let event: StreamEvent | undefined;
+      do {
+        while (this.takeReady() !== undefined);
+        event = await this.pull();
+      } while (event !== undefined && event.type !== 'final');
     } catch {
       // `ended` has it.
     }
@@ -130,7 +135,7 @@ export class RunningCall {
       void this.drain();
       return;
     }
-    this.#controller.abort(new VibeError('cancelled', 'The call was cancelled.', { cause: reason }));
+    this.#abort(new VibeError('cancelled', 'The call was cancelled.', { cause: reason }));
     // A pending pull sees the abort by itself. A call that never began is entered once, so that it leaves its row.
     if (!this.#hasPulled) void this.drain();
     else if (this.#pending === 0) void this.#unwind();
@@ -139,12 +144,7 @@ export class RunningCall {
 
   /** The next step of the chain; undefined when the call has ended meanwhile, by its own end or because its grace ran out. */
   async #next(): Promise<StreamEvent | undefined> {
-    let wake = () => {};
-    const events = await new Promise<readonly StreamEvent[] | undefined>((resolve, reject) => {
-      wake = () => resolve(woken);
-      this.#wakers.add(wake);
-      this.#nextBatch().then(resolve, reject);
-    }).finally(() => this.#wakers.delete(wake));
+    const events = await this.#nextOrWoken();
     if (events === woken || this.#isEnded) return undefined;
     if (events !== undefined) {
       this.#ready = events;
@@ -156,17 +156,32 @@ export class RunningCall {
     throw new VibeError('internal', 'The chain ended without a final event.');
   }
 
+  #nextOrWoken(): Promise<readonly StreamEvent[] | undefined> {
+    return new Promise((resolve, reject) => {
+      const wake = () => resolve(woken);
+      this.#wakers.add(wake);
+      this.#nextBatch().then(
+        (events) => {
+          this.#wakers.delete(wake);
+          resolve(events);
+        },
+        (thrown: unknown) => {
+          this.#wakers.delete(wake);
+          reject(thrown);
+        },
+      );
+    });
+  }
+
   /** Middleware hands on events one by one. */
-  async #nextBatch(): Promise<readonly StreamEvent[] | undefined> {
-    if (this.#events instanceof CallEvents) return this.#events.nextBatch();
-    const step = await this.#events.next();
-    return step.done === true ? undefined : [step.value];
+  #nextBatch(): Promise<readonly StreamEvent[] | undefined> {
+    return this.#events instanceof CallEvents ? this.#events.nextBatch() : single(this.#events.next());
   }
 
   async #tellEnding(): Promise<StreamEvent | undefined> {
     if (this.#isToldEnding) return undefined;
     this.#isToldEnding = true;
-    const ending = await this.#ended.promise;
+    const ending = this.#ending ?? (await this.#ended.promise);
     if ('error' in ending) throw ending.error;
     return { type: 'final', response: ending.response };
   }
@@ -202,17 +217,18 @@ export class RunningCall {
 
   #end(ending: Ending): void {
     if (this.#isEnded) return;
-    this.#isEnded = true;
+    this.#ending = ending;
     for (const timer of [this.#totalTimer, this.#idleTimer, this.#graceTimer]) clearTimeout(timer);
     this.#callerSignal?.removeEventListener('abort', this.#onCallerAbort);
-    this.#controller.signal.removeEventListener('abort', this.#onAbort);
     this.#ended.resolve(ending);
     for (const wake of this.#wakers) wake();
   }
 
   /** A plugin that does not hear the abort must not hold its caller; the chain goes on settling behind. */
-  #boundUnwinding(): void {
-    this.#graceTimer = setTimeout(() => this.#end(this.#endingOf(abortError(this.#controller.signal))), unwindGraceMs);
+  #abort(reason: VibeError): void {
+    if (this.#isEnded || this.#controller.signal.aborted) return;
+    this.#graceTimer = setTimeout(() => this.#end(this.#endingOf(reason)), unwindGraceMs);
+    this.#controller.abort(reason);
   }
 
   /** One timer looks after all events: it is set anew only when it fires. */
@@ -230,6 +246,11 @@ export class RunningCall {
     if (idleForMs < idleMs) this.#idleTimer = this.#idleAfter(Math.ceil(idleMs - idleForMs));
     else void this.leave(`nobody read the answer for ${idleMs} ms (timeout.idleMs)`, 'abort');
   }
+}
+
+async function single(step: Promise<IteratorResult<StreamEvent>>): Promise<readonly StreamEvent[] | undefined> {
+  const { done, value } = await step;
+  return done === true ? undefined : [value];
 }
 
 function totalTimeout(totalMs: number): VibeError {

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const pool = new Uint8Array(4_096);
 let used = pool.length;
 let lastMs = 0;
@@ -32,7 +33,7 @@ function randomHex(): string {
     used = 0;
   }
   let hex = '';
-  for (let index = 0; index < 8; index++) hex += (pool[used + index] ?? 0).toString(16).padStart(2, '0');
+  for (let index = 0; index < 8; index++) hex += hexOfByte[pool[used + index] ?? 0];
   used += 8;
   return hex;
 }

@@ -10,7 +10,7 @@ import { describeTarget } from '../policies/target-key.js';
 import { withCheaperRoutes } from '../routing/cheaper-routes.js';
 import type { Planner } from '../routing/planner.js';
 import type { ResolvedBudget } from '../spec/budget.js';
-import type { Hold, Ledger } from '../spec/ledger.js';
+import type { Hold, Ledger, Settlement } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { Warning } from '../spec/response.js';
 
@@ -133,19 +133,30 @@ function warn(parts: BudgetParts, call: PlannedCall, warning: Warning): void {
  * Raises the hold where what may have been billed so far plus the candidate's worst case exceeds it, and brings in the
  * budgets that count the candidate but not the one the hold was made for.
  */
-async function cover(
+function cover(
   parts: BudgetParts,
   call: PlannedCall,
   held: HeldBudgets,
   candidate: Candidate,
   extraNanoUsd: NanoUsd,
-): Promise<void> {
+): Promise<void> | null {
   const { state } = call;
   let neededNanoUsd = (candidate.option.cost.worstCaseNanoUsd ?? 0) + extraNanoUsd;
   for (const { actualNanoUsd, estimatedNanoUsd } of state.attempts)
     neededNanoUsd += actualNanoUsd ?? estimatedNanoUsd ?? 0;
   const toNanoUsd = Math.max(neededNanoUsd, state.heldNanoUsd);
-  if (toNanoUsd === state.heldNanoUsd && held.covers(candidate)) return;
+  if (toNanoUsd === state.heldNanoUsd && held.covers(candidate)) return null;
+  return extend(parts, call, held, candidate, toNanoUsd);
+}
+
+async function extend(
+  parts: BudgetParts,
+  call: PlannedCall,
+  held: HeldBudgets,
+  candidate: Candidate,
+  toNanoUsd: NanoUsd,
+): Promise<void> {
+  const { state } = call;
   try {
     const extending = parts.ledger.extend(call.id, toNanoUsd, { budgets: candidate.budgets, strict: candidate.strict });
     await untilAborted(extending, call.signal, () => undefined);
@@ -187,23 +198,26 @@ function keyOf({ window, scope, timezone }: ResolvedBudget): string {
 }
 
 async function settle(parts: BudgetParts, call: PlannedCall, outcome: Outcome): Promise<void> {
-  const settlement = settlementOf(call, outcome, parts.now());
-  const settled = Promise.resolve()
-    .then(() => parts.ledger.settle(call.id, settlement))
-    .then(
-      () =>
-        parts.events.emit('settle', {
-          callId: call.id,
-          status: settlement.status,
-          target: call.state.target,
-          actualNanoUsd: settlement.actualNanoUsd,
-          heldNanoUsd: call.state.heldNanoUsd,
-          errorCode: settlement.errorCode ?? null,
-        }),
-      (error: unknown) => warn(parts, call, notSettled(VibeError.from(error, 'ledger_unavailable').message)),
-    );
-  if (!(await within(settled, maxSettleWaitMs)))
+  if (!(await within(write(parts, call, settlementOf(call, outcome, parts.now())), maxSettleWaitMs)))
     warn(parts, call, notSettled(`it has not answered for ${maxSettleWaitMs} ms`));
+}
+
+/** Never rejects: what the ledger cannot take is told. */
+async function write(parts: BudgetParts, call: PlannedCall, settlement: Settlement): Promise<void> {
+  try {
+    await parts.ledger.settle(call.id, settlement);
+  } catch (error) {
+    warn(parts, call, notSettled(VibeError.from(error, 'ledger_unavailable').message));
+    return;
+  }
+  parts.events.emit('settle', {
+    callId: call.id,
+    status: settlement.status,
+    target: call.state.target,
+    actualNanoUsd: settlement.actualNanoUsd,
+    heldNanoUsd: call.state.heldNanoUsd,
+    errorCode: settlement.errorCode ?? null,
+  });
 }
 
 function notSettled(reason: string): Warning {

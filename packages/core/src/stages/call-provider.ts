@@ -17,14 +17,13 @@ export function callProvider(): ChainHandler<PermittedAttempt> {
 
 /**
  * The events of a provider. Keeps the first-chunk and chunk timeouts, and lets go of a provider that does not hear its
- * signal: nothing waits for an iterator that hangs. One timer and two listeners at a time.
+ * signal: nothing waits for an iterator that hangs. One timer and one listener at a time.
  */
 class ProviderAnswer implements EventSource {
   readonly #call: PermittedAttempt;
   readonly #attempt = new AbortController();
   readonly #batches: AsyncIterator<readonly ProviderEvent[]>;
-  readonly #onCallAbort = () => this.#attempt.abort(abortError(this.#call.signal));
-  readonly #onAbort = () => this.#reject?.(abortError(this.#attempt.signal));
+  readonly #onCallAbort = () => this.#abort(abortError(this.#call.signal));
   #reject: ((error: VibeError) => void) | null = null;
   #isFirst = true;
   #isOver = false;
@@ -32,7 +31,6 @@ class ProviderAnswer implements EventSource {
   constructor(call: PermittedAttempt) {
     this.#call = call;
     call.signal.addEventListener('abort', this.#onCallAbort, { once: true });
-    this.#attempt.signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#batches = this.#open();
   }
 
@@ -76,7 +74,6 @@ class ProviderAnswer implements EventSource {
     this.#isOver = true;
     this.#reject = null;
     this.#call.signal.removeEventListener('abort', this.#onCallAbort);
-    this.#attempt.signal.removeEventListener('abort', this.#onAbort);
     // Not awaited: a provider that ignores its signal would hang here.
     void Promise.resolve(this.#batches?.return?.()).catch(() => undefined);
   }
@@ -89,7 +86,7 @@ class ProviderAnswer implements EventSource {
       if (signal.aborted) return reject(abortError(signal));
       this.#reject = reject;
       const isFirst = this.#isFirst;
-      const timer = setTimeout(() => this.#attempt.abort(timedOut(this.#call, isFirst, timeoutMs)), timeoutMs);
+      const timer = setTimeout(() => this.#abort(timedOut(this.#call, isFirst, timeoutMs)), timeoutMs);
       this.#batches.next().then(
         (step) => {
           clearTimeout(timer);
@@ -101,6 +98,13 @@ class ProviderAnswer implements EventSource {
         },
       );
     });
+  }
+
+  /** The provider hears it, and whoever waits for it does not wait for the provider. */
+  #abort(reason: VibeError): void {
+    if (this.#attempt.signal.aborted) return;
+    this.#attempt.abort(reason);
+    this.#reject?.(reason);
   }
 
   #timeoutMs(): number {

@@ -17,10 +17,13 @@ export interface LimiterParts {
 export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAttempt> {
   return (next) => async (call) => {
     const askedAtMs = parts.now();
-    const permit = await acquire(parts, call).finally(() => {
+    let permit: Permit;
+    try {
+      permit = await acquire(parts, call);
+    } finally {
       // A wait that ended in a refusal was a wait all the same.
       call.state.waitMs += parts.now() - askedAtMs;
-    });
+    }
     if (call.signal.aborted) {
       permit.release({ dispatched: false });
       throw abortError(call.signal);

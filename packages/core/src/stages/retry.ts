@@ -18,7 +18,8 @@ export function retry(parts: RetryParts): Stage<CandidateCall, Attempt> {
     let failure: VibeError | null = null;
     let waitedMs = 0;
     for (let failures = 0; ; ) {
-      await coverOrRethrow(call, failure);
+      const covering = call.cover(call.candidate, call.extraNanoUsd);
+      if (covering !== null) await coveredOrRethrow(covering, failure);
       try {
         return await next({ ...call, attempt: call.state.dispatched + 1, backoffMs: waitedMs });
       } catch (thrown) {
@@ -46,9 +47,9 @@ export function retry(parts: RetryParts): Stage<CandidateCall, Attempt> {
 }
 
 /** The money for one more attempt. When it is refused, what went wrong before is what the caller should hear. */
-async function coverOrRethrow(call: CandidateCall, failure: VibeError | null): Promise<void> {
+async function coveredOrRethrow(covering: Promise<void>, failure: VibeError | null): Promise<void> {
   try {
-    await call.cover(call.candidate, call.extraNanoUsd);
+    await covering;
   } catch (refused) {
     throw failure ?? refused;
   }

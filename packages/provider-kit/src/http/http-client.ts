@@ -45,12 +45,37 @@ export interface HttpClient {
 
 /** Origins with open connections at most; beyond it the one that was not used for longest is closed. */
 const MAX_ORIGINS = 64;
+/** Addresses that are remembered in their parts; more than a provider calls again and again. */
+const MAX_ADDRESSES = 256;
+
+/** An address in the parts that a request needs. */
+interface Address {
+  readonly origin: string;
+  readonly path: string;
+}
 
 export function createHttpClient(options: PoolOptions = {}): HttpClient {
   const pools = new Map<string, OriginPool>();
+  const addresses = new Map<string, Address>();
+  let latest: { readonly origin: string; readonly pool: OriginPool } | null = null;
   let closed = false;
 
+  function addressOf(url: string, service: string): Address {
+    let address = addresses.get(url);
+    if (address === undefined) {
+      address = parseUrl(url, service);
+      if (addresses.size >= MAX_ADDRESSES) addresses.clear();
+      addresses.set(url, address);
+    }
+    return address;
+  }
+
   function poolFor(origin: string): OriginPool {
+    if (latest === null || latest.origin !== origin) latest = { origin, pool: touchedPool(origin) };
+    return latest.pool;
+  }
+
+  function touchedPool(origin: string): OriginPool {
     const known = pools.get(origin);
     const pool = known ?? new OriginPool(origin, options);
     pools.delete(origin); // and set again: a Map keeps the order of insertion, here that of use
@@ -70,10 +95,10 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
     async send(request, service) {
       throwIfAborted(request.signal);
       if (closed) throw new VibeError('invalid_request', `${service} was closed with its client. Create a new client.`);
-      const url = parseUrl(request.url, service);
-      const pool = poolFor(url.origin);
+      const { origin, path } = addressOf(request.url, service);
+      const pool = poolFor(origin);
       try {
-        const answer = await untilAborted(pool.request(wireOptions(request, url), request.connectMs), request.signal);
+        const answer = await untilAborted(pool.request(wireOptions(request, path), request.connectMs), request.signal);
         answer.body.on('error', ignore); // whoever reads the body sees the error; without a listener Node would exit
         return { status: answer.statusCode, headers: flatHeaders(answer.headers), body: answer.body };
       } catch (error) {
@@ -83,6 +108,7 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
     },
     async close() {
       closed = true;
+      latest = null;
       const open = [...pools.values()];
       pools.clear();
       await Promise.all(open.map((pool) => pool.close()));
@@ -90,19 +116,20 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
   };
 }
 
-function parseUrl(text: string, service: string): URL {
+function parseUrl(text: string, service: string): Address {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
+  if (url !== null && /^https?:$/.test(url.protocol))
+    return { origin: url.origin, path: `${url.pathname}${url.search}` };
   throw new VibeError('config', `${service} has a baseUrl that is no http or https address.`, {
     next: ['Give baseUrl in full, such as https://host/path.'],
   });
 }
 
-function wireOptions(request: HttpRequest, url: URL): Dispatcher.RequestOptions {
+function wireOptions(request: HttpRequest, path: string): Dispatcher.RequestOptions {
   const hasBody = request.body !== undefined && request.bytes === undefined;
   return {
     method: request.method,
-    path: `${url.pathname}${url.search}`,
+    path,
     headers: {
       accept: 'application/json',
       'accept-encoding': 'identity', // compression would hold back the events of a stream
@@ -117,7 +144,8 @@ function wireOptions(request: HttpRequest, url: URL): Dispatcher.RequestOptions 
 
 function flatHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): ResponseHeaders {
   const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name];
     if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return flat;

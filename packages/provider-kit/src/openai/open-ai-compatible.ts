@@ -41,10 +41,10 @@ export function openAiCompatible(service: CompatibleService): Provider {
   const endpoints = new Map(service.endpoints.map((endpoint) => [endpoint.id, openEndpoint(endpoint, service.host)]));
   const find = (endpoint: Endpoint): OpenEndpoint => endpoints.get(endpoint.id) ?? { endpoint, key: null, headers: {} };
 
-  async function* batches(call: ProviderCall): AsyncGenerator<readonly ProviderEvent[], void, void> {
+  function batches(call: ProviderCall): AsyncIterable<readonly ProviderEvent[]> {
     const target = find(call.endpoint);
     const from = serviceAt(service.id, target, dialect.classify);
-    yield* runChatBatches(client, chatCall(service.id, call), dialect, routeOf(target, from.secrets[0]), from);
+    return runChatBatches(client, chatCall(service.id, call), dialect, routeOf(target, from.secrets[0]), from);
   }
 
   return {

@@ -11,6 +11,7 @@ import type { ChatDialect } from './dialect.js';
 import { statusInError } from './errors.js';
 import { ChatFold } from './fold.js';
 import { type ChatBody, chatBody } from './to-wire.js';
+import { WholeAnswer, type WholeEvents } from './whole-answer.js';
 
 /** Where a chat request goes, and with which headers. */
 export interface ChatRoute {
@@ -28,14 +29,14 @@ export function runChat(...input: Parameters<typeof runChatBatches>): AsyncGener
   return singly(runChatBatches(...input));
 }
 
-/** The same; what one network read has brought comes in one array. */
-export async function* runChatBatches(
+/** The same; what one network read has brought comes in one array. Throws at once what cannot be sent at all. */
+export function runChatBatches(
   client: HttpClient,
   call: ChatCall,
   dialect: ChatDialect,
   route: ChatRoute,
   service: Service,
-): AsyncGenerator<readonly ProviderEvent[], void, void> {
+): AsyncIterable<readonly ProviderEvent[]> {
   const built = routedBody(call, dialect, route);
   const request: HttpRequest = {
     method: 'POST',
@@ -45,8 +46,8 @@ export async function* runChatBatches(
     signal: call.signal,
     connectMs: call.timeout.connectMs,
   };
-  const answer = built.streams ? streamAnswer : unaryAnswer;
-  yield* answer(client, request, service, dialect, built);
+  if (built.streams) return streamAnswer(client, request, service, dialect, built);
+  return new WholeAnswer(() => unaryAnswer(client, request, service, dialect, built));
 }
 
 /** What `runChat` would send. */
@@ -63,13 +64,13 @@ function routedBody(call: ChatCall, dialect: ChatDialect, { encode }: ChatRoute)
   return encode === undefined ? built : { ...built, body: encode(built.body) };
 }
 
-async function* unaryAnswer(
+async function unaryAnswer(
   client: HttpClient,
   request: HttpRequest,
   service: Service,
   dialect: ChatDialect,
   { warnings }: ChatBody,
-): AsyncGenerator<readonly ProviderEvent[], void, void> {
+): Promise<WholeEvents> {
   const { json, headers } = await requestJson(client, request, service);
   const fold = new ChatFold(dialect);
   const chunk = (dialect.readChunk ?? readChatChunk)(json);
@@ -78,11 +79,10 @@ async function* unaryAnswer(
   const events = fold.accept(chunk);
   if (!fold.finished) {
     // its usage is what it cost; its text is no answer, whether it came in events or in one piece
-    const usage = events.filter(({ type }) => type === 'usage');
-    if (usage.length > 0) yield usage;
-    throw truncated(service);
+    return { events: events.filter(({ type }) => type === 'usage'), failure: truncated(service) };
   }
-  yield [...events, ...fold.end(headers['x-request-id'] ?? null, warnings)];
+  events.push(...fold.end(headers['x-request-id'] ?? null, warnings));
+  return { events, failure: null };
 }
 
 async function* streamAnswer(
