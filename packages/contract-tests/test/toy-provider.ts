@@ -96,21 +96,27 @@ function boundOf(operation: Operation, request: AnyRequest): Quantities {
 function bodyOf(call: ProviderCall): JsonObject {
   const { operation, request, model, incremental } = call;
   if (operation !== 'chat') return mediaBody(call);
-  const texts = request.messages.flatMap(({ content }) =>
-    content.flatMap((part) => (part.type === 'text' ? part.text : [])),
-  );
+  const { temperature, topP, stop, seed, reasoning, toolChoice, tools, maxOutputTokens } = request;
   return {
     model: model.id,
-    prompt: texts.join('\n'),
+    messages: request.messages.map(({ role, content }) => [role, ...content.map(wordsOf)].join(': ')),
     stream: incremental && model.streams !== false,
     think: model.reasoning,
-    tools: (request.tools ?? []).map(({ name }) => name),
+    tools: (tools ?? []).map(({ name }) => name),
+    wishes: JSON.stringify([maxOutputTokens, temperature, topP, stop, seed, reasoning, toolChoice, tools]),
     ...(request.output === undefined ? {} : { schema: request.output as Json }),
   };
 }
 
+function wordsOf(part: Part): string {
+  if (part.type === 'text') return part.text;
+  return part.type === 'tool_call' || part.type === 'tool_result' ? JSON.stringify(part) : part.type;
+}
+
 function mediaBody({ operation, request, model }: ProviderCall): JsonObject {
-  return { model: model.id, operation, ...('count' in request && { count: request.count ?? 1 }) };
+  const { language, voice, size } = request as { language?: string; voice?: string; size?: string };
+  const wishes = JSON.stringify([language, voice, size]);
+  return { model: model.id, operation, wishes, ...('count' in request && { count: request.count ?? 1 }) };
 }
 
 /** Everything besides chat: pieces in lines, whatever is asked. */

@@ -17,6 +17,7 @@ export interface Abilities {
   readonly describes: boolean;
   readonly estimates: boolean;
   readonly pings: boolean;
+  readonly batches: boolean;
 }
 
 export function abilitiesOf(provider: Provider): Abilities {
@@ -40,6 +41,7 @@ export function abilitiesOf(provider: Provider): Abilities {
     describes: provider.describe !== undefined,
     estimates: provider.estimate !== undefined,
     pings: provider.ping !== undefined,
+    batches: provider.streamBatches !== undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failuresOf } from '../../test/memory-runner.js';
-import { providerMutants } from '../../test/provider-mutants/index.js';
+import { inBatches, providerMutants } from '../../test/provider-mutants/index.js';
 import { toySubject } from '../../test/toy-subject.js';
 import { providerContract } from './provider-contract.js';
 import type { ProviderContractOptions } from './subject.js';
@@ -11,6 +11,10 @@ const failures = (options: Omit<ProviderContractOptions, 'name'>) =>
 describe('the provider contract', () => {
   it('is kept by a correct provider', async () => {
     expect(await failures({ setup: () => toySubject() })).toEqual([]);
+  });
+
+  it('is kept by a correct provider that gives its events in batches', async () => {
+    expect(await failures({ setup: () => toySubject(inBatches) })).toEqual([]);
   });
 
   it.each(Object.entries(providerMutants))('catches a provider that %s', async (_, { mutate, caughtBy }) => {

@@ -2,6 +2,7 @@ import { AssertionError } from 'node:assert/strict';
 import { partOf } from '../parts.js';
 import type { TestRunner } from '../runner.js';
 import { type Abilities, abilitiesOf } from './abilities.js';
+import { batches } from './batches.js';
 import { cancel } from './cancel.js';
 import { dryRun } from './dry-run.js';
 import { errors } from './errors.js';
@@ -10,6 +11,7 @@ import { modalities } from './modalities.js';
 import { parity } from './parity.js';
 import { protocol } from './protocol.js';
 import type { ProviderTest } from './provider-test.js';
+import { request } from './request.js';
 import { Scene } from './scene.js';
 import { shape } from './shape.js';
 import { type SituationName, type Situations, situationRules } from './situations.js';
@@ -18,7 +20,9 @@ import { usage } from './usage.js';
 
 const themes: Readonly<Record<string, readonly ProviderTest[]>> = {
   manifest,
+  request,
   protocol,
+  batches,
   cancel,
   errors,
   usage,

@@ -1,9 +1,10 @@
-import type { ProviderEvent, ProviderResult } from '@vibe/core';
+import type { ChatCall, JsonObject, ProviderEvent, ProviderResult, Warning } from '@vibe/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Answer, chatCall, collect, type Loopback, listen, reply, testKey, testModel, user } from '../testing.js';
 import { readText, type WireObject } from '../wire/read-field.js';
 import { messageText, textDelta, toldUsage } from './events.js';
 import { type HttpService, httpProvider } from './http-provider.js';
+import { unsupported } from './warnings.js';
 
 let server: Loopback | null = null;
 afterEach(async () => {
@@ -52,6 +53,41 @@ async function provided(served: Answer, more: Partial<HttpService> & { readonly 
 const sse = { 'content-type': 'text/event-stream', 'x-request-id': 'r-1' };
 const events = (...documents: readonly object[]) =>
   documents.map((document) => `data: ${JSON.stringify(document)}\n\n`).join('');
+
+describe('a wish that the service does not know', () => {
+  const last = reply(200, sse, events({ end: 1 }));
+  const warned = async (request: object, asks: (call: ChatCall) => object, own: readonly Warning[] = []) => {
+    const chat = {
+      request: (call: ChatCall) => ({ path: '/answer', body: asks(call) as JsonObject }),
+      answer: async function* (documents: AsyncIterable<WireObject>): AsyncGenerator<ProviderEvent> {
+        for await (const event of answer(documents))
+          yield event.type === 'final' ? { ...event, result: { ...result, warnings: own } } : event;
+      },
+    };
+    const { provider, call } = await provided(last, { operations: { chat } });
+    const asked = { ...call, request: { ...call.request, ...request } } as ChatCall;
+    const final = (await collect(provider.stream(asked))).at(-1);
+    await provider.close?.();
+    return final?.type === 'final' ? (final.result.warnings ?? []).map(({ details }) => details?.['parameter']) : null;
+  };
+  const plain = () => ({ hello: true });
+
+  it('becomes a warning when it makes no difference to what is sent', async () => {
+    const request = { temperature: 0, stop: ['x'], seed: 1, reasoning: 'high', toolChoice: 'none' };
+    expect(await warned(request, plain)).toEqual(['temperature', 'stop', 'seed', 'reasoning', 'toolChoice']);
+  });
+
+  it('becomes none when it is sent, when it wishes for nothing, or when the provider has said so itself', async () => {
+    expect(await warned({ temperature: 0 }, ({ request }) => ({ t: request.temperature ?? null }))).toEqual([]);
+    expect(await warned({ stop: [], reasoning: 'off', toolChoice: 'auto', topP: undefined }, plain)).toEqual([]);
+    expect(await warned({ seed: 1 }, plain, [unsupported('seed', 'no')])).toEqual(['seed']);
+    const needs = ({ request }: ChatCall) => {
+      if (request.seed === undefined) throw new Error('a seed is needed');
+      return {};
+    };
+    expect(await warned({ seed: 1 }, needs)).toEqual([]);
+  });
+});
 
 describe('httpProvider', () => {
   it('sends what it describes, with the key in place of the word', async () => {

@@ -7,6 +7,7 @@ import {
   type ProviderCall,
   type ProviderEvent,
   VibeError,
+  type Warning,
 } from '@vibe/core';
 import { createHttpClient, type HttpClient, type HttpRequest, type ResponseHeaders } from '../http/http-client.js';
 import type { PoolOptions } from '../http/origin-pool.js';
@@ -20,6 +21,7 @@ import { REDACTED } from './api-key.js';
 import { type HttpEndpoint, type OpenEndpoint, openEndpoint, serviceAt } from './open-endpoint.js';
 import { ping } from './ping.js';
 import { unsupportedOperation } from './provider-error.js';
+import { unheeded } from './unheeded.js';
 
 /** A service with a wire of its own. */
 export interface HttpService extends PoolOptions {
@@ -43,7 +45,10 @@ type OperationName = 'chat' | 'transcribe' | 'speak' | 'paint';
 type CallOf<Name extends OperationName> = Extract<ProviderCall, { operation: Name }>;
 
 export interface HttpOperation<Call> {
-  /** What is sent. Pure, so that a dry run shows exactly what a call sends. Throws `invalid_request` for what it cannot say. */
+  /**
+   * What is sent. Pure, so that a dry run shows exactly what a call sends. Throws `invalid_request` for what it cannot say.
+   * A wish that makes no difference to it (`temperature`, `seed`, `voice` …) becomes a warning of the answer by itself.
+   */
   request(call: Call): OperationWire;
   /**
    * The events of an answer: deltas, then exactly one `final`. Documents are the events of a stream, or the one body. An
@@ -94,7 +99,8 @@ export function httpProvider(service: HttpService): Provider {
       const { wire, streams } = wireOf(call, place, from.secrets[0]);
       const request = { ...wire, signal: call.signal, connectMs: call.timeout.connectMs };
       const { headers, documents } = await (streams ? streamed : whole)(client, request, from);
-      yield* untilFinal(operationOf(service, call).answer(documents, call), headers, from);
+      const warnings = unheeded(call, (each) => operationOf(service, each).request(each));
+      yield* untilFinal(operationOf(service, call).answer(documents, call), headers, from, warnings);
     },
     describe: (call) => wireOf(call, find(call.endpoint), REDACTED).wire,
     ...(pingPath !== undefined && {
@@ -149,11 +155,19 @@ async function* objectsIn(batches: AsyncIterable<readonly SseEvent[]>): AsyncGen
   }
 }
 
+/** Those of the provider, and ours about what it said nothing about. */
+function withWarnings(own: readonly Warning[], ours: readonly Warning[]): { warnings?: readonly Warning[] } {
+  const said = new Set(own.map(({ details }) => details?.['parameter']));
+  const all = [...own, ...ours.filter(({ details }) => !said.has(details?.['parameter']))];
+  return all.length === 0 ? {} : { warnings: all };
+}
+
 /** Nothing comes behind a `final`, and without one the answer was cut. */
 async function* untilFinal(
   events: AsyncIterable<ProviderEvent>,
   headers: ResponseHeaders,
   service: Service,
+  warnings: readonly Warning[],
 ): AsyncGenerator<ProviderEvent, void, void> {
   for await (const event of events) {
     if (event.type !== 'final') {
@@ -161,7 +175,8 @@ async function* untilFinal(
       continue;
     }
     const { result } = event;
-    yield { ...event, result: { ...result, requestId: result.requestId ?? headers['x-request-id'] ?? null } };
+    const requestId = result.requestId ?? headers['x-request-id'] ?? null;
+    yield { ...event, result: { ...result, requestId, ...withWarnings(result.warnings ?? [], warnings) } };
     return;
   }
   throw new VibeError('stream_truncated', `${service.name} stopped before the end of its answer.`, {
