@@ -5,6 +5,7 @@ import { amountUsd, repeated, secondsCount, tag, temperature, timezone, wholeNum
 import type { GenerateFlags } from './generate/flags.js';
 import { addInit } from './init/command.js';
 import { addKeys } from './keys/command.js';
+import { addPrices } from './prices/command.js';
 import { addProviders } from './providers/command.js';
 import { refuseWords } from './refuse-words.js';
 import type { GlobalFlags, OutputStream, Session } from './session.js';
@@ -38,6 +39,7 @@ export function createProgram(
   addInit(program, run);
   addKeys(program, run);
   addProviders(program, run);
+  addPrices(program, run);
   program.addHelpText('after', `\n${programExamples}\n\n${exitCodeHelp}`);
   return program;
 }

@@ -18,8 +18,18 @@ export function ratesOf(query: RateQuery, prices: readonly ListedPrice[], aliase
       (atMs === undefined || inForce(price, atMs)),
   );
   if (atMs === undefined) return found.map(rateOf);
+  return inForceFirst(found).map(rateOf);
+}
+
+/** What prices a bill: of the rows of one unit and tier the first, and no built-in row beside a user's. */
+function inForceFirst(found: readonly ListedPrice[]): readonly ListedPrice[] {
   const users = new Set(found.filter((price) => price.provenance === 'user').map(unitKey));
-  return found.filter((price) => price.provenance === 'user' || !users.has(unitKey(price))).map(rateOf);
+  const seen = new Set<string>();
+  return found.filter((price) => {
+    if (price.provenance === 'builtin') return !users.has(unitKey(price));
+    const key = `${unitKey(price)} ${price.row.tier?.fromTokens ?? ''}`;
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 function isNamed({ row }: ListedPrice, asked: string, aliases: Aliases, atMs: number | undefined): boolean {

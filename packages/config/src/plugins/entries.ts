@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Json } from '@vibe/core';
 import type { Layer } from '../layer.js';
 import { type Annotated, entryOf, plainOf } from '../merge/annotated.js';
+import { joinPrices, pricingPlugin, withPriceOrigins } from './price-options.js';
 
 /** The package whose `path` option is a file. */
 export const ledgerPlugin = '@vibe/ledger-sqlite';
@@ -21,17 +22,21 @@ export interface NamedPlugin {
 
 /**
  * The plugins of all layers, the least specific first. An entry with the same name and the same `profile` option
- * replaces the less specific one as a whole, so that a key of one file never meets an address of another.
+ * replaces the less specific one as a whole, so that a key of one file never meets an address of another. Only the price
+ * lists of `@vibe/pricing-registry` are joined.
  */
 export function mergePlugins(layers: readonly Layer[]): readonly NamedPlugin[] {
   const merged = new Map<string, NamedPlugin>();
   for (const { values, folder } of layers) {
-    for (const key of ['plugins', 'middleware']) {
-      const named = values.entries.get(key);
+    for (const list of ['plugins', 'middleware']) {
+      const named = values.entries.get(list);
       if (named?.kind !== 'list') continue;
       for (const item of named.items) {
         const plugin = pluginOf(item, folder);
-        merged.set(JSON.stringify([plugin.name, plugin.options?.['profile'] ?? null]), plugin);
+        const key = JSON.stringify([plugin.name, plugin.options?.['profile'] ?? null]);
+        const general = merged.get(key);
+        const isPrices = plugin.name === pricingPlugin && general !== undefined;
+        merged.set(key, isPrices ? joinPrices(general, plugin) : plugin);
       }
     }
   }
@@ -63,11 +68,21 @@ function pluginOf(item: Annotated, folder: string): NamedPlugin {
   const origins = node?.kind === 'fields' ? [...node.entries].map(([key, entry]) => [key, entry.origin] as const) : [];
   return {
     name,
-    options: name === ledgerPlugin ? withAbsolutePath(options, folder) : options,
+    options: ownOptions(name, options, folder, node),
     origin: item.origin,
     folder,
     optionOrigins: new Map(origins),
   };
+}
+
+function ownOptions(
+  name: string,
+  options: NamedPlugin['options'],
+  folder: string,
+  node: Annotated | undefined,
+): NamedPlugin['options'] {
+  if (name === ledgerPlugin) return withAbsolutePath(options, folder);
+  return name === pricingPlugin ? withPriceOrigins(options, node) : options;
 }
 
 /** A relative ledger file belongs to the file that names it: otherwise each working folder would have its own spending. */
