@@ -15,6 +15,7 @@ const places: Readonly<Record<string, (settings: unknown) => Record<string, unkn
   'limits.*.burst': (settings) => ({ limits: { '*': { burst: settings } } }),
   router: (settings) => ({ router: settings }),
   'router.downgrade': (settings) => ({ router: { downgrade: settings } }),
+  'router.exploration': (settings) => ({ router: { exploration: settings } }),
   'router.compliance[]': (settings) => ({ router: { compliance: [settings] } }),
   defaults: (settings) => ({ defaults: settings }),
   'defaults.retry': (settings) => ({ defaults: { retry: settings } }),
@@ -27,6 +28,7 @@ const places: Readonly<Record<string, (settings: unknown) => Record<string, unkn
 const complete: Readonly<Record<string, Record<string, unknown>>> = {
   'budgets[]': { window: 'day', limitUsd: 1 },
   'limits.*.burst': { windowMs: 1 },
+  'router.exploration': { share: 0 },
   'router.compliance[]': { tags: {}, regions: [] },
 };
 
@@ -95,6 +97,7 @@ describe('the schema of config files', () => {
     { router: { downgrade: { minTier: 'gold' } } },
     { router: { compliance: [{ tags: {} }] } },
     { router: { statsMaxAgeMs: -1 } },
+    { router: { exploration: { share: 0.5 } } },
     { regions: 'cn' },
     { regions: [''] },
     { defaults: { maxWaitMs: Number.POSITIVE_INFINITY } },

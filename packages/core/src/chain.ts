@@ -4,6 +4,7 @@ import type { EventHub } from './flow/event-hub.js';
 import type { LiveCall } from './flow/live-call.js';
 import { respond } from './flow/respond.js';
 import type { Circuits } from './policies/circuits.js';
+import type { HeadroomCache } from './routing/headroom.js';
 import type { HealthBoard } from './routing/health-board.js';
 import type { Planner } from './routing/planner.js';
 import type { Ledger } from './spec/ledger.js';
@@ -28,6 +29,7 @@ export interface ChainParts {
   readonly planner: Planner;
   readonly ledger: Ledger;
   readonly limiter: Limiter;
+  readonly headroom: HeadroomCache;
   readonly circuits: Circuits;
   readonly health: HealthBoard;
   readonly prices: PriceBook;

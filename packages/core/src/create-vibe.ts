@@ -12,13 +12,14 @@ import type { LiveCall } from './flow/live-call.js';
 import { Circuits } from './policies/circuits.js';
 import { Catalog } from './routing/catalog.js';
 import { defaultRouter } from './routing/default-router.js';
+import { HeadroomCache } from './routing/headroom.js';
 import { HealthBoard } from './routing/health-board.js';
 import { Planner } from './routing/planner.js';
 import { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';
 import { patternsOfNobody } from './routing/resolve-limits.js';
 import { StatsCache } from './routing/stats-cache.js';
 import type { Limits } from './spec/limiter.js';
-import type { Handler } from './spec/middleware.js';
+import type { Handler, Middleware } from './spec/middleware.js';
 import type { VibeOptions } from './spec/options.js';
 import type { RouterOptions } from './spec/router.js';
 import type { Vibe } from './spec/vibe.js';
@@ -72,6 +73,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   requirePrices(prices, budgets, events);
   const catalog = new Catalog(collected.providers);
   tellUnknownLimits(options.limits ?? {}, catalog, events);
+  const headroom = new HeadroomCache(limiter, now);
   const planner = new Planner({
     catalog,
     router: collected.router ?? defaultRouter(),
@@ -80,6 +82,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     tokenizers: collected.tokenizers,
     circuits,
     stats: new StatsCache(ledger, options.router?.statsMaxAgeMs ?? defaultStatsMaxAgeMs, now),
+    headroom,
     budgets,
     mode,
     onUnpriced: options.onUnpriced ?? 'warn',
@@ -91,6 +94,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   const downgradeAllowed = options.router?.downgrade?.allow ?? true;
   const chain = buildChain({
     planner,
+    headroom,
     ledger,
     limiter,
     circuits,
@@ -102,12 +106,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     now,
     random,
   });
-  const middleware = [...(options.middleware ?? []), ...collected.middleware];
-  // The first middleware is the outermost. It sees a plain Call; what the chain adds to it passes through untouched.
-  const handler = middleware.reduceRight<Handler<LiveCall>>(
-    (next, wrap) => wrap(next as Handler) as Handler<LiveCall>,
-    chain,
-  );
+  const handler = wrapped(chain, [...(options.middleware ?? []), ...collected.middleware]);
   const { providers } = collected;
   return new VibeClient({
     handler,
@@ -128,6 +127,11 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
 function withRegions({ router = {}, regions }: VibeOptions): RouterOptions {
   if (regions === undefined) return router;
   return { ...router, compliance: [{ tags: {}, regions }, ...(router.compliance ?? [])] };
+}
+
+/** The first middleware is the outermost. It sees a plain Call; what the chain adds to it passes through untouched. */
+function wrapped(chain: Handler<LiveCall>, middleware: readonly Middleware[]): Handler<LiveCall> {
+  return middleware.reduceRight<Handler<LiveCall>>((next, wrap) => wrap(next as Handler) as Handler<LiveCall>, chain);
 }
 
 /** A limit that names nobody is most likely a slip of the pen, and limits nothing. */

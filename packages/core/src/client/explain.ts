@@ -26,6 +26,7 @@ export interface Explanation {
 
 /** What a call would do and cost, with reasons. Sends nothing and writes nothing. */
 export async function explain(parts: ExplainParts, call: Call): Promise<Explanation> {
+  await parts.planner.refresh();
   const planned = await parts.planner.plan(call);
   const routes = routesOf(planned);
   const eligible = routes.filter((route) => route.eligible);

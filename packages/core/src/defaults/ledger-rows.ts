@@ -1,3 +1,4 @@
+import { type ObservedAttempt, targetStats } from '../policies/target-sample.js';
 import type { ErrorCode } from '../spec/error-code.js';
 import type { BlockedCall, HoldRequest, Settlement } from '../spec/ledger.js';
 import type { CostLine, NanoUsd } from '../spec/money.js';
@@ -161,31 +162,19 @@ function isUsageUnknown(usage: Usage | null, actualNanoUsd: NanoUsd | null): boo
 
 /** What the rows say about each target. Cancelled attempts say nothing about it. */
 export function statsOf(rows: readonly LedgerRow[], query: StatsQuery): readonly TargetStats[] {
-  const byTarget = new Map<string, { target: Target; rows: LedgerRow[] }>();
-  for (const row of rows) {
-    const { attempt, status, target, startedAtMs } = row;
-    if (attempt === 0 || target === null || status === 'cancelled' || startedAtMs < (query.sinceMs ?? 0)) continue;
-    if ((query.provider ?? target.provider) !== target.provider || (query.model ?? target.model) !== target.model)
-      continue;
-    const key = JSON.stringify(target);
-    const group = byTarget.get(key);
-    if (group === undefined) byTarget.set(key, { target, rows: [row] });
-    else group.rows.push(row);
+  return targetStats(observed(rows, query), query);
+}
+
+function* observed(rows: readonly LedgerRow[], query: StatsQuery): Generator<ObservedAttempt> {
+  const { sinceMs = 0, provider, model } = query;
+  for (let index = rows.length - 1; index >= 0; index--) {
+    const { attempt, target, status, startedAtMs, ...rest } = rows[index] as LedgerRow;
+    if (attempt === 0 || target === null || status === 'cancelled' || startedAtMs < sinceMs) continue;
+    if ((provider ?? target.provider) !== target.provider || (model ?? target.model) !== target.model) continue;
+    const { errorCode, ttftMs, totalMs, actualNanoUsd, estimatedNanoUsd } = rest;
+    const atMs = startedAtMs + (totalMs ?? 0);
+    yield { target, ok: status === 'ok', errorCode, atMs, ttftMs, totalMs, actualNanoUsd, estimatedNanoUsd };
   }
-  return [...byTarget.values()].map(({ target, rows: seen }) => {
-    const good = seen.filter(({ status }) => status === 'ok');
-    const totals = sorted(good.map(({ totalMs }) => totalMs));
-    const costs = good.flatMap(({ actualNanoUsd }) => (actualNanoUsd === null ? [] : [actualNanoUsd]));
-    return {
-      ...target,
-      calls: seen.length,
-      failRate: (seen.length - good.length) / seen.length,
-      p50Ms: quantile(totals, 0.5),
-      p95Ms: quantile(totals, 0.95),
-      ttftMs: quantile(sorted(good.map(({ ttftMs }) => ttftMs)), 0.5),
-      costNanoUsd: costs.length === 0 ? null : Math.round(costs.reduce((sum, cost) => sum + cost, 0) / costs.length),
-    };
-  });
 }
 
 export function sorted(values: readonly (number | null)[]): readonly number[] {

@@ -48,6 +48,11 @@ export class Circuit {
     return this.#status === 'open' ? this.#openUntilMs : null;
   }
 
+  /** When it closed after it had been open; null while it is not closed, and when it always was. */
+  get closedAtMs(): number | null {
+    return this.#status === 'closed' && this.#changedAtMs !== Number.NEGATIVE_INFINITY ? this.#changedAtMs : null;
+  }
+
   /** Asks to send one attempt. Every admitted attempt ends in exactly one of `success`, `failure` and `giveBack`. */
   enter(nowMs: number): Admission {
     if (this.#status === 'closed') return { admitted: true, probe: false };

@@ -51,9 +51,15 @@ export class Circuits {
     this.#news = news;
   }
 
-  status(target: Target, nowMs: number): CircuitStatus {
-    this.#adopt(target, nowMs);
-    return this.#circuits.get(Circuits.keyOf(target))?.status(nowMs) ?? 'closed';
+  /** `key` spares making the one of `keyOf` again. */
+  status(target: Target, nowMs: number, key = Circuits.keyOf(target)): CircuitStatus {
+    this.#adopt(target, nowMs, key);
+    return this.#circuits.get(key)?.status(nowMs) ?? 'closed';
+  }
+
+  /** When the circuit last closed after it had been open; null when it has not, or when it is not closed. */
+  closedAtMs(key: string): number | null {
+    return this.#circuits.get(key)?.closedAtMs ?? null;
   }
 
   enter(target: Target, nowMs: number): Admission {
@@ -73,9 +79,9 @@ export class Circuits {
     this.#circuits.get(Circuits.keyOf(target))?.giveBack(probe);
   }
 
-  #adopt(target: Target, nowMs: number): void {
+  #adopt(target: Target, nowMs: number, key = Circuits.keyOf(target)): void {
     if (this.#news.size === 0) return;
-    const news = this.#news.get(Circuits.keyOf(target));
+    const news = this.#news.get(key);
     if (news === undefined) return;
     const { state, openUntilMs, atMs } = news;
     this.#change(target, nowMs, (circuit) => circuit.adopt(state, openUntilMs, atMs), true);

@@ -10,10 +10,14 @@ export interface CatalogEntry {
   readonly target: Target;
 }
 
+/** References whose entries are remembered; programs use a handful. */
+const maxRemembered = 1_000;
+
 /** Everything the configured providers serve. */
 export class Catalog {
   readonly #providers: readonly Provider[];
   readonly #entries: readonly CatalogEntry[];
+  readonly #found = new Map<string, readonly CatalogEntry[]>();
 
   constructor(providers: readonly Provider[]) {
     this.#providers = providers;
@@ -36,6 +40,17 @@ export class Catalog {
    * passes through: providers add models faster than manifests.
    */
   find(reference: string, operation: Operation): readonly CatalogEntry[] {
+    const key = `${operation} ${reference}`;
+    let found = this.#found.get(key);
+    if (found === undefined) {
+      found = this.#search(reference, operation);
+      if (this.#found.size >= maxRemembered) this.#found.clear();
+      this.#found.set(key, found);
+    }
+    return found;
+  }
+
+  #search(reference: string, operation: Operation): readonly CatalogEntry[] {
     const { provider, at, model } = parseModelReference(reference, this.#providers);
     const matching = this.#entries.filter((entry) => {
       if (provider !== null && entry.provider.id !== provider) return false;

@@ -2,14 +2,66 @@ import { formatUsd, nanoUsdOf } from '../money/nano-usd.js';
 import type { AudioPart, FileRefPart } from '../spec/content.js';
 import type { ErrorCode } from '../spec/error-code.js';
 import type { Call } from '../spec/middleware.js';
-import type { ComplianceRule, RejectedRoute, RouteOption } from '../spec/router.js';
+import type { NanoUsd } from '../spec/money.js';
+import type { ComplianceRule, RejectedRoute, RouteOption, RouterOptions } from '../spec/router.js';
 import type { Region, Tier } from '../spec/target.js';
 
-/** What the rules look at besides the option itself. */
+/** What a call asks of whoever serves it, and what the configuration adds. Made once per call. */
 export interface EligibilityQuestion {
   readonly call: Call;
   readonly inputTokens: number;
-  readonly compliance: readonly ComplianceRule[];
+  /** What the messages contain besides text. */
+  readonly media: readonly MediaType[];
+  /** The regions of the request and of every rule that matches its tags, intersected. Null: no restriction. */
+  readonly regions: readonly Region[] | null;
+  /** Any model would do: those that can only be asked in words for an answer by schema are then left out. */
+  readonly anyModel: boolean;
+  readonly ceilingNanoUsd: NanoUsd | null;
+}
+
+type MediaType = 'image' | 'audio' | 'file_ref';
+
+/** `reference`: the model that was asked for. */
+export function eligibilityQuestion(
+  call: Call,
+  inputTokens: number,
+  reference: string,
+  { compliance = [] }: RouterOptions,
+): EligibilityQuestion {
+  const { maxCostUsd } = call.request;
+  return {
+    call,
+    inputTokens,
+    media: mediaOf(call),
+    regions: allowedRegions(call, compliance),
+    anyModel: /(^|\/)(auto|\*)$/.test(reference),
+    ceilingNanoUsd: maxCostUsd === undefined ? null : nanoUsdOf(maxCostUsd, 'maxCostUsd'),
+  };
+}
+
+function mediaOf(call: Call): readonly MediaType[] {
+  if (call.operation === 'paint') return (call.request.images?.length ?? 0) > 0 ? ['image'] : noMedia;
+  if (call.operation !== 'chat') return noMedia;
+  let media = noMedia;
+  for (const { content } of call.request.messages) {
+    for (const { type } of content) {
+      const isMedia = type === 'image' || type === 'audio' || type === 'file_ref';
+      if (isMedia && !media.includes(type)) media = [...media, type];
+    }
+  }
+  return media;
+}
+
+const noMedia: readonly MediaType[] = [];
+
+/** The regions of the request and of every compliance rule that matches its tags, intersected. Null: no restriction. */
+function allowedRegions({ request }: Call, compliance: readonly ComplianceRule[]): readonly Region[] | null {
+  let allowed = request.regions ?? null;
+  for (const rule of compliance) {
+    const matches = Object.entries(rule.tags).every(([tag, value]) => request.tags?.[tag] === value);
+    if (matches) allowed = allowed === null ? rule.regions : allowed.filter((name) => rule.regions.includes(name));
+  }
+  return allowed;
 }
 
 type Rule = (
@@ -36,15 +88,10 @@ function operation({ manifest }: RouteOption, { call }: EligibilityQuestion) {
   return { code: 'no_route', reason: `it cannot ${call.operation}` } as const;
 }
 
-function modalities({ manifest }: RouteOption, { call }: EligibilityQuestion) {
+function modalities({ manifest }: RouteOption, { call, media }: EligibilityQuestion) {
   if (call.operation === 'transcribe') return audioInput(manifest, call.request.audio);
-  if (call.operation !== 'chat') return null;
-  for (const message of call.request.messages) {
-    for (const part of message.content) {
-      const isMedia = part.type === 'image' || part.type === 'audio' || part.type === 'file_ref';
-      if (isMedia && !manifest.input.includes(part.type))
-        return { code: 'no_route', reason: `it takes no ${part.type} input` } as const;
-    }
+  for (const type of media) {
+    if (!manifest.input.includes(type)) return { code: 'no_route', reason: `it takes no ${type} input` } as const;
   }
   return null;
 }
@@ -57,40 +104,33 @@ function audioInput({ input }: RouteOption['manifest'], audio: AudioPart | FileR
   return { code: 'no_route', reason: 'it takes the address of an audio, not its bytes' } as const;
 }
 
-function abilities({ manifest }: RouteOption, { call }: EligibilityQuestion) {
+function abilities({ manifest }: RouteOption, { call, anyModel }: EligibilityQuestion) {
   if (call.operation !== 'chat') return null;
   if ((call.request.tools?.length ?? 0) > 0 && !manifest.tools)
     return { code: 'no_route', reason: 'it cannot call tools' } as const;
+  // Who names such a model gets it: the schema is then put into words, and the answer is validated all the same.
+  if (anyModel && call.request.output !== undefined && !manifest.structured)
+    return { code: 'no_route', reason: 'it cannot be held to a schema' } as const;
   return null;
 }
 
-/** Every place the endpoint talks to must be allowed, not only its chat API. */
-function region({ endpoint }: RouteOption, question: EligibilityQuestion) {
-  const allowed = allowedRegions(question);
-  if (allowed === null) return null;
-  for (const used of [endpoint.region, ...(endpoint.alsoUses ?? []).map((place) => place.region)]) {
-    if (!used)
-      return { code: 'no_route', reason: `its region is not declared, allowed are ${allowed.join(', ')}` } as const;
-    if (!allowed.includes(used))
-      return {
-        code: 'no_route',
-        reason: `region ${used} is not allowed, allowed are ${allowed.join(', ') || 'none'}`,
-      } as const;
+/** Every place the endpoint talks to must be allowed, not only its chat API. What does not say where it is, is nowhere. */
+function region({ endpoint }: RouteOption, { regions }: EligibilityQuestion) {
+  if (regions === null) return null;
+  const refusal = refusedRegion(endpoint.region, regions);
+  if (refusal !== null) return refusal;
+  for (const place of endpoint.alsoUses ?? []) {
+    const elsewhere = refusedRegion(place.region, regions);
+    if (elsewhere !== null) return elsewhere;
   }
   return null;
 }
 
-/** The regions of the request and of every compliance rule that matches its tags, intersected. Null: no restriction. */
-function allowedRegions({ call, compliance }: EligibilityQuestion): readonly Region[] | null {
-  const tags = call.request.tags ?? {};
-  const matching = compliance.filter((rule) => Object.entries(rule.tags).every(([tag, value]) => tags[tag] === value));
-  const lists = [
-    ...(call.request.regions === undefined ? [] : [call.request.regions]),
-    ...matching.map((rule) => rule.regions),
-  ];
-  const [first, ...others] = lists;
-  if (first === undefined) return null;
-  return first.filter((name) => others.every((list) => list.includes(name)));
+function refusedRegion(used: Region | undefined, allowed: readonly Region[]) {
+  if (used && allowed.includes(used)) return null;
+  const list = allowed.join(', ') || 'none';
+  if (!used) return { code: 'no_route', reason: `its region is not declared, allowed are ${list}` } as const;
+  return { code: 'no_route', reason: `region ${used} is not allowed, allowed are ${list}` } as const;
 }
 
 function tier({ manifest }: RouteOption, { call }: EligibilityQuestion) {
@@ -116,16 +156,14 @@ function context({ manifest }: RouteOption, { inputTokens }: EligibilityQuestion
 /** The count is an upper bound: only what is far beyond the context is refused before the provider has counted. */
 const surelyTooLong = 2;
 
-function price({ cost, mustBePriced }: RouteOption, { call }: EligibilityQuestion) {
-  if (cost.worstCaseNanoUsd !== null || !(mustBePriced || call.request.maxCostUsd !== undefined)) return null;
+function price({ cost, mustBePriced }: RouteOption, { ceilingNanoUsd }: EligibilityQuestion) {
+  if (!(mustBePriced || ceilingNanoUsd !== null) || cost.worstCaseNanoUsd !== null) return null;
   return { code: 'unpriced', reason: cost.unboundedReason ?? 'its price is not known' } as const;
 }
 
-function ceiling({ cost }: RouteOption, { call }: EligibilityQuestion) {
-  const { maxCostUsd } = call.request;
-  if (maxCostUsd === undefined || cost.worstCaseNanoUsd === null) return null;
-  if (cost.worstCaseNanoUsd <= nanoUsdOf(maxCostUsd, 'maxCostUsd')) return null;
-  const reason = `its worst case is ${formatUsd(cost.worstCaseNanoUsd)}, maxCostUsd allows ${formatUsd(nanoUsdOf(maxCostUsd))}`;
+function ceiling({ cost }: RouteOption, { ceilingNanoUsd }: EligibilityQuestion) {
+  if (ceilingNanoUsd === null || cost.worstCaseNanoUsd === null || cost.worstCaseNanoUsd <= ceilingNanoUsd) return null;
+  const reason = `its worst case is ${formatUsd(cost.worstCaseNanoUsd)}, maxCostUsd allows ${formatUsd(ceilingNanoUsd)}`;
   return { code: 'budget_exceeded', reason } as const;
 }
 

@@ -1,24 +1,27 @@
-import { VibeError } from '../errors/vibe-error.js';
 import { candidateCost } from '../estimate/candidate-cost.js';
 import type { PriceBook } from '../estimate/price-book.js';
 import { type InputBound, inputBound } from '../estimate/request-usage.js';
 import type { Candidate } from '../flow/live-call.js';
 import { tokensOf } from '../money/usage.js';
 import type { Circuits } from '../policies/circuits.js';
-import { describeTarget, targetKey } from '../policies/target-key.js';
+import { targetKey } from '../policies/target-key.js';
 import type { BudgetMode } from '../spec/budget.js';
-import type { ErrorCode } from '../spec/error-code.js';
 import type { Limits } from '../spec/limiter.js';
 import type { Call } from '../spec/middleware.js';
+import type { TargetStats } from '../spec/report.js';
 import type { ChatRequest, Policy } from '../spec/request.js';
-import type { RejectedRoute, RoutePlan, Router, RouterOptions } from '../spec/router.js';
+import type { CircuitStatus, RejectedRoute, RoutePlan, Router, RouterOptions } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
 import type { Tokenizer } from '../spec/tokenizer.js';
+import type { Usage } from '../spec/usage.js';
+import { type CandidateFacts, candidateFacts } from './candidate-facts.js';
 import type { Catalog, CatalogEntry } from './catalog.js';
-import { rejectionOf } from './eligible.js';
-import { type ConfiguredBudget, isStrict, matchingBudgets } from './resolve-budgets.js';
-import { limitsOf } from './resolve-limits.js';
-import type { StatsCache } from './stats-cache.js';
+import { type EligibilityQuestion, eligibilityQuestion, rejectionOf } from './eligible.js';
+import { Explorer } from './exploration.js';
+import type { HeadroomCache } from './headroom.js';
+import { noRoute, unknownModel } from './no-route.js';
+import { BudgetMatcher, type BudgetsOfCall, type ConfiguredBudget } from './resolve-budgets.js';
+import type { StatsByTarget, StatsCache } from './stats-cache.js';
 
 export interface PlannerParts {
   readonly catalog: Catalog;
@@ -28,6 +31,7 @@ export interface PlannerParts {
   readonly tokenizers: readonly Tokenizer[];
   readonly circuits: Circuits;
   readonly stats: StatsCache;
+  readonly headroom: HeadroomCache;
   readonly budgets: readonly ConfiguredBudget[];
   readonly mode: BudgetMode;
   readonly onUnpriced: 'warn' | 'refuse';
@@ -50,83 +54,201 @@ export interface Planned {
   candidatesOrThrow(): readonly Candidate[];
 }
 
+/** What is the same for all candidates of a call. */
+interface Question {
+  readonly call: Call;
+  readonly input: InputBound;
+  readonly budgets: BudgetsOfCall;
+  readonly stats: StatsByTarget;
+  readonly nowMs: number;
+}
+
+/** After an outage the failures of the outage say nothing: for so long only what was seen before it counts. */
+const amnestyMs = 120_000;
+
 /** Finds who could serve a call, asks the hard rules, lets the router rank the rest. Reads only. */
 export class Planner {
   readonly #parts: PlannerParts;
+  readonly #matcher: BudgetMatcher;
+  readonly #facts = new WeakMap<CatalogEntry, CandidateFacts>();
+  readonly #withoutRecent = new WeakMap<TargetStats, TargetStats>();
+  readonly #explorer: Explorer | null;
 
   constructor(parts: PlannerParts) {
     this.#parts = parts;
+    this.#matcher = new BudgetMatcher(parts.budgets);
+    const { exploration } = parts.routerOptions;
+    this.#explorer = exploration === undefined ? null : new Explorer(exploration);
   }
 
-  async plan(call: Call): Promise<Planned> {
-    const { catalog, router, routerOptions, now, defaultModel } = this.#parts;
+  /** Resolves when the first call knows what the ledger has learned before; null when there is nothing to wait for. */
+  ready(): Promise<unknown> | null {
+    return this.#parts.stats.ready();
+  }
+
+  /** Asks the ledger anew, for those who are not in a hurry. Never rejects. */
+  refresh(): Promise<void> {
+    return this.#parts.stats.fresh();
+  }
+
+  /** `mayExplore`: the plan is that of a real call, and may be an exploring one. A promise only where a plugin needs one. */
+  plan(call: Call, mayExplore = false): Planned | Promise<Planned> {
+    const { catalog, stats, now, defaultModel } = this.#parts;
     const reference = call.request.model ?? defaultModel;
     const entries = catalog.find(reference, call.operation);
     if (entries.length === 0) throw unknownModel(reference, catalog);
-    const input = inputBound(call);
-    const inputTokens = tokensOf(input.quantities);
+    const nowMs = now();
+    const question: Question = {
+      call,
+      input: inputBound(call),
+      budgets: this.#matcher.ofCall(call.request.tags ?? noTags),
+      stats: stats.current(nowMs),
+      nowMs,
+    };
+    const exploration = mayExplore ? (this.#explorer?.ofNextCall() ?? null) : null;
+    const finish = (considered: readonly Candidate[]) => this.#ranked(question, reference, considered, exploration);
     const considered: Candidate[] = [];
-    for (const entry of entries) considered.push(await this.#candidate(call, entry, input));
+    for (const [index, entry] of entries.entries()) {
+      const candidate = this.#candidate(question, entry);
+      if (isPromise(candidate)) return this.#slowly(question, considered, candidate, entries, index).then(finish);
+      considered.push(candidate);
+    }
+    return finish(considered);
+  }
+
+  /** The rest of the candidates, from the first one on whose plugin takes its time. */
+  async #slowly(
+    question: Question,
+    considered: Candidate[],
+    first: Promise<Candidate>,
+    entries: readonly CatalogEntry[],
+    index: number,
+  ): Promise<readonly Candidate[]> {
+    considered.push(await first);
+    for (const entry of entries.slice(index + 1)) considered.push(await this.#candidate(question, entry));
+    return considered;
+  }
+
+  #ranked(
+    { call, input, nowMs }: Question,
+    reference: string,
+    considered: readonly Candidate[],
+    exploration: number | null,
+  ): Planned {
+    const { router, routerOptions } = this.#parts;
+    const inputTokens = tokensOf(input.quantities);
     const rejected: RejectedRoute[] = [];
+    const eligibility: EligibilityQuestion = eligibilityQuestion(call, inputTokens, reference, routerOptions);
     const eligible = considered.filter(({ option }) => {
-      const rejection = rejectionOf(option, { call, inputTokens, compliance: routerOptions.compliance ?? [] });
+      const rejection = rejectionOf(option, eligibility);
       if (rejection !== null) rejected.push(rejection);
       return rejection === null;
     });
     const policy = call.request.route ?? routerOptions.policy ?? 'smart';
     const ranking = router.plan(
       { operation: call.operation, request: call.request, inputTokens, policy },
-      { nowMs: now(), options: eligible.map(({ option }) => option), router: routerOptions },
+      { nowMs, options: eligible.map(({ option }) => option), router: routerOptions, exploration },
     );
-    const plan = { candidates: ranking.candidates, rejected: [...rejected, ...ranking.rejected] };
+    const plan = {
+      candidates: ranking.candidates,
+      rejected: ranking.rejected.length === 0 ? rejected : [...rejected, ...ranking.rejected],
+    };
     return { plan, policy, inputTokens, considered, candidatesOrThrow: () => chosen(plan, eligible, reference) };
   }
 
-  async #candidate(call: Call, entry: CatalogEntry, input: InputBound): Promise<Candidate> {
-    const { budgets, mode, onUnpriced, limits, circuits, stats, prices, defaultMaxOutputTokens, now } = this.#parts;
+  #candidate(question: Question, entry: CatalogEntry): Candidate | Promise<Candidate> {
+    const input = this.#inputFor(question.call, entry, question.input);
+    return isPromise(input)
+      ? input.then((own) => this.#made(question, entry, own))
+      : this.#made(question, entry, input);
+  }
+
+  #made({ call, budgets: ofCall, stats, nowMs }: Question, entry: CatalogEntry, input: InputBound): Candidate {
+    const { onUnpriced, circuits, headroom, prices, defaultMaxOutputTokens } = this.#parts;
     const { provider, endpoint, manifest, target } = entry;
-    const matching = matchingBudgets(budgets, call.request.tags ?? {}, target);
-    const strict = isStrict(matching, mode);
-    const own = await this.#inputFor(call, entry, input);
-    const cost = candidateCost({ call, target, manifest, input: own, defaultMaxOutputTokens, prices, atMs: now() });
+    const { key, circuitKey, limits, budgetsOf } = this.#factsOf(entry);
+    const { budgets, strict } = budgetsOf(ofCall);
+    const cost = candidateCost({ call, target, manifest, input, defaultMaxOutputTokens, prices, atMs: nowMs });
+    const circuit = circuits.status(target, nowMs, circuitKey);
     return {
       target,
       provider,
       strict,
-      budgets: matching,
-      limits: limitsOf(limits, target, endpoint.rateLimits),
+      budgets,
+      limits,
       option: {
         target,
         manifest,
         endpoint,
         cost,
-        circuit: circuits.status(target, now()),
-        stats: stats.of(target),
+        circuit,
+        stats: this.#seen(stats.get(key) ?? null, circuit, circuitKey, nowMs),
+        headroom: headroom.of(target, key, limits, tokensOf(cost.estimatedUsage.quantities)),
         mustBePriced: strict || onUnpriced === 'refuse',
       },
     };
   }
 
-  /** A tokenizer that counts better than the generic bound is asked first, then the provider, which knows its own bill. */
-  async #inputFor(call: Call, { provider, manifest, target }: CatalogEntry, input: InputBound): Promise<InputBound> {
-    const counted = call.operation === 'chat' ? await this.#counted(call.request, target, input) : input;
-    const { operation } = call;
-    const usage = await provider.estimate?.(call.request, manifest, { operation, quantities: counted.quantities });
-    if (usage === undefined || usage === null) return counted;
-    const { quantities, serviceTier } = usage;
-    return {
-      quantities,
-      unboundedReason: null,
-      whole: operation !== 'chat',
-      ...(serviceTier !== undefined && { serviceTier }),
-    };
+  #factsOf(entry: CatalogEntry): CandidateFacts {
+    let facts = this.#facts.get(entry);
+    if (facts === undefined) {
+      const { mode, limits } = this.#parts;
+      facts = candidateFacts({ matcher: this.#matcher, mode, limits }, entry);
+      this.#facts.set(entry, facts);
+    }
+    return facts;
   }
 
-  async #counted(request: ChatRequest, target: Target, input: InputBound): Promise<InputBound> {
+  /** What the breaker probes, or has just found well again, is not judged by the failures that had opened its circuit. */
+  #seen(stats: TargetStats | null, circuit: CircuitStatus, circuitKey: string, nowMs: number): TargetStats | null {
+    if (stats === null || stats.recent === undefined || stats.recent === null) return stats;
+    const closedAtMs = this.#parts.circuits.closedAtMs(circuitKey);
+    const isBack = closedAtMs !== null && nowMs - closedAtMs < amnestyMs;
+    if (circuit !== 'half_open' && !isBack) return stats;
+    let seen = this.#withoutRecent.get(stats);
+    if (seen === undefined) {
+      seen = { ...stats, recent: null };
+      this.#withoutRecent.set(stats, seen);
+    }
+    return seen;
+  }
+
+  /** A tokenizer that counts better than the generic bound is asked first, then the provider, which knows its own bill. */
+  #inputFor(
+    call: Call,
+    { provider, manifest, target }: CatalogEntry,
+    input: InputBound,
+  ): InputBound | Promise<InputBound> {
+    const counted = call.operation === 'chat' ? this.#counted(call.request, target, input) : input;
+    if (provider.estimate === undefined) return counted;
+    const { operation, request } = call;
+    const bounded = (own: InputBound) => {
+      const usage = provider.estimate?.(request, manifest, { operation, quantities: own.quantities }) ?? null;
+      if (!isPromise(usage)) return usage === null ? own : billed(usage, operation);
+      return usage.then((said) => (said === null ? own : billed(said, operation)));
+    };
+    return isPromise(counted) ? counted.then(bounded) : bounded(counted);
+  }
+
+  #counted(request: ChatRequest, target: Target, input: InputBound): InputBound | Promise<InputBound> {
     const tokenizer = this.#parts.tokenizers.find((candidate) => candidate.matches(target));
     if (tokenizer === undefined) return input;
-    return { ...input, quantities: { ...input.quantities, input_token: await tokenizer.count(request) } };
+    const withTokens = (tokens: number) => ({ ...input, quantities: { ...input.quantities, input_token: tokens } });
+    const tokens = tokenizer.count(request);
+    return isPromise(tokens) ? tokens.then(withTokens) : withTokens(tokens);
   }
+}
+
+const noTags: Readonly<Record<string, string>> = {};
+
+/** Also of another realm: plugins bring their own. */
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as { readonly then?: unknown } | null)?.then === 'function';
+}
+
+function billed({ quantities, serviceTier }: Usage, operation: Call['operation']): InputBound {
+  const whole = operation !== 'chat';
+  return { quantities, unboundedReason: null, whole, ...(serviceTier !== undefined && { serviceTier }) };
 }
 
 /** A router may only choose among what it was shown, and nothing twice. */
@@ -134,55 +256,11 @@ function chosen(plan: RoutePlan, eligible: readonly Candidate[], reference: stri
   const byKey = new Map(eligible.map((candidate) => [targetKey(candidate.target), candidate]));
   const candidates: Candidate[] = [];
   for (const { target } of plan.candidates) {
-    const candidate = byKey.get(targetKey(target));
-    if (candidate === undefined || !byKey.delete(targetKey(target))) continue;
+    const key = targetKey(target);
+    const candidate = byKey.get(key);
+    if (candidate === undefined || !byKey.delete(key)) continue;
     candidates.push(candidate);
   }
   if (candidates.length === 0) throw noRoute(plan.rejected, reference);
   return candidates;
-}
-
-/** One code when all candidates were refused for one reason. Endpoints without a key are not set up and say little beside other reasons. */
-function noRoute(rejected: readonly RejectedRoute[], reference: string): VibeError {
-  const setUp = rejected.filter(({ code }) => code !== 'auth');
-  const codes = new Set((setUp.length > 0 ? setUp : rejected).map(({ code }) => code));
-  const [only = 'no_route'] = codes;
-  const code: ErrorCode = codes.size === 1 ? only : 'no_route';
-  const reasons = rejected.map(({ target, reason }) => `${describeTarget(target)}: ${reason}`);
-  const shown = reasons.slice(0, maxReasonsInMessage).join('; ') || 'The router chose none';
-  const more =
-    reasons.length > maxReasonsInMessage
-      ? `; and ${reasons.length - maxReasonsInMessage} more (error.details.routes)`
-      : '';
-  const message = `No candidate may serve "${reference}"; nothing was sent. ${shown}${more}.`;
-  const target: Target | undefined = (setUp[0] ?? rejected[0])?.target;
-  return new VibeError(code, message, {
-    target,
-    retryable: code === 'circuit_open',
-    details: { routes: rejected.map((route) => ({ ...route })) },
-    next: nextSteps[code] ?? ['Call vibe.estimate(request) to see every candidate with its reason.'],
-  });
-}
-
-const maxReasonsInMessage = 4;
-
-const nextSteps: Readonly<Partial<Record<ErrorCode, readonly string[]>>> = {
-  auth: ['Set the variable named above, or pass apiKey to the provider plugin.'],
-  unpriced: [
-    'Add a pricing plugin or a price for this model, and give maxOutputTokens.',
-    'Or allow unpriced calls with mode: "best_effort".',
-  ],
-};
-
-function unknownModel(reference: string, catalog: Catalog): VibeError {
-  const suggestions = catalog.suggestions(reference);
-  const hint = suggestions.length > 0 ? ` Did you mean ${suggestions.map((name) => `"${name}"`).join(' or ')}?` : '';
-  const providers = catalog.providers.map(({ id }) => id);
-  return new VibeError('no_route', `No configured provider knows the model "${reference}"; nothing was sent.${hint}`, {
-    details: { model: reference, suggestions, providers },
-    next: [
-      ...suggestions.map((name) => `Use model: "${name}".`),
-      `Write "${providers[0] ?? 'provider'}/${reference}" to send it to a provider although it is in no manifest.`,
-    ],
-  });
 }

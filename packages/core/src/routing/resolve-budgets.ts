@@ -34,18 +34,46 @@ export function configureBudgets(
   });
 }
 
-/** All budgets that count a call to this target. */
-export function matchingBudgets(
-  budgets: readonly ConfiguredBudget[],
-  tags: Readonly<Record<string, string>>,
-  target: Target,
-): readonly ResolvedBudget[] {
-  const matching: ResolvedBudget[] = [];
-  for (const { budget, resolved } of budgets) {
-    const scope = scopeOf(budget, tags, target);
-    if (scope !== null) matching.push(scope === resolved.scope ? resolved : { ...resolved, scope });
+/** The budgets that count a call: those of its tags, with the scope of their values. Null: not of this call. */
+export type BudgetsOfCall = readonly (ResolvedBudget | null)[];
+
+/** Which budgets count a target is known before any call; what its tags add is worked out once per call. */
+export class BudgetMatcher {
+  readonly #budgets: readonly ConfiguredBudget[];
+  readonly #always: BudgetsOfCall;
+  readonly #haveTags: boolean;
+
+  constructor(budgets: readonly ConfiguredBudget[]) {
+    this.#budgets = budgets;
+    this.#haveTags = budgets.some(({ budget }) => Object.keys(budget.tags ?? {}).length > 0);
+    this.#always = budgets.map(({ resolved }) => resolved);
   }
-  return matching;
+
+  /** Places of the budgets that count a target when the tags match too. */
+  placesOf(target: Target): readonly number[] {
+    return this.#budgets.flatMap(({ budget }, index) => (countsTarget(budget, target) ? [index] : []));
+  }
+
+  ofCall(tags: Readonly<Record<string, string>>): BudgetsOfCall {
+    if (!this.#haveTags) return this.#always;
+    return this.#budgets.map(({ budget, resolved }) => {
+      const { provider, endpoint, model } = budget;
+      // The scope names the target as the budget does, whatever target it is.
+      const scope = scopeOf(budget, tags, { ...nowhere, provider, endpoint, model } as Target);
+      if (scope === null) return null;
+      return scope === resolved.scope ? resolved : { ...resolved, scope };
+    });
+  }
+}
+
+const nowhere = { profile: '', region: '' };
+
+function countsTarget({ provider, endpoint, model }: Budget, target: Target): boolean {
+  return (
+    (provider ?? target.provider) === target.provider &&
+    (endpoint ?? target.endpoint) === target.endpoint &&
+    (model ?? target.model) === target.model
+  );
 }
 
 /** A call is strict when any budget that counts it is; without budgets the client's mode decides. */

@@ -1,62 +1,88 @@
 import type { Policy } from '../spec/request.js';
 import type { RankedRoute, RouteOption, RouterView } from '../spec/router.js';
+import { type Expectation, expectationsOf } from './expectation.js';
 
 /** What a score is made of. Every part is between 0 (worst) and 1 (best). */
-export type ScorePart = 'cost' | 'latency' | 'reliability' | 'quality';
+export type ScorePart = 'cost' | 'latency' | 'tail' | 'firstToken' | 'reliability' | 'quality' | 'headroom';
+
+type Weights = Readonly<Record<ScorePart, number>>;
 
 /** How much each part counts. `fixed` does not score. Users override single weights in `router.weights`. */
-export const defaultWeights: Readonly<Record<Exclude<Policy, 'fixed'>, Readonly<Record<ScorePart, number>>>> = {
-  cheap: { cost: 0.8, latency: 0.02, reliability: 0.18, quality: 0 },
-  fast: { cost: 0.05, latency: 0.7, reliability: 0.25, quality: 0 },
-  quality: { cost: 0.05, latency: 0.1, reliability: 0.25, quality: 0.6 },
-  smart: { cost: 0.35, latency: 0.2, reliability: 0.25, quality: 0.2 },
+export const defaultWeights: Readonly<Record<Exclude<Policy, 'fixed'>, Weights>> = {
+  cheap: { cost: 0.78, latency: 0.01, tail: 0.01, firstToken: 0, reliability: 0.18, quality: 0, headroom: 0.02 },
+  fast: { cost: 0.03, latency: 0.35, tail: 0.2, firstToken: 0.15, reliability: 0.25, quality: 0, headroom: 0.02 },
+  quality: { cost: 0.03, latency: 0.05, tail: 0.05, firstToken: 0.02, reliability: 0.23, quality: 0.6, headroom: 0.02 },
+  smart: { cost: 0.1, latency: 0.15, tail: 0.3, firstToken: 0.05, reliability: 0.32, quality: 0.06, headroom: 0.02 },
 };
 
 const tierScore = { economy: 0.3, standard: 0.6, premium: 1 } as const;
-/** What an endpoint without history is taken for, and how many observations it takes to move half-way from there. */
-const assumedLatencyMs = 2_000;
-const assumedFailRate = 0.02;
-const priorObservations = 10;
+/** Differences of a few milliseconds are noise. */
+const graceMs = 50;
 
 /** Ranks by weighted score, best first; equal scores keep the order of the view. */
 export function rankByScore(policy: Exclude<Policy, 'fixed'>, view: RouterView): readonly RankedRoute[] {
-  const weights = { ...defaultWeights[policy], ...view.router.weights?.[policy] };
-  const costs = view.options.map(expectedNanoUsd);
-  const known = costs.filter((cost) => cost !== null);
-  const cheapest = known.length === 0 ? null : Math.min(...known);
+  const overrides = view.router.weights?.[policy];
+  const weights: Weights =
+    overrides === undefined ? defaultWeights[policy] : { ...defaultWeights[policy], ...overrides };
+  const expectations = expectationsOf(view.options);
+  const best = bestOf(expectations);
   const ranked = view.options.map((option, index) => {
-    const scoreParts = partsOf(option, costs[index] ?? null, cheapest);
-    const score = Object.entries(scoreParts).reduce(
-      (sum, [part, value]) => sum + value * (weights[part as ScorePart] ?? 0),
-      0,
-    );
-    return { target: option.target, score, scoreParts };
+    const scoreParts = partsOf(option, expectations[index] as Expectation, best);
+    return { target: option.target, score: weighted(scoreParts, weights), scoreParts };
   });
   return ranked.sort((first, second) => second.score - first.score);
 }
 
-function partsOf(option: RouteOption, nanoUsd: number | null, cheapest: number | null): Record<ScorePart, number> {
-  const { stats, manifest } = option;
-  const calls = stats?.calls ?? 0;
-  const latencyMs = smoothed(stats?.p50Ms ?? null, calls, assumedLatencyMs);
-  const failRate = smoothed(stats?.failRate ?? null, calls, assumedFailRate);
+type Parts = Record<ScorePart, number>;
+
+function weighted(parts: Parts, weights: Weights): number {
+  return (
+    parts.cost * weights.cost +
+    parts.latency * weights.latency +
+    parts.tail * weights.tail +
+    parts.firstToken * weights.firstToken +
+    parts.reliability * weights.reliability +
+    parts.quality * weights.quality +
+    parts.headroom * weights.headroom
+  );
+}
+
+/** The best that any option of the view offers; everything else is measured against it. */
+interface Best {
+  /** Null: no price is known at all. */
+  nanoUsd: number | null;
+  p50Ms: number;
+  p95Ms: number;
+  ttftMs: number;
+}
+
+function bestOf(expectations: readonly Expectation[]): Best {
+  const best: Best = {
+    nanoUsd: null,
+    p50Ms: Number.POSITIVE_INFINITY,
+    p95Ms: Number.POSITIVE_INFINITY,
+    ttftMs: Number.POSITIVE_INFINITY,
+  };
+  for (const { nanoUsd, p50Ms, p95Ms, ttftMs } of expectations) {
+    if (nanoUsd !== null && (best.nanoUsd === null || nanoUsd < best.nanoUsd)) best.nanoUsd = nanoUsd;
+    if (p50Ms < best.p50Ms) best.p50Ms = p50Ms;
+    if (p95Ms < best.p95Ms) best.p95Ms = p95Ms;
+    if (ttftMs < best.ttftMs) best.ttftMs = ttftMs;
+  }
+  return best;
+}
+
+function partsOf({ manifest, headroom }: RouteOption, expected: Expectation, best: Best): Parts {
+  const { nanoUsd, p50Ms, p95Ms, ttftMs, failRate } = expected;
   return {
     // Twice as dear is half as good. What has no price is not taken for cheap.
-    cost: nanoUsd === null || cheapest === null ? 0 : (cheapest + 1) / (nanoUsd + 1),
-    latency: assumedLatencyMs / (assumedLatencyMs + latencyMs),
-    reliability: (1 - failRate) ** 4,
+    cost: nanoUsd === null || best.nanoUsd === null ? 0 : (best.nanoUsd + 1) / (nanoUsd + 1),
+    latency: (best.p50Ms + graceMs) / (p50Ms + graceMs),
+    tail: (best.p95Ms + graceMs) / (p95Ms + graceMs),
+    firstToken: (best.ttftMs + graceMs) / (ttftMs + graceMs),
+    // Many failures are worse than many times a few: they meet again in the retry.
+    reliability: (1 - failRate) ** 2,
     quality: tierScore[manifest.tier],
+    headroom: headroom?.freeShare ?? 1,
   };
-}
-
-/** The mean of real calls where there are enough, what the plan expects otherwise. */
-function expectedNanoUsd({ cost, stats }: RouteOption): number | null {
-  if (cost.estimatedNanoUsd === null) return null;
-  return smoothed(stats?.costNanoUsd ?? null, stats?.calls ?? 0, cost.estimatedNanoUsd);
-}
-
-/** Moves from what is assumed towards what was observed as observations come in: one bad call decides nothing. */
-function smoothed(observed: number | null, observations: number, assumed: number): number {
-  if (observed === null) return assumed;
-  return (observed * observations + assumed * priorObservations) / (observations + priorObservations);
 }

@@ -76,21 +76,33 @@ export interface StatsQuery {
   readonly sinceMs?: number;
   readonly provider?: string;
   readonly model?: string;
+  /** Asks for `TargetStats.recent` too: an attempt counts half as much for every `halfLifeMs` that it is older than `nowMs`. */
+  readonly recent?: { readonly nowMs: number; readonly halfLifeMs: number };
+}
+
+/** What attempts at a target were like. */
+export interface TargetSample {
+  /** How many there were; of a weighted sample the sum of their weights. */
+  readonly calls: number;
+  /** 0..1; failures that say nothing about the target (cancelled, blocked, a wrong request) do not count. */
+  readonly failRate: number;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  /** Median time to the first token. */
+  readonly ttftMs: number | null;
+  /** Mean of the attempts whose cost is known. */
+  readonly costNanoUsd: NanoUsd | null;
+  /** Mean of what those same attempts were expected to cost; their ratio corrects what a new call is expected to cost. */
+  readonly expectedNanoUsd?: NanoUsd | null;
 }
 
 /** What the ledger has seen of a target. */
-export interface TargetStats {
+export interface TargetStats extends TargetSample {
   readonly provider: string;
   readonly profile: string;
   readonly endpoint: string;
   readonly region: Region;
   readonly model: string;
-  readonly calls: number;
-  /** 0..1; failures that say nothing about the target (cancelled, blocked) do not count. */
-  readonly failRate: number;
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly ttftMs: number | null;
-  /** Mean of the calls whose cost is known. */
-  readonly costNanoUsd: NanoUsd | null;
+  /** The same attempts, the latest counting most. Null: none lately, or nobody asked. */
+  readonly recent?: TargetSample | null;
 }

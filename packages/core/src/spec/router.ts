@@ -23,6 +23,18 @@ export interface RouterOptions {
   readonly compliance?: readonly ComplianceRule[];
   /** How old the ledger's statistics may be. Default 5,000. */
   readonly statsMaxAgeMs?: number;
+  /** Default: none. */
+  readonly exploration?: Exploration;
+}
+
+/** Calls that are sent to a candidate that is not the best one, so that something is known about it. */
+export interface Exploration {
+  /** At most this share of the calls, 0 to 0.2. */
+  readonly share: number;
+  /** Decides which calls, and where candidates are equally unknown, which of them. Default 1. */
+  readonly seed?: number;
+  /** Only candidates that are expected to cost at most this many times as much as the best one. Default 3. */
+  readonly maxCostFactor?: number;
 }
 
 /** What a call to a candidate would consume and cost. */
@@ -48,8 +60,18 @@ export interface RouteOption {
   readonly cost: CandidateCost;
   readonly circuit: CircuitStatus;
   readonly stats: TargetStats | null;
+  /** What is free of its rate limits; null or left out: nothing is known, or there are none. */
+  readonly headroom?: Headroom | null;
   /** Whether a call to this target must have a bounded cost: a strict budget matches, or the user refuses unpriced calls. */
   readonly mustBePriced: boolean;
+}
+
+/** How much of its rate limits a target has left. */
+export interface Headroom {
+  /** The part of the fullest window (requests or tokens per minute, requests per day, slots) that is free, 0..1. */
+  readonly freeShare: number;
+  /** How long the next request would wait; Infinity when it never fits. */
+  readonly waitMs: number;
 }
 
 /** What the call asks of a route. */
@@ -66,6 +88,8 @@ export interface RouterView {
   /** Only what may serve the call: what compliance, keys or the operation forbid never reaches a router. */
   readonly options: readonly RouteOption[];
   readonly router: RouterOptions;
+  /** Uniform in [0, 1) for a call that may explore (`router.exploration`); null or left out for all others. */
+  readonly exploration?: number | null;
 }
 
 export interface RankedRoute {

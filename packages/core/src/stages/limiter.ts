@@ -5,10 +5,12 @@ import { retryDeadlineMs } from '../flow/deadline.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { GuardedAttempt, PermittedAttempt, Stage } from '../flow/live-call.js';
 import { tokensOf } from '../money/usage.js';
+import type { HeadroomCache } from '../routing/headroom.js';
 import type { Limiter, LimitHint, Permit } from '../spec/limiter.js';
 
 export interface LimiterParts {
   readonly limiter: Limiter;
+  readonly headroom: HeadroomCache;
   readonly events: EventHub;
   readonly now: () => number;
 }
@@ -73,5 +75,6 @@ function learn(parts: LimiterParts, call: GuardedAttempt, error: VibeError): voi
   const { target, limits } = call.candidate;
   const timezone = limits.rpdTimezone;
   const day = timezone === undefined ? {} : { timezone };
+  parts.headroom.learned(target);
   parts.limiter.learn(target, { retryAfterMs: error.retryAfterMs ?? null, scope, ...day });
 }

@@ -12,9 +12,12 @@ export interface PlanParts {
 /** Who could serve this, best first; every refusal has a reason. */
 export function plan({ planner, health, events }: PlanParts): Stage<LiveCall, PlannedCall> {
   return (next) => async (call) => {
+    const learning = planner.ready();
     const refreshing = health.refresh();
     if (refreshing !== null) await refreshing;
-    const planned = await planner.plan(call);
+    if (learning !== null) await learning;
+    const planning = planner.plan(call, true);
+    const planned = planning instanceof Promise ? await planning : planning;
     call.state.plan = planned.plan;
     const { operation, request } = call;
     const { policy, inputTokens, plan } = planned;

@@ -246,7 +246,10 @@ describe('statistics', () => {
     await finished(11, { target: targets[2] as Target, actualNanoUsd: null });
     const stats = await ledger.stats({ provider: 'qwen' });
     expect(stats).toEqual([
-      { ...target, calls: 9, failRate: 1 / 9, p50Ms: 400, p95Ms: 800, ttftMs: 40, costNanoUsd: 5 },
+      {
+        ...{ ...target, calls: 9, failRate: 1 / 9, p50Ms: 400, p95Ms: 800, ttftMs: 40 },
+        ...{ costNanoUsd: 5, expectedNanoUsd: cent / 2 },
+      },
     ]);
     expect(await ledger.stats({ model: 'gemini-2.5-flash' })).toMatchObject([{ calls: 1, costNanoUsd: null }]);
     expect(await ledger.stats({ sinceMs: Date.now() + 1000 })).toEqual([]);

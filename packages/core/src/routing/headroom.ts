@@ -1,0 +1,86 @@
+import { targetKey } from '../policies/target-key.js';
+import type { Limiter, LimitState, Limits } from '../spec/limiter.js';
+import type { Headroom } from '../spec/router.js';
+import type { Target } from '../spec/target.js';
+
+/** How old the state of a limiter may be. */
+const maxAgeMs = 250;
+/** Bounds the map: more targets than a process ever has in use. */
+const maxTargets = 10_000;
+
+interface Known {
+  headroom: Headroom | null;
+  askedAtMs: number;
+}
+
+/**
+ * What is left of the rate limits of each target, a moment old and never waited for: a call uses what is there. Asked for
+ * are only targets that have limits, or that a provider has closed with a 429.
+ */
+export class HeadroomCache {
+  readonly #limiter: Limiter;
+  readonly #now: () => number;
+  readonly #known = new Map<string, Known>();
+
+  constructor(limiter: Limiter, now: () => number) {
+    this.#limiter = limiter;
+    this.#now = now;
+  }
+
+  /** `key` is the target's own; null: nothing is known, or nothing limits it. */
+  of(target: Target, key: string, limits: Limits, tokens: number): Headroom | null {
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      if (!isLimited(limits)) return null;
+      known = this.#watch(key);
+    }
+    const nowMs = this.#now();
+    if (nowMs - known.askedAtMs >= maxAgeMs) this.#ask(known, target, limits, tokens, nowMs);
+    return known.headroom;
+  }
+
+  /** A provider has said that a target has no room: from now on it is looked at, whether it has limits of ours or not. */
+  learned(target: Target): void {
+    this.#watch(targetKey(target));
+  }
+
+  #watch(key: string): Known {
+    let known = this.#known.get(key);
+    if (known !== undefined) return known;
+    if (this.#known.size >= maxTargets) this.#known.clear();
+    known = { headroom: null, askedAtMs: Number.NEGATIVE_INFINITY };
+    this.#known.set(key, known);
+    return known;
+  }
+
+  #ask(known: Known, target: Target, limits: Limits, tokens: number, nowMs: number): void {
+    known.askedAtMs = nowMs;
+    this.#limiter.peek(target, { limits, demand: { requests: 1, tokens } }).then(
+      (state) => {
+        known.headroom = headroomOf(state, limits);
+      },
+      // What is not known keeps nobody away.
+      () => {
+        known.headroom = null;
+      },
+    );
+  }
+}
+
+function isLimited({ rpm, tpm, rpd, concurrency }: Limits): boolean {
+  return rpm !== undefined || tpm !== undefined || rpd !== undefined || concurrency !== undefined;
+}
+
+function headroomOf(state: LimitState, { rpm, tpm, rpd, concurrency }: Limits): Headroom {
+  const used = Math.max(
+    share(state.requestsInMinute, rpm),
+    share(state.tokensInMinute, tpm),
+    share(state.requestsToday, rpd),
+    share(state.inFlight + state.waiting, concurrency),
+  );
+  return { freeShare: Math.max(0, 1 - used), waitMs: state.nextFreeInMs };
+}
+
+function share(used: number, limit: number | undefined): number {
+  return limit === undefined ? 0 : used / limit;
+}
