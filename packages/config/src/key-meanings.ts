@@ -41,6 +41,14 @@ export const keyMeanings: Readonly<Record<string, string>> = {
   'router.compliance[].tags': 'The calls it holds for.',
   'router.compliance[].regions': 'Where they may go.',
   'router.statsMaxAgeMs': 'How old the statistics may be, in ms. Default 5,000.',
+  'router.probeIntervalMs':
+    'How often the endpoints of a provider with several are asked whether they are reachable, in ms. 0: never. Default 30,000.',
+  'router.exploration':
+    'Lets a bounded share of the calls go to candidates about which little is known. Default: none.',
+  'router.exploration.share': 'At most this share of the calls, 0 to 0.2.',
+  'router.exploration.seed': 'Decides which calls. Default 1.',
+  'router.exploration.maxCostFactor':
+    'Only candidates that are expected to cost at most this many times as much as the best one. Default 3.',
   regions: 'The only regions that any call may go to. Of two layers only what both allow.',
   defaults: 'What a call that says nothing else gets.',
   'defaults.model': '"qwen-plus", "qwen/qwen-plus", "qwen@sg/qwen-plus" or "auto".',

@@ -109,6 +109,7 @@ const router = fields({
   }).optional(),
   compliance: list(fields({ tags: mapOf(text), regions: list(text) })).optional(),
   statsMaxAgeMs: ms.optional(),
+  probeIntervalMs: ms.optional(),
   exploration: fields({
     share: numberIn(0, 0.2),
     seed: wholeIn(0, 4_294_967_295).optional(),

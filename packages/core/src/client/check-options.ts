@@ -150,6 +150,7 @@ const router = shape({
   downgrade: shape({ allow: boolean, minTier: tier, steps: listOf(string) }),
   compliance: listOf(shape({ tags: mapOf(string), regions: listOf(string) }, ['tags', 'regions'])),
   statsMaxAgeMs: ms,
+  probeIntervalMs: ms,
   exploration: shape(
     { share: numberIn(0, 0.2), seed: numberIn(0, 4_294_967_295, true), maxCostFactor: numberIn(1, 1_000) },
     ['share'],

@@ -23,6 +23,11 @@ export interface RouterOptions {
   readonly compliance?: readonly ComplianceRule[];
   /** How old the ledger's statistics may be. Default 5,000. */
   readonly statsMaxAgeMs?: number;
+  /**
+   * How often the endpoints of a provider that has several are asked whether they can be reached, in the background and
+   * only while calls go there. 0: never. Default 30,000.
+   */
+  readonly probeIntervalMs?: number;
   /** Default: none. */
   readonly exploration?: Exploration;
 }
