@@ -20,6 +20,12 @@ export function secondsCount(text: string): number {
   throw new InvalidArgumentError('It takes seconds, such as 30.');
 }
 
+export function percentage(text: string): number {
+  const value = numberIn(text.replace(/\s*%$/, ''));
+  if (value !== null && value >= 0) return value;
+  throw new InvalidArgumentError('It takes a share in percent, such as 80.');
+}
+
 export function temperature(text: string): number {
   const value = numberIn(text);
   if (value !== null && value >= 0) return value;

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { addBudget } from './budget/command.js';
 import { addConfig } from './config/command.js';
 import { exitCodeHelp } from './exit-codes.js';
 import { amountUsd, repeated, secondsCount, tag, temperature, timezone, wholeNumber } from './flag-values.js';
@@ -7,7 +8,6 @@ import { addInit } from './init/command.js';
 import { addKeys } from './keys/command.js';
 import { addPrices } from './prices/command.js';
 import { addProviders } from './providers/command.js';
-import { refuseWords } from './refuse-words.js';
 import type { GlobalFlags, OutputStream, Session } from './session.js';
 import { version } from './version.js';
 
@@ -56,6 +56,9 @@ function addGlobalFlags(program: Command): void {
     .option('--project <dir>', 'look for vibe.config.* from this folder upwards')
     .option('--ledger <file>', 'the SQLite file that money is counted in')
     .addOption(new Option('-z, --timezone <zone>', 'IANA time zone of days and hours').argParser(timezone))
+    .option('--ascii', 'no characters beyond ASCII in bars and rules')
+    .option('-y, --yes', 'answer questions with yes')
+    .option('--no-input', 'never ask')
     .option('--simulate', 'call a simulator on this machine, with a ledger of its own: no key, no cost');
 }
 
@@ -87,19 +90,6 @@ function addGenerate(program: Command, run: Run): void {
     });
 }
 
-function addBudget(program: Command, run: Run): void {
-  const budget = program.command('budget').description('What is spent, held and left.');
-  budget
-    .command('today', { isDefault: true })
-    .description('Budgets, calls and usage of this day.')
-    .addHelpText('after', `\n${budgetExamples}`)
-    .allowExcessArguments()
-    .action(async (_flags: unknown, command: Command) => {
-      await refuseWords(command);
-      return run(command.optsWithGlobals(), async (session) => (await import('./budget/today.js')).today(session));
-    });
-}
-
 const programExamples = `Examples:
   llm generate "Why is the sky blue?"               stream an answer
   git diff | llm g "Review this change" -m qwen-max  with piped text
@@ -113,7 +103,3 @@ const generateExamples = `Examples:
   llm g "Hello" --region cn --max-cost 0.01         only in China, at most one cent
   llm g "Hello" --dry-run                           which model, at which price, and why
   llm g "Hello" --json | jq -r .response.text`;
-
-const budgetExamples = `Examples:
-  llm budget                                        the day in your time zone
-  llm budget today -z UTC --json | jq .totals.cost_usd`;

@@ -17,6 +17,11 @@ export interface GlobalFlags {
   readonly ledger?: string;
   readonly timezone?: string;
   readonly simulate?: boolean;
+  /** Answers questions with yes. */
+  readonly yes?: boolean;
+  /** False: never ask. */
+  readonly input?: boolean;
+  readonly ascii?: boolean;
 }
 
 /** One of the two streams a command writes to. */
@@ -47,6 +52,8 @@ export interface World {
   readonly timezone: string;
   /** Aborted by Ctrl-C, by a request to terminate, and when nobody reads the output any more. */
   readonly signal: AbortSignal;
+  /** Waits; ends early (without an error) when the signal is aborted. Default: real time. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** One run of the program: where its output goes and what all commands share. */
@@ -78,7 +85,7 @@ export function createSession(world: World, flags: GlobalFlags): Session {
     out,
     err,
     tables: out.isTerminal && flags.plain !== true,
-    bars: canDrawBlocks(world.env) ? blocks : ascii,
+    bars: flags.ascii !== true && canDrawBlocks(world.env) ? blocks : ascii,
     timezone: flags.timezone ?? world.timezone,
     note: async (text) => {
       if (flags.quiet !== true && flags.json !== true) await err.write(`${text}\n`);

@@ -33,4 +33,5 @@ export { TargetLimits, type TargetLimitsOptions } from './policies/target-limits
 export { type ObservedAttempt, targetStats } from './policies/target-sample.js';
 export { counted, type RateAsk, zoneOf } from './policies/window-rules.js';
 export { defaultRouter } from './routing/default-router.js';
+export { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';
 export type * from './spec/index.js';

@@ -1,4 +1,4 @@
-import type { Ledger, PluginHost } from '@vibe/core';
+import type { Ledger, LedgerAdmin, PluginHost } from '@vibe/core';
 import { createSqliteLimiter, type SqliteLimiter } from './limiter/sqlite-limiter.js';
 import { administration, health } from './main/administration.js';
 import { amountProblem, settlementProblem } from './main/checks.js';
@@ -18,6 +18,7 @@ export interface LedgerCounters extends CallCounters, QueueCounters {}
 
 /** The ledger in one SQLite file, shared by all processes of a host. */
 export interface SqliteLedger extends Ledger {
+  readonly admin: LedgerAdmin;
   counters(): LedgerCounters;
 }
 

@@ -1,11 +1,12 @@
-import type { BudgetState, Quantities, ReportRow } from '@vibe/core';
+import type { BudgetState, ReportRow } from '@vibe/core';
 import { bar, sparkline } from '../output/bars.js';
+import { usageText } from '../output/dimensions.js';
 import { usd } from '../output/money.js';
-import { count, finePercent, percent, short } from '../output/numbers.js';
+import { count, finePercent, percent } from '../output/numbers.js';
 import { printable } from '../output/printable.js';
 import { type Column, fits, table } from '../output/table.js';
 import { pad, wrap } from '../output/text-width.js';
-import { clock, date, duration, playTime } from '../output/time.js';
+import { clock, date, duration } from '../output/time.js';
 import type { Colors, Session } from '../session.js';
 import { type GaugeLevel, gaugeName, levelOf, stateText, usedShare } from './gauge.js';
 import { hourlyCosts, paceNanoUsd } from './hours.js';
@@ -25,7 +26,7 @@ export function todayText(session: Session, now: Today): string {
     wrap(title, session.out.columns).map(session.out.colors.bold),
     budgets.length === 0 ? [] : gauges(session, budgets),
     activity(session, now),
-    ['Next: llm budget --json (exact numbers) · llm config show'],
+    ['Next: llm budget top --by model · llm budget report --days 7'],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -114,25 +115,6 @@ function callsText({ calls, attempts, ok, failed, cancelled, blocked, expired }:
     ...(expired > 0 ? [`expired ${count(expired)}`] : []),
   ];
   return `${count(calls)}${retried}   ${parts.join(' · ')}`;
-}
-
-function usageText(quantities: Quantities): string {
-  const sum = (...units: readonly string[]) => units.reduce((total, unit) => total + (quantities[unit] ?? 0), 0);
-  const cached = sum('cached_input_token');
-  const input = sum('input_token', 'cached_input_token', 'cache_write_token');
-  const output = sum('output_token', 'reasoning_token');
-  const media = sum('input_audio_token', 'output_audio_token', 'input_image_token', 'output_image_token');
-  const seconds = sum('audio_second');
-  const images = sum('image');
-  const characters = sum('character');
-  return [
-    `${short(input)} in${cached > 0 ? ` (${percent(cached / input)} cached)` : ''}`,
-    `${short(output)} out`,
-    ...(media > 0 ? [`${short(media)} media tokens`] : []),
-    ...(images > 0 ? [`${count(images)} ${images === 1 ? 'image' : 'images'}`] : []),
-    ...(seconds > 0 ? [`${playTime(seconds)} audio`] : []),
-    ...(characters > 0 ? [`${short(characters)} characters`] : []),
-  ].join(' · ');
 }
 
 /** What the sums cannot tell, and why. */

@@ -132,7 +132,7 @@ describe('llm budget today', () => {
       Hourly   ······▂▂▃▅▇··▅··█▇▄·····   00:00 → 00:00
       Pace     ~$6.2568 by 00:00 (like the last 3 h; limit $5.0000)
 
-      Next: llm budget --json (exact numbers) · llm config show
+      Next: llm budget top --by model · llm budget report --days 7
       "
     `);
   });
@@ -158,7 +158,7 @@ describe('llm budget today', () => {
       Hourly   ······▂▂▃▅▇··▅··█▇▄·····   00:00 → 00:00
       Pace     ~$6.2568 by 00:00 (like the last 3 h; limit $5.0000)
 
-      Next: llm budget --json (exact numbers) · llm config show
+      Next: llm budget top --by model · llm budget report --days 7
       "
     `);
   });
@@ -188,7 +188,7 @@ describe('llm budget today', () => {
       Pace     ~$6.2568 by 00:00 (like the last 3 h; limit
                $5.0000)
 
-      Next: llm budget --json (exact numbers) · llm config show
+      Next: llm budget top --by model · llm budget report --days 7
       "
     `);
   });
@@ -223,7 +223,7 @@ describe('llm budget today', () => {
       Quality  2 with usage unknown (their cost is estimated)
       Hourly   ······▂▂▃▅▇··▅··█▇▄·····   00:00 → 00:00
 
-      Next: llm budget --json (exact numbers) · llm config show
+      Next: llm budget top --by model · llm budget report --days 7
       "
     `);
   });

@@ -1,4 +1,4 @@
-import { pad, textWidth } from './text-width.js';
+import { pad, shorten, textWidth } from './text-width.js';
 
 /** A column of a table. */
 export interface Column {
@@ -6,6 +6,8 @@ export interface Column {
   readonly align?: 'left' | 'right';
   /** The higher, the sooner it is left out on a narrow terminal; 0 (default) stays. */
   readonly dropOrder?: number;
+  /** Names may be shortened in the middle, down to this width, when leaving out columns is not enough. Numbers never. */
+  readonly shrinkTo?: number;
   readonly cells: readonly string[];
   /** Colours a padded cell. */
   readonly paint?: (cell: string, row: number) => string;
@@ -16,10 +18,11 @@ const indent = '  ';
 
 /**
  * The lines of a table: a heading, a rule, a line per row. When it does not fit into `width`, columns are left out by
- * their `dropOrder`; nothing is ever cut, so what must stay may be wider than the terminal.
+ * their `dropOrder`, then names are shortened; no number is ever cut, so what must stay may be wider than the terminal.
+ * With `hasTotal` the last row stands below a rule of its own.
  */
-export function table(columns: readonly Column[], width: number, ruler: string): readonly string[] {
-  const shown = fitting(columns, width);
+export function table(columns: readonly Column[], width: number, ruler: string, hasTotal = false): readonly string[] {
+  const shown = fits(columns, width) ? columns : shrunk(fitting(columns.map(eased), width), width);
   const widths = shown.map(widthOf);
   const line = (cells: readonly string[]) => indent + cells.join(gap).trimEnd();
   const heading = line(shown.map(({ title, align }, index) => pad(title, widths[index] ?? 0, align)));
@@ -32,7 +35,7 @@ export function table(columns: readonly Column[], width: number, ruler: string):
       }),
     ),
   );
-  return [heading, rule, ...rows];
+  return hasTotal ? [heading, rule, ...rows.slice(0, -1), rule, ...rows.slice(-1)] : [heading, rule, ...rows];
 }
 
 /** Whether the table takes all columns without leaving one out. */
@@ -51,6 +54,24 @@ function fitting(columns: readonly Column[], width: number): readonly Column[] {
     );
   }
   return shown;
+}
+
+/** Long enough to know a name by; columns are worth more than the rest of it. */
+const easyNameWidth = 28;
+
+function eased(column: Column): Column {
+  const { shrinkTo, cells } = column;
+  if (shrinkTo === undefined) return column;
+  return { ...column, cells: cells.map((cell) => shorten(cell, Math.max(shrinkTo, easyNameWidth))) };
+}
+
+function shrunk(columns: readonly Column[], width: number): readonly Column[] {
+  const over = totalWidth(columns.map(widthOf)) - width;
+  const longest = columns.filter(({ shrinkTo }) => shrinkTo !== undefined).sort((a, b) => widthOf(b) - widthOf(a))[0];
+  if (over <= 0 || longest === undefined) return columns;
+  const room = Math.max(longest.shrinkTo ?? 0, widthOf(longest) - over);
+  const cells = longest.cells.map((cell) => shorten(cell, room));
+  return columns.map((column) => (column === longest ? { ...column, cells } : column));
 }
 
 function widthOf({ title, cells }: Column): number {

@@ -43,6 +43,27 @@ export function pad(text: string, width: number, align: 'left' | 'right' = 'left
   return align === 'left' ? text + spaces : spaces + text;
 }
 
+/** At most `width` columns: what is too much is left out of the middle, because both ends of a name tell it from others. */
+export function shorten(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  const parts = [...graphemes.segment(text)].map(({ segment }) => segment);
+  const room = Math.max(0, width - 1);
+  const head = taken(parts, Math.ceil(room / 2));
+  const tail = taken([...parts].reverse(), room - textWidth(head.join('')));
+  return `${head.join('')}…${tail.reverse().join('')}`;
+}
+
+function taken(parts: readonly string[], width: number): string[] {
+  const some: string[] = [];
+  let left = width;
+  for (const part of parts) {
+    left -= graphemeWidth(part);
+    if (left < 0) break;
+    some.push(part);
+  }
+  return some;
+}
+
 /**
  * Lines of at most `width` columns, broken at spaces; a longer word stays whole. Line breaks in the text are kept, and
  * what goes on from an indented line is indented a little more.

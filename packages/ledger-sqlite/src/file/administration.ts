@@ -1,0 +1,22 @@
+import type { LedgerAdmin } from '@vibe/core';
+import { createSqliteLedger } from '../sqlite-ledger.js';
+
+/** What changes a ledger by hand; see `LedgerAdmin` in @vibe/core. */
+export interface LedgerAdministration extends LedgerAdmin {
+  /** Rejects when something could not be written. */
+  close(): Promise<void>;
+}
+
+/** Opens a ledger file for changes, with a writer thread of its own. */
+export function administerLedgerFile(path: string, now: () => number = Date.now): LedgerAdministration {
+  const host = { now, random: Math.random, warn: () => undefined };
+  const settings = {
+    path,
+    timezone: null,
+    holdLeaseMs: null,
+    writerUrl: new URL('./writer.js', import.meta.url),
+    readerUrl: new URL('./reader.js', import.meta.url),
+  };
+  const ledger = createSqliteLedger(settings, host);
+  return { ...ledger.admin, close: () => ledger.close() };
+}
