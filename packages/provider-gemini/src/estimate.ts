@@ -68,6 +68,10 @@ function chatInput({ messages }: ChatRequest, model: ModelManifest, generic: Qua
 
 /** Facts: 258 tokens for a page; 263 for a second of video, its sound not counted. */
 const PAGE_TOKENS = 258;
+/** Models from 3 on count a page by its resolution: at most 1,120 tokens (Google's page on media resolution). */
+const LARGE_PAGE_TOKENS = 1_120;
+/** What a document may have at most (Google's page on documents). */
+const MAX_PAGES = 1_000;
 const VIDEO_TOKENS_PER_SECOND = 263;
 /** The shortest page of a document and the poorest video that mean anything. */
 const MIN_BYTES_PER_PAGE = 32;
@@ -80,15 +84,19 @@ function fileTokens(file: FileRefPart, model: ModelManifest): { readonly image: 
   if (mediaType.startsWith('audio/')) return { image: 0, audio: audioTokens(audioSeconds(file), model) };
   if (mediaType.startsWith('image/')) return { image: imageTokens(null, model.id), audio: 0 };
   const bytes = sizeOfUpload(file);
+  if (mediaType === 'application/pdf') {
+    const pages = bytes === null ? MAX_PAGES : Math.min(MAX_PAGES, 1 + Math.ceil(bytes / MIN_BYTES_PER_PAGE));
+    const perPage = /^(models\/)?gemini-[12]\./.test(model.id) ? PAGE_TOKENS : LARGE_PAGE_TOKENS;
+    return { image: Math.min(context, pages * perPage), audio: 0 };
+  }
   if (bytes === null) return { image: context, audio: 0 };
   if (mediaType.startsWith('video/')) {
     const seconds = bytes / MIN_VIDEO_BYTES_PER_SECOND;
     const image = Math.min(context, Math.ceil(seconds * VIDEO_TOKENS_PER_SECOND));
     return { image, audio: Math.min(context, Math.ceil(seconds * AUDIO_TOKENS_PER_SECOND)) };
   }
-  // of text every byte is a token at most; documents are counted by the page
-  const perByte = mediaType === 'application/pdf' ? PAGE_TOKENS / MIN_BYTES_PER_PAGE : 1;
-  return { image: Math.min(context, PAGE_TOKENS + Math.ceil(bytes * perByte)), audio: 0 };
+  // of text every byte is a token at most
+  return { image: Math.min(context, PAGE_TOKENS + bytes), audio: 0 };
 }
 
 function audioTokens(seconds: number | null, model: ModelManifest): number {

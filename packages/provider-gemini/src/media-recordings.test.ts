@@ -70,6 +70,9 @@ describe.skipIf(all.length === 0)('recorded media of Gemini', () => {
     const raw = { ...asked, request: { ...asked.request, format: 'pcm' as const } };
     const pcm = (await replay('tts-single-speaker', raw, 'gemini-2.5-flash-preview-tts')).content[0];
     expect(pcm).toMatchObject({ mediaType: 'audio/L16;codec=pcm;rate=24000', data: file.subarray(44) });
+    // speech is smooth when its samples are read in the right order, and noise when they are not
+    const samples = new DataView(file.buffer, file.byteOffset + 44, file.byteLength - 44);
+    expect(roughness(samples, true) * 10).toBeLessThan(roughness(samples, false));
   });
 
   it('a transcript is text with its sound billed apart', async () => {
@@ -139,3 +142,12 @@ describe.skipIf(all.length === 0)('recorded media of Gemini', () => {
     ]);
   });
 });
+
+/** How much neighbouring samples differ, on average. */
+function roughness(samples: DataView, littleEndian: boolean): number {
+  const count = Math.floor(samples.byteLength / 2);
+  let sum = 0;
+  for (let at = 1; at < count; at++)
+    sum += Math.abs(samples.getInt16(2 * at, littleEndian) - samples.getInt16(2 * at - 2, littleEndian));
+  return sum / (count - 1);
+}

@@ -101,17 +101,26 @@ describe('an estimate', () => {
     ['an uploaded sound', file('audio/mp3', 7_500), { ...generic, input_audio_token: 330 }],
     ['a sound of unknown size', file('audio/mp3'), { ...generic, input_audio_token: 1_048_576 }],
     ['a picture that lies there', file('image/png'), { ...generic, input_image_token: 4_128 }],
-    ['a document of unknown size', file('application/pdf'), { ...generic, input_image_token: 1_048_576 }],
+    ['a document of unknown size', file('application/pdf'), { ...generic, input_image_token: 258_000 }],
     [
       'the recorded document of 258 tokens',
       file('application/pdf', 18_810),
-      { ...generic, input_image_token: 151_914 },
+      { ...generic, input_image_token: 151_962 },
     ],
-    ['a huge document', file('application/pdf', 100_000_000), { ...generic, input_image_token: 1_048_576 }],
+    ['a huge document', file('application/pdf', 100_000_000), { ...generic, input_image_token: 258_000 }],
     ['a text', file('text/plain', 1_000), { ...generic, input_image_token: 1_258 }],
     ['a video', file('video/mp4', 20_000), { ...generic, input_image_token: 2_630, input_audio_token: 330 }],
   ])('of a chat bounds %s', async (_name, asked, expected) => {
     expect(await bound(asked, 'gemini-2.5-flash', generic)).toEqual(expected);
+  });
+
+  it('of a chat bounds a page at more tokens for models that look closer', async () => {
+    expect(await bound(file('application/pdf', 320), 'gemini-3.5-flash', generic)).toMatchObject({
+      input_image_token: 11 * 1_120,
+    });
+    expect(await bound(file('application/pdf'), 'gemini-3.5-flash', generic)).toMatchObject({
+      input_image_token: 1_048_576,
+    });
   });
 
   it.each<[string, OperationRequest]>([

@@ -58,6 +58,13 @@ describe('the bound of a chat', () => {
     expect(await bound('chat', 'qwen3-omni-flash', spoken)).toMatchObject({ output_audio_token: 50, web_search: 1 });
   });
 
+  it('has the tokens of a picture that lies at the service', async () => {
+    const stored: Part = { type: 'file_ref', uri: 'oss://a/b.png', mediaType: 'image/png' };
+    expect(await bound('chat', 'qwen3-vl-plus', chat([stored, image(png(560, 280))]))).toMatchObject({
+      input_image_token: 2_562 + 21 * 11 + 2,
+    });
+  });
+
   it('does not exist for what nobody can look into', async () => {
     const file: Part = { type: 'file_ref', uri: 'oss://a/b.mp4', mediaType: 'video/mp4' };
     const sound: Part = { type: 'audio', mediaType: 'audio/wav', data: new URL('https://a.example/a.wav') };

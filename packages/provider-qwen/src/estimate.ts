@@ -61,19 +61,24 @@ function chatBound(request: ChatRequest, model: ModelManifest, generic: Quantiti
   if (parts.some(isOfUnknownLength)) return null;
   const options = (request.providerOptions?.['qwen'] ?? {}) as JsonObject;
   const images = parts.filter((part): part is ImagePart & typeof part => part.type === 'image');
+  const storedImages = parts.filter((part) => part.type === 'file_ref').length;
   const most = options['vl_high_resolution_images'] === true ? MAX_LARGE_IMAGE_TOKENS : MAX_IMAGE_TOKENS;
   const speaks = ((options['modalities'] ?? []) as readonly unknown[]).includes('audio');
   const cap = request.maxOutputTokens ?? model.maxOutputTokens;
   return {
     ...generic,
-    ...(images.length > 0 && { input_image_token: images.reduce((sum, image) => sum + imageTokens(image, most), 0) }),
+    ...(images.length + storedImages > 0 && {
+      input_image_token: images.reduce((sum, image) => sum + imageTokens(image, most), storedImages * most),
+    }),
     ...(speaks && cap !== undefined && { output_audio_token: cap }),
     ...(options['enable_search'] === true && { web_search: 1 }),
   };
 }
 
+/** A stored picture has no more tokens than any other. */
 function isOfUnknownLength(part: Part): boolean {
-  return part.type === 'file_ref' || (part.type === 'audio' && mediaSource(part).kind === 'url');
+  if (part.type === 'file_ref') return !part.mediaType.startsWith('image/');
+  return part.type === 'audio' && mediaSource(part).kind === 'url';
 }
 
 function imageTokens({ data }: ImagePart, most: number): number {

@@ -1,7 +1,7 @@
 import { holdRequestOf } from '../flow/hold-request.js';
 import type { Candidate } from '../flow/live-call.js';
+import { tokenDemand } from '../flow/token-demand.js';
 import { usdOf } from '../money/nano-usd.js';
-import { tokensOf } from '../money/usage.js';
 import { budgetRef } from '../policies/budget-admission.js';
 import { targetKey } from '../policies/target-key.js';
 import type { Planned, Planner } from '../routing/planner.js';
@@ -81,7 +81,7 @@ async function verdictOf(
   let refused: EstimateVerdict | null = null;
   for (const candidate of candidates) {
     const { allowed, refusal } = await parts.ledger.check(holdRequestOf(call, candidate));
-    const demand = { requests: 1, tokens: tokensOf(candidate.option.cost.estimatedUsage.quantities) };
+    const demand = { requests: 1, tokens: tokenDemand(call, candidate) };
     const { nextFreeInMs: limiterWaitMs } = await parts.limiter.peek(candidate.target, {
       limits: candidate.limits,
       demand,

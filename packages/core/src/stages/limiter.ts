@@ -4,6 +4,7 @@ import { bracket, type Outcome } from '../flow/answer.js';
 import { retryDeadlineMs } from '../flow/deadline.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { GuardedAttempt, PermittedAttempt, Stage } from '../flow/live-call.js';
+import { tokenDemand } from '../flow/token-demand.js';
 import { tokensOf } from '../money/usage.js';
 import type { HeadroomCache } from '../routing/headroom.js';
 import type { Limiter, LimitHint, Permit } from '../spec/limiter.js';
@@ -35,11 +36,10 @@ export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAtt
 }
 
 function acquire(parts: LimiterParts, call: GuardedAttempt): Promise<Permit> {
-  const { target, limits, option } = call.candidate;
-  const tokens = tokensOf(option.cost.estimatedUsage.quantities);
+  const { target, limits } = call.candidate;
   return parts.limiter.acquire(
     target,
-    { requests: 1, tokens },
+    { requests: 1, tokens: tokenDemand(call, call.candidate) },
     {
       limits,
       maxWaitMs: maxWaitMs(call, parts.now()),

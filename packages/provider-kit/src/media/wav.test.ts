@@ -25,4 +25,5 @@ it('reads and writes the media type of raw PCM', () => {
   expect(pcmOf('audio/pcm')).toEqual({ rate: 24_000, channels: 1 });
   expect(pcmOf('audio/mpeg')).toBeNull();
   expect(pcmOf(pcmMediaType({ rate: 8_000, channels: 2 }))).toEqual({ rate: 8_000, channels: 2 });
+  expect(pcmMediaType({ rate: 8_000, channels: 2 })).toBe('audio/pcm;rate=8000;channels=2');
 });

@@ -20,8 +20,9 @@ const MAX_LENGTH = 0xff_ff_ff_ff;
 const DEFAULT_RATE = 24_000;
 
 /**
- * The format in a media type of raw PCM, such as `audio/L16;codec=pcm;rate=24000`; null for any other type. Services
- * send little-endian samples whatever RFC 2586 says about L16.
+ * The format in a media type of raw PCM, such as `audio/L16;codec=pcm;rate=24000`; null for any other type. L16 is big-endian
+ * in RFC 3551, and Gemini's is not: in its recorded speech neighbouring samples differ by 754 on average when they are read
+ * as little-endian, as speech does, and by 17,622 the other way. So samples are little-endian here, as WAV files want them.
  */
 export function pcmOf(mediaType: string): PcmFormat | null {
   if (!/^audio\/(l16|pcm)\b/i.test(mediaType)) return null;
@@ -29,9 +30,9 @@ export function pcmOf(mediaType: string): PcmFormat | null {
   return { rate: said('rate') || DEFAULT_RATE, channels: said('channels') || 1 };
 }
 
-/** The media type of raw PCM. */
+/** The media type of raw PCM. Not L16, which would say big-endian to whoever keeps to RFC 3551. */
 export function pcmMediaType({ rate, channels }: PcmFormat): string {
-  return `audio/L16;rate=${rate};channels=${channels}`;
+  return `audio/pcm;rate=${rate};channels=${channels}`;
 }
 
 /** Raw PCM as a WAV file that players understand. An odd last byte, half of a sample, is dropped. */
