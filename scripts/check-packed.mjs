@@ -1,9 +1,19 @@
 // Packs every package and uses the tarballs as a user would: npm in an empty folder, a ten-line script, a real call
 // over HTTP to the simulator. First without native code, then again with the SQLite ledger (npm compiles it: a minute).
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildExamples } from './packed/build-examples.mjs';
 import { runQuietly } from './setup/child.mjs';
 import { toolEnvironment } from './setup/environment.mjs';
 import { Failure } from './setup/failure.mjs';
@@ -20,6 +30,7 @@ try {
   try {
     await checkCall(tarballs, simulator.url);
     await checkLedgerCall(tarballs, simulator.url);
+    await checkPlugins(tarballs, simulator.url);
   } finally {
     await simulator.close();
   }
@@ -91,6 +102,27 @@ async function checkLedgerCall(tarballs, url) {
   assert.equal(answer.ledgerRows, 1, 'the call left no row in the ledger file');
   console.log(
     `packed packages: a call with @vibe/ledger-sqlite: ${answer.text.length} characters, one row in the ledger`,
+  );
+}
+
+/** A plugin of each kind, built on the tarballs as a package of its own, changes what becomes of a call. */
+async function checkPlugins(tarballs, url) {
+  await npmInstall([tarballs['@vibe/config'], tarballs['@vibe/pricing-registry']]);
+  await npmInstall(await buildExamples(consumer, mustRun));
+  copyFileSync(inRoot('scripts', 'packed', 'plugin-outcomes.mjs'), join(consumer, 'plugin-outcomes.mjs'));
+  const keys = { DASHSCOPE_API_KEY: 'simulated', ACME_API_KEY: 'simulated' };
+  const env = { ...process.env, ...keys, XDG_CONFIG_HOME: join(consumer, 'nobody') };
+  const output = await mustRun(
+    'the plugins of the examples',
+    process.execPath,
+    ['plugin-outcomes.mjs', url],
+    consumer,
+    env,
+  );
+  const { kinds } = JSON.parse(output.trim().split('\n').at(-1));
+  assert.equal(new Set(kinds).size, 7, `only ${kinds} were tried`);
+  console.log(
+    `packed packages: plugins from packages of their own change a call, in code and from a file: ${kinds.join(', ')}`,
   );
 }
 

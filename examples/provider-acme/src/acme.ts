@@ -30,6 +30,7 @@ export const acme = definePlugin({
       pingPath: '/v1/health',
     }),
 });
+export default acme;
 
 /** What is sent. Pure, so that a dry run shows exactly what a call sends. */
 function request({ request: { messages, maxOutputTokens }, model }: ChatCall): kit.OperationWire {

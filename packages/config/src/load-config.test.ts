@@ -255,7 +255,7 @@ describe('secrets', () => {
     box.write('home/.config/vibe/config.yaml', `plugins: [{ name: x, options: { apiKey: ${secret} } }]\n`);
     box.write(
       'project/vibe.config.yaml',
-      'plugins: [{ name: y, options: { maxTokens: 5, tokensPerSecond: 3, keyboard: a } }]\n',
+      'plugins: [{ name: y, options: { maxTokens: 5, charactersPerToken: 3, needsApiKey: true, keyboard: a } }]\n',
     );
     expect((await load()).plugins.map(({ name }) => name)).toEqual(['x', 'y']);
   });

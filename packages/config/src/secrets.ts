@@ -25,8 +25,14 @@ export function secretPathsIn(value: unknown, path: Path = []): readonly Path[] 
   if (Array.isArray(value)) return value.flatMap((entry, index) => secretPathsIn(entry, [...path, index]));
   return Object.entries(value).flatMap(([key, entry]) => {
     const here = [...path, key];
-    return looksLikeSecretName(key) ? [here] : secretPathsIn(entry, here);
+    return looksLikeSecretName(key) && mayBeSecret(key, entry) ? [here] : secretPathsIn(entry, here);
   });
+}
+
+/** `password: 4711` may be one; `charactersPerToken: 4` and `needsApiKey: true` are none. */
+function mayBeSecret(key: string, value: unknown): boolean {
+  if (typeof value === 'boolean' || value === null) return false;
+  return typeof value !== 'number' || !/token$/i.test(key);
 }
 
 /** Why a path is refused in a project file, and where the key belongs. */

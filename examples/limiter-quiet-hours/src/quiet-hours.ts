@@ -1,0 +1,41 @@
+import { definePlugin, type Limiter, memoryLimiter, rateLimited } from '@vibe/core';
+
+export interface QuietHoursOptions {
+  /** Hours of the day, 0 to 24; `from` may be later than `to`. The same hour twice: all day. */
+  readonly from: number;
+  readonly to: number;
+  /** IANA. Default UTC. */
+  readonly timezone?: string;
+}
+
+const hourMs = 3_600_000;
+
+/** A limiter that lets nothing go in quiet hours; outside of them it is the one in memory. */
+export const quietHours = definePlugin({
+  name: '@vibe/example-limiter-quiet-hours',
+  specVersion: 'v1',
+  create: ({ from, to, timezone = 'UTC' }: QuietHoursOptions, { now }): Limiter => {
+    const inner = memoryLimiter(now);
+    const hours = new Intl.DateTimeFormat('en', { hour: 'numeric', hourCycle: 'h23', timeZone: timezone });
+    /** How long it stays quiet, to the end of the last quiet hour at the most; 0 outside of quiet hours. */
+    const quietMs = (): number => {
+      const hour = Number(hours.format(now()));
+      const isQuiet = from === to || (from < to ? hour >= from && hour < to : hour >= from || hour < to);
+      return isQuiet ? ((to - hour + 23) % 24) * hourMs + hourMs - (now() % hourMs) : 0;
+    };
+    return {
+      ...inner,
+      async acquire(target, demand, options) {
+        const waitMs = quietMs();
+        if (waitMs === 0) return inner.acquire(target, demand, options);
+        const ask = { ...demand, limits: options.limits };
+        throw rateLimited(target, { why: 'late', ask, waitMs, maxWaitMs: options.maxWaitMs, isClosed: false });
+      },
+      async peek(target, options) {
+        const state = await inner.peek(target, options);
+        return { ...state, nextFreeInMs: Math.max(state.nextFreeInMs, quietMs()) };
+      },
+    };
+  },
+});
+export default quietHours;
