@@ -96,14 +96,14 @@ export class RunningCall {
     this.#pending++;
     try {
       const event = this.#ready[this.#taken++] ?? (await this.#next());
-      if (event === undefined) return await this.#tellEnding();
-      if (event.type !== 'final') {
+      if (event?.type === 'final') {
+        this.#end({ response: event.response });
+        // Middleware stands at its last yield; nothing that still runs there concerns the caller.
+        if (!(this.#events instanceof CallEvents)) this.#return();
+      } else if (event !== undefined) {
         this.#handedOut();
         return event;
       }
-      this.#end({ response: event.response });
-      // Middleware stands at its last yield; nothing that still runs there concerns the caller.
-      if (!(this.#events instanceof CallEvents)) this.#return();
     } catch (thrown) {
       this.#end(this.#endingOf(thrown));
     } finally {
@@ -136,9 +136,8 @@ export class RunningCall {
       return;
     }
     this.#abort(new VibeError('cancelled', 'The call was cancelled.', { cause: reason }));
-    // A pending pull sees the abort by itself. A call that never began is entered once, so that it leaves its row.
+    // A call that never began is entered once, so that it leaves its row.
     if (!this.#hasPulled) void this.drain();
-    else if (this.#pending === 0) void this.#unwind();
     await this.#ended.promise;
   }
 
@@ -188,8 +187,8 @@ export class RunningCall {
 
   /** An event is on its way to the consumer: from here until the next pull it is the consumer's turn. */
   #handedOut(): void {
-    // The consumer left while this event was under way: nobody will pull again.
-    if (this.#left && !this.call.state.draining && this.#pending <= 1) void this.#unwind();
+    // The call was ended while this event was under way: perhaps nobody will pull again.
+    if (this.#controller.signal.aborted && this.#pending <= 1) void this.#unwind();
     else {
       this.#idleSinceMs = performance.now();
       this.#idleTimer ??= this.#idleAfter(this.call.settings.idleMs);
@@ -229,6 +228,8 @@ export class RunningCall {
     if (this.#isEnded || this.#controller.signal.aborted) return;
     this.#graceTimer = setTimeout(() => this.#end(this.#endingOf(reason)), unwindGraceMs);
     this.#controller.abort(reason);
+    // A pending pull sees the abort by itself; between two of them nobody would settle.
+    if (this.#hasPulled && this.#pending === 0) void this.#unwind();
   }
 
   /** One timer looks after all events: it is set anew only when it fires. */

@@ -97,7 +97,7 @@ const broken: readonly ParityCase[] = [
   name: `${JSON.stringify(fault)} in the middle`,
   fault: { fault: fault as Fault },
   // the first chunk of a whole answer is all of it
-  request: { ...once, timeout: { chunkMs: 60, ...(fault.kind === 'stall' && { firstChunkMs: 250 }) } },
+  request: { ...once, ...(fault.kind === 'stall' && { timeout: { chunkMs: 500, firstChunkMs: 2_000 } }) },
   ends,
   wireDiffers: { streamed: 'partial', whole },
 }));
