@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ledgerContract } from '@vibe/contract-tests';
 import { type DeferredPart, type HoldRequest, type Ledger, type Settlement, VibeError } from '@vibe/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type PrepaidOptions, prepaid } from './prepaid.js';
+import prepaid, { type PrepaidOptions } from './prepaid.js';
 
 const made = (plugin: DeferredPart, now: () => number = () => 0) =>
   plugin.create({ now, random: () => 0, warn: () => undefined }) as Ledger;

@@ -12,7 +12,7 @@ export interface PrepaidOptions {
 }
 
 /** A ledger with prepaid credit: holds are taken from it, too, so that calls at the same time cannot overdraw it. */
-export const prepaid = definePlugin({
+const prepaid = definePlugin({
   name: '@vibe/example-ledger-prepaid',
   specVersion: 'v1',
   create: ({ creditUsd, path, timezone }: PrepaidOptions, { now }): Ledger => {

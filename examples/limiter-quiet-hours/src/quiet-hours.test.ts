@@ -1,7 +1,7 @@
 import { limiterContract } from '@vibe/contract-tests';
 import type { Limiter } from '@vibe/core';
 import { describe, expect, it } from 'vitest';
-import { type QuietHoursOptions, quietHours } from './quiet-hours.js';
+import quietHours, { type QuietHoursOptions } from './quiet-hours.js';
 
 const made = (options: QuietHoursOptions, now: () => number) =>
   quietHours(options).create({ now, random: () => 0, warn: () => undefined }) as Limiter;

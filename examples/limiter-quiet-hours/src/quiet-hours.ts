@@ -11,7 +11,7 @@ export interface QuietHoursOptions {
 const hourMs = 3_600_000;
 
 /** A limiter that lets nothing go in quiet hours; outside of them it is the one in memory. */
-export const quietHours = definePlugin({
+const quietHours = definePlugin({
   name: '@vibe/example-limiter-quiet-hours',
   specVersion: 'v1',
   create: ({ from, to, timezone = 'UTC' }: QuietHoursOptions, { now }): Limiter => {

@@ -1,6 +1,6 @@
 import type { Call, MiddlewarePart } from '@vibe/core';
 import { describe, expect, it } from 'vitest';
-import { noEmail } from './no-email.js';
+import noEmail from './no-email.js';
 
 /** What the rest of the chain gets to see. */
 function seen(text: string, options = {}): string {

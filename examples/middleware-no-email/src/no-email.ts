@@ -8,7 +8,7 @@ export interface NoEmailOptions {
 const address = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}.-]{1,255}\.\p{L}{2,}/gu;
 
 /** Takes addresses of e-mail out of every chat before anything else sees it: estimates and other middleware, too. */
-export const noEmail = definePlugin({
+const noEmail = definePlugin({
   name: '@vibe/example-middleware-no-email',
   specVersion: 'v1',
   create: ({ replacement = '[email]' }: NoEmailOptions): MiddlewarePart => ({

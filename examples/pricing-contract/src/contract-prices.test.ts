@@ -1,6 +1,6 @@
 import { pricingContract } from '@vibe/contract-tests';
 import { describe, it } from 'vitest';
-import { contractPrices } from './contract-prices.js';
+import contractPrices from './contract-prices.js';
 
 pricingContract(
   { describe, it },

@@ -11,7 +11,7 @@ export interface ContractPricesOptions {
 const million = 1_000_000;
 
 /** Prices of a contract. Put it before other pricing plugins: the first answer counts. */
-export const contractPrices = definePlugin({
+const contractPrices = definePlugin({
   name: '@vibe/example-pricing-contract',
   specVersion: 'v1',
   create: ({ provider, since, models }: ContractPricesOptions): Pricing => {

@@ -1,6 +1,6 @@
 import { type ProviderSubject, providerContract, type SituationName } from '@vibe/contract-tests';
 import { describe, it } from 'vitest';
-import { acme } from './acme.js';
+import acme from './acme.js';
 import { AcmeServer } from './testing/acme-server.js';
 
 await providerContract({ describe, it }, { name: 'provider-acme', setup });

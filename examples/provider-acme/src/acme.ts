@@ -17,7 +17,7 @@ const acmeOne: ModelManifest = {
 };
 
 /** A provider for Acme's text service. */
-export const acme = definePlugin({
+const acme = definePlugin({
   name: 'provider-acme',
   specVersion: 'v1',
   create: ({ baseUrl = 'https://api.acme.example', apiKey }: { baseUrl?: string; apiKey?: string }) =>

@@ -1,7 +1,7 @@
 import { routerContract } from '@vibe/contract-tests';
 import type { RouteRequest, Router, RouterView } from '@vibe/core';
 import { describe, it } from 'vitest';
-import { abTest } from './ab-test.js';
+import abTest from './ab-test.js';
 
 const router = abTest({ models: ['acme-1', 'acme-2'] }).create({
   now: () => 0,

@@ -9,7 +9,7 @@ export interface AbTestOptions {
 }
 
 /** A router that gives each user always the same of some models; the others stay behind it for failover. */
-export const abTest = definePlugin({
+const abTest = definePlugin({
   name: '@vibe/example-router-ab-test',
   specVersion: 'v1',
   create: ({ models, tag = 'user' }: AbTestOptions): Router => {

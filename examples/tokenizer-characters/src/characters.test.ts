@@ -1,6 +1,6 @@
 import type { ChatRequest, Tokenizer } from '@vibe/core';
 import { describe, expect, it } from 'vitest';
-import { characters } from './characters.js';
+import characters from './characters.js';
 
 const tokenizer = characters({ models: ['m'], charactersPerToken: 4 }).create({
   now: () => 0,

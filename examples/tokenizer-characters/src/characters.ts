@@ -10,7 +10,7 @@ export interface CharactersOptions {
 }
 
 /** Counts the tokens of texts by their length. Without it Vibe holds the upper bound, one token per byte in the worst case. */
-export const characters = definePlugin({
+const characters = definePlugin({
   name: '@vibe/example-tokenizer-characters',
   specVersion: 'v1',
   create: ({ models, charactersPerToken, perMessage = 8 }: CharactersOptions): Tokenizer => ({
