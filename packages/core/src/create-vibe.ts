@@ -15,6 +15,7 @@ import { defaultRouter } from './routing/default-router.js';
 import { HeadroomCache } from './routing/headroom.js';
 import { HealthBoard } from './routing/health-board.js';
 import { Planner } from './routing/planner.js';
+import { Reachability } from './routing/reachability.js';
 import { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';
 import { patternsOfNobody } from './routing/resolve-limits.js';
 import { StatsCache } from './routing/stats-cache.js';
@@ -69,7 +70,8 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     events.emit('breaker', { target, from, to });
     if (!adopted && to !== 'half_open') health.tell(target, to, openUntilMs);
   });
-  const health = new HealthBoard(ledger, circuits, now);
+  const reachability = new Reachability({ ledger, events, intervalMs: options.router?.probeIntervalMs, now });
+  const health = new HealthBoard(ledger, circuits, reachability, now);
   requirePrices(prices, budgets, events);
   const catalog = new Catalog(collected.providers);
   tellUnknownLimits(options.limits ?? {}, catalog, events);
@@ -83,6 +85,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     circuits,
     stats: new StatsCache(ledger, options.router?.statsMaxAgeMs ?? defaultStatsMaxAgeMs, now),
     headroom,
+    reachability,
     budgets,
     mode,
     onUnpriced: options.onUnpriced ?? 'warn',
@@ -91,7 +94,6 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     defaultMaxOutputTokens: options.defaults?.maxOutputTokens,
     now,
   });
-  const downgradeAllowed = options.router?.downgrade?.allow ?? true;
   const chain = buildChain({
     planner,
     headroom,
@@ -102,7 +104,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     prices,
     events,
     telemetry,
-    downgradeAllowed,
+    downgradeAllowed: options.router?.downgrade?.allow ?? true,
     now,
     random,
   });
@@ -120,6 +122,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     now,
     providers,
     telemetry,
+    reachability,
   });
 }
 

@@ -5,6 +5,7 @@ import { type LiveCall, newCallState } from '../flow/live-call.js';
 import { describeCall, responseOf } from '../flow/respond.js';
 import { RunningCall } from '../flow/running-call.js';
 import { uuidV7 } from '../flow/uuid-v7.js';
+import type { Reachability } from '../routing/reachability.js';
 import type { ConfiguredBudget } from '../routing/resolve-budgets.js';
 import type { BudgetState } from '../spec/budget.js';
 import type { Estimate } from '../spec/estimate.js';
@@ -40,6 +41,7 @@ export interface ClientParts extends ExplainParts {
   readonly now: () => number;
   readonly providers: readonly Provider[];
   readonly telemetry: Telemetry;
+  readonly reachability: Reachability;
 }
 
 /** The client: turns inputs into calls, keeps track of the running ones, and closes them. */
@@ -115,6 +117,7 @@ export class VibeClient implements Vibe {
   }
 
   async #close(): Promise<void> {
+    this.#parts.reachability.close();
     const running = [...this.#running];
     await Promise.all(
       running.map(async (call) => {

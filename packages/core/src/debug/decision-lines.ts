@@ -47,6 +47,9 @@ export const decisionLines: { readonly [K in keyof VibeEvents]: (event: VibeEven
     line(callId, 'failover', `${describeTarget(from)} to ${describeTarget(to)}: ${reason}`),
   ],
   breaker: ({ target, from, to }) => [line(null, 'breaker', `${describeTarget(target)}: ${from} to ${to}`)],
+  reachability: ({ provider, endpoint, region, from, to }) => [
+    line(null, 'probe', `${provider}/${endpoint} (${region}): ${from} to ${to}`),
+  ],
   settle: ({ callId, status, target, actualNanoUsd, heldNanoUsd, errorCode }) => {
     const code = errorCode === null || errorCode === status ? '' : ` (${errorCode})`;
     const who = target === null ? '' : ` ${describeTarget(target)}:`;

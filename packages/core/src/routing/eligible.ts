@@ -72,7 +72,24 @@ type Rule = (
 const tierRank: Readonly<Record<Tier, number>> = { economy: 0, standard: 1, premium: 2 };
 
 /** Hard rules, in the order in which their reasons are most useful to read. Fails closed: the first reason rejects. */
-const rules: readonly Rule[] = [operation, modalities, abilities, region, tier, key, context, price, ceiling, circuit];
+const rules: readonly Rule[] = [
+  operation,
+  modalities,
+  abilities,
+  region,
+  tier,
+  key,
+  context,
+  price,
+  ceiling,
+  reachability,
+  circuit,
+];
+
+/** Reasons that lie in the state of an endpoint, not in the call: it could go there at another time. */
+export function isUnhealthy({ code }: RejectedRoute): boolean {
+  return code === 'provider_unavailable' || code === 'circuit_open';
+}
 
 /** Why an option may not serve the call; null when it may. */
 export function rejectionOf(option: RouteOption, question: EligibilityQuestion): RejectedRoute | null {
@@ -165,6 +182,13 @@ function ceiling({ cost }: RouteOption, { ceilingNanoUsd }: EligibilityQuestion)
   if (ceilingNanoUsd === null || cost.worstCaseNanoUsd === null || cost.worstCaseNanoUsd <= ceilingNanoUsd) return null;
   const reason = `its worst case is ${formatUsd(cost.worstCaseNanoUsd)}, maxCostUsd allows ${formatUsd(ceilingNanoUsd)}`;
   return { code: 'budget_exceeded', reason } as const;
+}
+
+function reachability({ reach, target }: RouteOption) {
+  if (reach?.state !== 'unreachable') return null;
+  const why = reach.message === undefined ? '' : ` (${reach.message.replace(/\.$/, '')})`;
+  const reason = `the endpoint ${target.provider}/${target.endpoint} is not reachable${why}`;
+  return { code: 'provider_unavailable', reason } as const;
 }
 
 function circuit({ circuit: status }: RouteOption) {

@@ -27,8 +27,10 @@ const maxWaitMs = 600_000;
 export function expectationsOf(options: readonly RouteOption[]): readonly Expectation[] {
   const costs = options.map(({ cost, stats }) => costTermsOf(cost.estimatedNanoUsd ?? 0, stats));
   const typicalLog = typicalLogFactor(costs);
-  return options.map(({ cost: { estimatedNanoUsd }, stats, headroom }, index) => {
-    const waitMs = headroom === undefined || headroom === null ? 0 : Math.min(headroom.waitMs, maxWaitMs);
+  return options.map(({ cost: { estimatedNanoUsd }, stats, headroom, reach }, index) => {
+    const limitMs = headroom === undefined || headroom === null ? 0 : Math.min(headroom.waitMs, maxWaitMs);
+    // Where no call has been yet, the probe says how far it is.
+    const waitMs = stats === null ? limitMs + (reach?.latencyMs ?? 0) : limitMs;
     const { p50Ms, p95Ms, ttftMs, failRate } = stats === null ? nothingLearned : learnedFrom(stats);
     const { priorShare, ownLog } = costs[index] as CostTerms;
     return {

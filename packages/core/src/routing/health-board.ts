@@ -2,6 +2,7 @@ import { within } from '../flow/within.js';
 import { type CircuitNews, Circuits } from '../policies/circuits.js';
 import type { EndpointHealth, Ledger } from '../spec/ledger.js';
 import type { Target } from '../spec/target.js';
+import type { Reachability } from './reachability.js';
 
 /** A call decides by what other processes have told up to this long ago. */
 const maxAgeMs = 1_000;
@@ -14,12 +15,14 @@ const probeLeaseMs = 60_000;
 export class HealthBoard {
   readonly #health: Ledger['health'];
   readonly #circuits: Circuits;
+  readonly #reachability: Reachability;
   readonly #now: () => number;
   #readAtMs = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | null = null;
 
-  constructor(ledger: Ledger, circuits: Circuits, now: () => number) {
+  constructor(ledger: Ledger, circuits: Circuits, reachability: Reachability, now: () => number) {
     this.#health = ledger.health;
+    this.#reachability = reachability;
     this.#circuits = circuits;
     this.#now = now;
   }
@@ -31,7 +34,10 @@ export class HealthBoard {
     this.#reading ??= this.#health
       .read()
       .then(
-        (entries) => this.#circuits.learn(newsOf(entries)),
+        (entries) => {
+          this.#circuits.learn(newsOf(entries));
+          this.#reachability.learn(entries);
+        },
         // The ledger tells its own trouble where it matters; until then this process knows what it has seen itself.
         () => undefined,
       )

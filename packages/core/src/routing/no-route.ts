@@ -34,7 +34,7 @@ export function noRoute(rejected: readonly RejectedRoute[], reference: string): 
   const target: Target | undefined = (setUp[0] ?? rejected[0])?.target;
   return new VibeError(code, message, {
     target,
-    retryable: passing.includes(code),
+    retryable: rejected.some((route) => passing.includes(route.code)),
     details: { routes: rejected.map((route) => ({ ...route })) },
     next: nextSteps[code] ?? ['Call vibe.estimate(request) to see every candidate with its reason.'],
   });

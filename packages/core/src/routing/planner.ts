@@ -16,10 +16,11 @@ import type { Tokenizer } from '../spec/tokenizer.js';
 import type { Usage } from '../spec/usage.js';
 import { type CandidateFacts, candidateFacts } from './candidate-facts.js';
 import type { Catalog, CatalogEntry } from './catalog.js';
-import { type EligibilityQuestion, eligibilityQuestion, rejectionOf } from './eligible.js';
+import { type EligibilityQuestion, eligibilityQuestion, isUnhealthy, rejectionOf } from './eligible.js';
 import { Explorer } from './exploration.js';
 import type { HeadroomCache } from './headroom.js';
 import { noRoute, unknownModel } from './no-route.js';
+import type { Place, Reachability } from './reachability.js';
 import { BudgetMatcher, type BudgetsOfCall, type ConfiguredBudget } from './resolve-budgets.js';
 import type { StatsByTarget, StatsCache } from './stats-cache.js';
 
@@ -32,6 +33,7 @@ export interface PlannerParts {
   readonly circuits: Circuits;
   readonly stats: StatsCache;
   readonly headroom: HeadroomCache;
+  readonly reachability: Reachability;
   readonly budgets: readonly ConfiguredBudget[];
   readonly mode: BudgetMode;
   readonly onUnpriced: 'warn' | 'refuse';
@@ -63,6 +65,11 @@ interface Question {
   readonly nowMs: number;
 }
 
+/** A candidate with the place that is probed for it. */
+interface Considered extends Candidate {
+  readonly place: Place | null;
+}
+
 /** After an outage the failures of the outage say nothing: for so long only what was seen before it counts. */
 const amnestyMs = 120_000;
 
@@ -91,8 +98,8 @@ export class Planner {
     return this.#parts.stats.fresh();
   }
 
-  /** `mayExplore`: the plan is that of a real call, and may be an exploring one. A promise only where a plugin needs one. */
-  plan(call: Call, mayExplore = false): Planned | Promise<Planned> {
+  /** `isCall`: of a call that will be made, so it may explore, and where it may go is probed. A promise only where a plugin needs one. */
+  plan(call: Call, isCall = false): Planned | Promise<Planned> {
     const { catalog, stats, now, defaultModel } = this.#parts;
     const reference = call.request.model ?? defaultModel;
     const entries = catalog.find(reference, call.operation);
@@ -105,9 +112,10 @@ export class Planner {
       stats: stats.current(nowMs),
       nowMs,
     };
-    const exploration = mayExplore ? (this.#explorer?.ofNextCall() ?? null) : null;
-    const finish = (considered: readonly Candidate[]) => this.#ranked(question, reference, considered, exploration);
-    const considered: Candidate[] = [];
+    const exploration = isCall ? (this.#explorer?.ofNextCall() ?? null) : null;
+    const finish = (considered: readonly Considered[]) =>
+      this.#ranked(question, reference, considered, isCall, exploration);
+    const considered: Considered[] = [];
     for (const [index, entry] of entries.entries()) {
       const candidate = this.#candidate(question, entry);
       if (isPromise(candidate)) return this.#slowly(question, considered, candidate, entries, index).then(finish);
@@ -119,11 +127,11 @@ export class Planner {
   /** The rest of the candidates, from the first one on whose plugin takes its time. */
   async #slowly(
     question: Question,
-    considered: Candidate[],
-    first: Promise<Candidate>,
+    considered: Considered[],
+    first: Promise<Considered>,
     entries: readonly CatalogEntry[],
     index: number,
-  ): Promise<readonly Candidate[]> {
+  ): Promise<readonly Considered[]> {
     considered.push(await first);
     for (const entry of entries.slice(index + 1)) considered.push(await this.#candidate(question, entry));
     return considered;
@@ -132,16 +140,18 @@ export class Planner {
   #ranked(
     { call, input, nowMs }: Question,
     reference: string,
-    considered: readonly Candidate[],
+    considered: readonly Considered[],
+    isCall: boolean,
     exploration: number | null,
   ): Planned {
-    const { router, routerOptions } = this.#parts;
+    const { router, routerOptions, reachability } = this.#parts;
     const inputTokens = tokensOf(input.quantities);
     const rejected: RejectedRoute[] = [];
     const eligibility: EligibilityQuestion = eligibilityQuestion(call, inputTokens, reference, routerOptions);
-    const eligible = considered.filter(({ option }) => {
+    const eligible = considered.filter(({ option, place }) => {
       const rejection = rejectionOf(option, eligibility);
       if (rejection !== null) rejected.push(rejection);
+      if (isCall && place !== null && (rejection === null || isUnhealthy(rejection))) reachability.want(place, nowMs);
       return rejection === null;
     });
     const policy = call.request.route ?? routerOptions.policy ?? 'smart';
@@ -156,17 +166,17 @@ export class Planner {
     return { plan, policy, inputTokens, considered, candidatesOrThrow: () => chosen(plan, eligible, reference) };
   }
 
-  #candidate(question: Question, entry: CatalogEntry): Candidate | Promise<Candidate> {
+  #candidate(question: Question, entry: CatalogEntry): Considered | Promise<Considered> {
     const input = this.#inputFor(question.call, entry, question.input);
     return isPromise(input)
       ? input.then((own) => this.#made(question, entry, own))
       : this.#made(question, entry, input);
   }
 
-  #made({ call, budgets: ofCall, stats, nowMs }: Question, entry: CatalogEntry, input: InputBound): Candidate {
-    const { onUnpriced, circuits, headroom, prices, defaultMaxOutputTokens } = this.#parts;
+  #made({ call, budgets: ofCall, stats, nowMs }: Question, entry: CatalogEntry, input: InputBound): Considered {
+    const { onUnpriced, circuits, headroom, reachability, prices, defaultMaxOutputTokens } = this.#parts;
     const { provider, endpoint, manifest, target } = entry;
-    const { key, circuitKey, limits, budgetsOf } = this.#factsOf(entry);
+    const { key, circuitKey, limits, place, budgetsOf } = this.#factsOf(entry);
     const { budgets, strict } = budgetsOf(ofCall);
     const cost = candidateCost({ call, target, manifest, input, defaultMaxOutputTokens, prices, atMs: nowMs });
     const circuit = circuits.status(target, nowMs, circuitKey);
@@ -176,6 +186,7 @@ export class Planner {
       strict,
       budgets,
       limits,
+      place,
       option: {
         target,
         manifest,
@@ -184,6 +195,7 @@ export class Planner {
         circuit,
         stats: this.#seen(stats.get(key) ?? null, circuit, circuitKey, nowMs),
         headroom: headroom.of(target, key, limits, tokensOf(cost.estimatedUsage.quantities)),
+        reach: place === null ? null : reachability.reachOf(place, nowMs),
         mustBePriced: strict || onUnpriced === 'refuse',
       },
     };
@@ -192,8 +204,8 @@ export class Planner {
   #factsOf(entry: CatalogEntry): CandidateFacts {
     let facts = this.#facts.get(entry);
     if (facts === undefined) {
-      const { mode, limits } = this.#parts;
-      facts = candidateFacts({ matcher: this.#matcher, mode, limits }, entry);
+      const { mode, limits, reachability } = this.#parts;
+      facts = candidateFacts({ matcher: this.#matcher, mode, limits, reachability }, entry);
       this.#facts.set(entry, facts);
     }
     return facts;

@@ -67,8 +67,19 @@ export interface RouteOption {
   readonly stats: TargetStats | null;
   /** What is free of its rate limits; null or left out: nothing is known, or there are none. */
   readonly headroom?: Headroom | null;
+  /** What the last probe of its endpoint has found; null or left out: nothing is known. */
+  readonly reach?: EndpointReach | null;
   /** Whether a call to this target must have a bounded cost: a strict budget matches, or the user refuses unpriced calls. */
   readonly mustBePriced: boolean;
+}
+
+/** What a probe of an endpoint has found. */
+export interface EndpointReach {
+  readonly state: 'reachable' | 'unreachable';
+  /** Of a free round trip; null when unreachable or not measured. */
+  readonly latencyMs: number | null;
+  /** Why it cannot be reached, where this process has found out itself. */
+  readonly message?: string;
 }
 
 /** How much of its rate limits a target has left. */

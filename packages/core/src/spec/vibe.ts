@@ -8,7 +8,7 @@ import type { AnyInput, ChatInput, PaintInput, Policy, SpeakInput, TranscribeInp
 import type { AttemptRecord, GenerationResponse, Warning } from './response.js';
 import type { CircuitStatus, RoutePlan } from './router.js';
 import type { InferOutput } from './standard-schema.js';
-import type { Operation, Target } from './target.js';
+import type { Operation, Region, Target } from './target.js';
 
 /** What `vibe.on(type, listener)` tells. A listener that throws cannot break a call. */
 export interface VibeEvents {
@@ -38,6 +38,15 @@ export interface VibeEvents {
   wait: { callId: string; target: Target; waitMs: number; place: number };
   failover: { callId: string; from: Target; to: Target; reason: ErrorCode };
   downgrade: { callId: string; from: Target; to: Target; reason: string };
+  /** A probe of an endpoint has found something new. */
+  reachability: {
+    provider: string;
+    profile: string;
+    endpoint: string;
+    region: Region;
+    from: 'unknown' | 'reachable' | 'unreachable';
+    to: 'reachable' | 'unreachable';
+  };
   breaker: { target: Target; from: CircuitStatus; to: CircuitStatus };
   settle: {
     callId: string;
