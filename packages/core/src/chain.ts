@@ -4,6 +4,7 @@ import type { EventHub } from './flow/event-hub.js';
 import type { LiveCall } from './flow/live-call.js';
 import { respond } from './flow/respond.js';
 import type { Circuits } from './policies/circuits.js';
+import type { DowngradeRules } from './routing/downgrade.js';
 import type { HeadroomCache } from './routing/headroom.js';
 import type { HealthBoard } from './routing/health-board.js';
 import type { Planner } from './routing/planner.js';
@@ -35,7 +36,7 @@ export interface ChainParts {
   readonly prices: PriceBook;
   readonly events: EventHub;
   readonly telemetry: Telemetry;
-  readonly downgradeAllowed: boolean;
+  readonly downgrade: DowngradeRules;
   readonly now: () => number;
   readonly random: () => number;
 }

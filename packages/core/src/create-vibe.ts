@@ -12,6 +12,7 @@ import type { LiveCall } from './flow/live-call.js';
 import { Circuits } from './policies/circuits.js';
 import { Catalog } from './routing/catalog.js';
 import { defaultRouter } from './routing/default-router.js';
+import { DowngradeRules } from './routing/downgrade.js';
 import { HeadroomCache } from './routing/headroom.js';
 import { HealthBoard } from './routing/health-board.js';
 import { Planner } from './routing/planner.js';
@@ -22,6 +23,7 @@ import { StatsCache } from './routing/stats-cache.js';
 import type { Limits } from './spec/limiter.js';
 import type { Handler, Middleware } from './spec/middleware.js';
 import type { VibeOptions } from './spec/options.js';
+import type { PluginHost } from './spec/plugin.js';
 import type { RouterOptions } from './spec/router.js';
 import type { Vibe } from './spec/vibe.js';
 import { Telemetry } from './telemetry/telemetry.js';
@@ -55,12 +57,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   const events = new EventHub();
   if (isDebugging(environment.env)) writeDecisions(events, environment.debug);
   const telemetry = new Telemetry(options.telemetry?.semconv ?? 'v1.41', events);
-  const collected = collectParts(options.plugins, {
-    now,
-    random,
-    warn: (warning) => events.emit('warning', { callId: null, warning }),
-    ...(environment.secret !== undefined && { secret: environment.secret }),
-  });
+  const collected = collectParts(options.plugins, hostOf(environment, now, random, events));
   const ledger = collected.ledger ?? memoryLedger({ now });
   const limiter = collected.limiter ?? memoryLimiter(now);
   const prices = new PriceBook(collected.pricing);
@@ -76,6 +73,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   const catalog = new Catalog(collected.providers);
   tellUnknownLimits(options.limits ?? {}, catalog, events);
   const headroom = new HeadroomCache(limiter, now);
+  const downgrade = new DowngradeRules(options.router ?? {});
   const planner = new Planner({
     catalog,
     router: collected.router ?? defaultRouter(),
@@ -86,6 +84,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     stats: new StatsCache(ledger, options.router?.statsMaxAgeMs ?? defaultStatsMaxAgeMs, now),
     headroom,
     reachability,
+    downgrade,
     budgets,
     mode,
     onUnpriced: options.onUnpriced ?? 'warn',
@@ -104,7 +103,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     prices,
     events,
     telemetry,
-    downgradeAllowed: options.router?.downgrade?.allow ?? true,
+    downgrade,
     now,
     random,
   });
@@ -124,6 +123,16 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     telemetry,
     reachability,
   });
+}
+
+/** What plugins may use of their surroundings. */
+function hostOf({ secret }: Environment, now: () => number, random: () => number, events: EventHub): PluginHost {
+  return {
+    now,
+    random,
+    warn: (warning) => events.emit('warning', { callId: null, warning }),
+    ...(secret !== undefined && { secret }),
+  };
 }
 
 /** What holds for every call is a rule without tags. */

@@ -100,7 +100,11 @@ export interface Candidate {
 }
 
 /** After `plan`: who may serve, best first. */
-export type PlannedCall = LiveCall & { readonly candidates: readonly Candidate[] };
+export type PlannedCall = LiveCall & {
+  readonly candidates: readonly Candidate[];
+  /** The better candidate that is down, when `candidates` are only lesser ones. */
+  readonly passedOver: { readonly target: Target; readonly reason: string } | null;
+};
 
 /** After `budget`: the worst case of the first candidate is held; `cover` raises the hold where an attempt needs more. */
 export type HeldCall = PlannedCall & {

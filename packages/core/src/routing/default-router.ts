@@ -1,4 +1,5 @@
 import type { RankedRoute, Router, RouterView } from '../spec/router.js';
+import { namesTarget } from './downgrade.js';
 import { expectationsOf } from './expectation.js';
 import { rankByScore } from './score.js';
 
@@ -22,10 +23,7 @@ export function defaultRouter(): Router {
 function inOrder(view: RouterView): readonly RankedRoute[] {
   const order = view.router.order ?? [];
   const place = (route: RankedRoute) => {
-    const { provider, endpoint, model } = route.target;
-    const index = order.findIndex(
-      (name) => name === model || name === `${provider}/${model}` || name === `${provider}@${endpoint}/${model}`,
-    );
+    const index = order.findIndex((name) => namesTarget(name, route.target));
     return index === -1 ? order.length : index;
   };
   const routes = view.options.map((option) => ({ target: option.target, score: 0, scoreParts: {} }));

@@ -4,7 +4,8 @@ import type { ErrorCode } from '../spec/error-code.js';
 import type { Call } from '../spec/middleware.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { ComplianceRule, RejectedRoute, RouteOption, RouterOptions } from '../spec/router.js';
-import type { Region, Tier } from '../spec/target.js';
+import type { Region } from '../spec/target.js';
+import { tierRank } from './downgrade.js';
 
 /** What a call asks of whoever serves it, and what the configuration adds. Made once per call. */
 export interface EligibilityQuestion {
@@ -34,9 +35,14 @@ export function eligibilityQuestion(
     inputTokens,
     media: mediaOf(call),
     regions: allowedRegions(call, compliance),
-    anyModel: /(^|\/)(auto|\*)$/.test(reference),
+    anyModel: isAnyModel(reference),
     ceilingNanoUsd: maxCostUsd === undefined ? null : nanoUsdOf(maxCostUsd, 'maxCostUsd'),
   };
+}
+
+/** `auto`, or `qwen/auto`. */
+export function isAnyModel(reference: string): boolean {
+  return reference === 'auto' || reference === '*' || reference.endsWith('/auto') || reference.endsWith('/*');
 }
 
 function mediaOf(call: Call): readonly MediaType[] {
@@ -68,8 +74,6 @@ type Rule = (
   option: RouteOption,
   question: EligibilityQuestion,
 ) => { readonly code: ErrorCode; readonly reason: string } | null;
-
-const tierRank: Readonly<Record<Tier, number>> = { economy: 0, standard: 1, premium: 2 };
 
 /** Hard rules, in the order in which their reasons are most useful to read. Fails closed: the first reason rejects. */
 const rules: readonly Rule[] = [

@@ -40,6 +40,15 @@ export function noRoute(rejected: readonly RejectedRoute[], reference: string): 
   });
 }
 
+/** What to do when steps are configured, and none of them may be taken. */
+export function noStepAllowed(rejected: readonly RejectedRoute[]): readonly string[] {
+  if (rejected.length === 0) return [];
+  const reasons = rejected
+    .slice(0, maxReasonsInMessage)
+    .map(({ target, reason }) => `${describeTarget(target)}: ${reason}`);
+  return [`No downgrade may stand in (${reasons.join('; ')}). Change router.downgrade to allow one.`];
+}
+
 export function unknownModel(reference: string, catalog: Catalog): VibeError {
   const suggestions = catalog.suggestions(reference);
   const hint = suggestions.length > 0 ? ` Did you mean ${suggestions.map((name) => `"${name}"`).join(' or ')}?` : '';

@@ -4,19 +4,20 @@ import { type InputBound, inputBound } from '../estimate/request-usage.js';
 import type { Candidate } from '../flow/live-call.js';
 import { tokensOf } from '../money/usage.js';
 import type { Circuits } from '../policies/circuits.js';
-import { targetKey } from '../policies/target-key.js';
+import { describeTarget, targetKey } from '../policies/target-key.js';
 import type { BudgetMode } from '../spec/budget.js';
 import type { Limits } from '../spec/limiter.js';
 import type { Call } from '../spec/middleware.js';
 import type { TargetStats } from '../spec/report.js';
 import type { ChatRequest, Policy } from '../spec/request.js';
-import type { CircuitStatus, RejectedRoute, RoutePlan, Router, RouterOptions } from '../spec/router.js';
+import type { CircuitStatus, RejectedRoute, RouteOption, RoutePlan, Router, RouterOptions } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
 import type { Tokenizer } from '../spec/tokenizer.js';
 import type { Usage } from '../spec/usage.js';
 import { type CandidateFacts, candidateFacts } from './candidate-facts.js';
 import type { Catalog, CatalogEntry } from './catalog.js';
-import { type EligibilityQuestion, eligibilityQuestion, isUnhealthy, rejectionOf } from './eligible.js';
+import { type DowngradeRules, isSameModel, type PassedOver, tierRank } from './downgrade.js';
+import { type EligibilityQuestion, eligibilityQuestion, isAnyModel, isUnhealthy, rejectionOf } from './eligible.js';
 import { Explorer } from './exploration.js';
 import type { HeadroomCache } from './headroom.js';
 import { noRoute, unknownModel } from './no-route.js';
@@ -34,6 +35,7 @@ export interface PlannerParts {
   readonly stats: StatsCache;
   readonly headroom: HeadroomCache;
   readonly reachability: Reachability;
+  readonly downgrade: DowngradeRules;
   readonly budgets: readonly ConfiguredBudget[];
   readonly mode: BudgetMode;
   readonly onUnpriced: 'warn' | 'refuse';
@@ -52,6 +54,8 @@ export interface Planned {
   readonly inputTokens: number;
   /** Everything that was considered, eligible or not. */
   readonly considered: readonly Candidate[];
+  /** The better one that is down, when the best that is left is a lesser model. */
+  readonly passedOver: PassedOver | null;
   /** Best first; throws why nobody may serve the call when there is none. */
   candidatesOrThrow(): readonly Candidate[];
 }
@@ -155,15 +159,103 @@ export class Planner {
       return rejection === null;
     });
     const policy = call.request.route ?? routerOptions.policy ?? 'smart';
-    const ranking = router.plan(
-      { operation: call.operation, request: call.request, inputTokens, policy },
-      { nowMs, options: eligible.map(({ option }) => option), router: routerOptions, exploration },
+    const rank = (options: readonly RouteOption[], explore: number | null): RoutePlan =>
+      router.plan(
+        { operation: call.operation, request: call.request, inputTokens, policy },
+        { nowMs, options, router: routerOptions, exploration: explore },
+      );
+    const ranking = rank(
+      eligible.map(({ option }) => option),
+      exploration,
     );
-    const plan = {
-      candidates: ranking.candidates,
-      rejected: ranking.rejected.length === 0 ? rejected : [...rejected, ...ranking.rejected],
+    const unhealthy = rejected.filter(isUnhealthy);
+    const { candidates, refused, passedOver } =
+      unhealthy.length === 0 || ranking.candidates.length === 0
+        ? { candidates: ranking.candidates, refused: [], passedOver: null }
+        : this.#withoutUnhealthy(ranking, considered, unhealthy, (options) => rank(options, null));
+    const all = refused.length + ranking.rejected.length;
+    const plan = { candidates, rejected: all === 0 ? rejected : [...rejected, ...ranking.rejected, ...refused] };
+    return {
+      plan,
+      policy,
+      inputTokens,
+      considered,
+      passedOver,
+      candidatesOrThrow: () => chosen(plan, eligible, reference),
     };
-    return { plan, policy, inputTokens, considered, candidatesOrThrow: () => chosen(plan, eligible, reference) };
+  }
+
+  /**
+   * Something is down. When it would have been the first choice and a lesser model takes its place, that is a downgrade:
+   * it must be allowed, and it is told.
+   */
+  #withoutUnhealthy(
+    { candidates }: RoutePlan,
+    considered: readonly Considered[],
+    unhealthy: readonly RejectedRoute[],
+    rank: (options: readonly RouteOption[]) => RoutePlan,
+  ) {
+    const optionOf = new Map(considered.map(({ target, option }) => [target, option]));
+    const asIfWell = unhealthy.flatMap(({ target }) => {
+      const option = optionOf.get(target);
+      return option === undefined ? [] : [this.#asIfWell(option)];
+    });
+    const standing = candidates.flatMap(({ target }) => optionOf.get(target) ?? []);
+    const first = rank([...standing, ...asIfWell]).candidates[0]?.target;
+    const down = unhealthy.find(({ target }) => target === first);
+    const better = down === undefined ? undefined : optionOf.get(down.target);
+    const isServed = better === undefined || standing.some(({ target }) => isSameModel(target, better.target));
+    if (down === undefined || better === undefined || isServed) return { candidates, refused: [], passedOver: null };
+    const refused: RejectedRoute[] = [];
+    const allowed = candidates.filter(({ target }) => {
+      const option = optionOf.get(target) as RouteOption;
+      const isLesser = tierRank[option.manifest.tier] < tierRank[better.manifest.tier];
+      const reason = isLesser ? this.#parts.downgrade.refusal(better.target, option) : null;
+      if (reason !== null) {
+        const why = `it would be a downgrade from ${describeTarget(better.target)}, and ${reason}`;
+        refused.push({ target, code: down.code, reason: why });
+      }
+      return reason === null;
+    });
+    const taken = optionOf.get(allowed[0]?.target as Target);
+    const isDowngrade = taken !== undefined && tierRank[taken.manifest.tier] < tierRank[better.manifest.tier];
+    const passedOver = isDowngrade ? { target: better.target, reason: down.reason } : null;
+    return { candidates: allowed, refused, passedOver };
+  }
+
+  /** As it was before it went down. */
+  #asIfWell(option: RouteOption): RouteOption {
+    const stats = option.stats === null ? null : { ...option.stats, recent: null };
+    return { ...option, circuit: 'closed', reach: null, stats };
+  }
+
+  /**
+   * The models of `router.downgrade.steps` that may stand in for a model that was asked for by name, in the order of the
+   * steps. With `auto` there is none: there all models are candidates already.
+   */
+  async steps(
+    call: Call,
+  ): Promise<{ readonly candidates: readonly Candidate[]; readonly rejected: readonly RejectedRoute[] }> {
+    const { downgrade, catalog, defaultModel } = this.#parts;
+    const reference = call.request.model ?? defaultModel;
+    const [asked] = catalog.find(reference, call.operation);
+    const candidates: Candidate[] = [];
+    const rejected: RejectedRoute[] = [];
+    if (asked === undefined || isAnyModel(reference)) return { candidates, rejected };
+    for (const step of downgrade.steps ?? []) {
+      if (catalog.find(step, call.operation).length === 0) continue;
+      const request = { ...call.request, model: step };
+      const { plan, considered } = await this.plan({ ...call, request } as Call, false);
+      rejected.push(...plan.rejected);
+      for (const { target } of plan.candidates) {
+        const candidate = considered.find((each) => each.target === target);
+        if (candidate === undefined || isSameModel(target, asked.target)) continue;
+        const reason = downgrade.refusal(asked.target, candidate.option);
+        if (reason === null) candidates.push(candidate);
+        else rejected.push({ target, code: 'no_route', reason });
+      }
+    }
+    return { candidates, rejected };
   }
 
   #candidate(question: Question, entry: CatalogEntry): Considered | Promise<Considered> {

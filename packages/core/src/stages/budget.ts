@@ -7,7 +7,8 @@ import type { Candidate, HeldCall, PlannedCall, Stage } from '../flow/live-call.
 import { settlementOf } from '../flow/settlement.js';
 import { within } from '../flow/within.js';
 import { describeTarget } from '../policies/target-key.js';
-import { withCheaperRoutes } from '../routing/cheaper-routes.js';
+import { type Refused, withCheaperRoutes } from '../routing/cheaper-routes.js';
+import { type DowngradeRules, tierRank } from '../routing/downgrade.js';
 import type { Planner } from '../routing/planner.js';
 import type { ResolvedBudget } from '../spec/budget.js';
 import type { Hold, Ledger, Settlement } from '../spec/ledger.js';
@@ -18,7 +19,7 @@ export interface BudgetParts {
   readonly planner: Planner;
   readonly ledger: Ledger;
   readonly events: EventHub;
-  readonly downgradeAllowed: boolean;
+  readonly downgrade: DowngradeRules;
   readonly now: () => number;
 }
 
@@ -42,25 +43,51 @@ export function budget(parts: BudgetParts): Stage<PlannedCall, HeldCall> {
 
 /** The candidates from the first one whose worst case fits every budget. Passing over a better one is a downgrade. */
 async function holdFirstFit(parts: BudgetParts, call: PlannedCall): Promise<readonly Candidate[]> {
-  let refusal: VibeError | null = null;
-  let refusedNanoUsd = Number.POSITIVE_INFINITY;
-  for (const [index, candidate] of call.candidates.entries()) {
+  const [best] = call.candidates;
+  if (best === undefined) throw new VibeError('internal', 'A plan without candidates reached the budget stage.');
+  const refused: Refused = { error: null, nanoUsd: Number.POSITIVE_INFINITY, notAllowed: [] };
+  const fitting =
+    (await firstFit(parts, call, best, call.candidates, refused)) ??
+    (await firstFit(parts, call, best, (await parts.planner.steps(call)).candidates, refused));
+  if (fitting !== null) return fitting;
+  throw await withCheaperRoutes(parts, call, refused);
+}
+
+/** Tries one candidate after the other. Null: none fits, or may be taken; `refused` says why. */
+async function firstFit(
+  parts: BudgetParts,
+  call: PlannedCall,
+  best: Candidate,
+  candidates: readonly Candidate[],
+  refused: Refused,
+): Promise<readonly Candidate[] | null> {
+  for (const [index, candidate] of candidates.entries()) {
     const amountNanoUsd = candidate.option.cost.worstCaseNanoUsd ?? 0;
     // A dearer one than what was just refused would be refused as well, unless other budgets match it.
-    if (refusal !== null && (!parts.downgradeAllowed || amountNanoUsd >= refusedNanoUsd)) continue;
+    if (refused.error !== null && amountNanoUsd >= refused.nanoUsd) continue;
+    const reason = candidate === best ? null : parts.downgrade.refusal(best.target, candidate.option);
+    if (reason !== null) {
+      refused.notAllowed.push({ target: candidate.target, reason });
+      continue;
+    }
     try {
       const hold = await holdFor(parts, call, candidate);
-      told(parts, call, candidate, hold, refusal);
-      return call.candidates.slice(index);
+      told(parts, call, candidate, hold, refused.error);
+      return candidates.slice(index).filter((follower) => mayFollow(parts, best, follower));
     } catch (thrown) {
       if (!VibeError.is(thrown, 'budget_exceeded')) throw thrown;
-      refusal ??= thrown;
-      refusal.target ??= candidate.target;
-      refusedNanoUsd = Math.min(refusedNanoUsd, amountNanoUsd);
+      refused.error ??= thrown;
+      refused.error.target ??= candidate.target;
+      refused.nanoUsd = Math.min(refused.nanoUsd, amountNanoUsd);
     }
   }
-  if (refusal === null) throw new VibeError('internal', 'A plan without candidates reached the budget stage.');
-  throw await withCheaperRoutes(parts, call, refusal, refusedNanoUsd);
+  return null;
+}
+
+/** A lesser model takes over from one that fails only where a downgrade to it is allowed. */
+function mayFollow({ downgrade }: BudgetParts, best: Candidate, { option }: Candidate): boolean {
+  const isLesser = tierRank[option.manifest.tier] < tierRank[best.option.manifest.tier];
+  return !isLesser || downgrade.refusal(best.target, option) === null;
 }
 
 async function holdFor(parts: BudgetParts, call: PlannedCall, candidate: Candidate): Promise<Hold> {
@@ -98,10 +125,11 @@ function told(
     budgets: candidate.budgets.map((budget) => budget.id),
     strict: candidate.strict,
   });
-  if (refusal !== null) {
-    const from = call.candidates[0]?.target ?? target;
+  const from = refusal === null ? call.passedOver?.target : call.candidates[0]?.target;
+  if (from !== undefined) {
+    const reason = refusal?.message ?? call.passedOver?.reason ?? '';
     state.downgradedFrom = from;
-    parts.events.emit('downgrade', { callId: call.id, from, to: target, reason: refusal.message });
+    parts.events.emit('downgrade', { callId: call.id, from, to: target, reason });
   }
   if (option.cost.worstCaseNanoUsd === null) warn(parts, call, unpricedWarning(candidate));
   if (hold.unrecorded === true) {

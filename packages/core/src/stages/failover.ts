@@ -2,8 +2,9 @@ import { failurePolicy } from '../errors/failure-policy.js';
 import { VibeError } from '../errors/vibe-error.js';
 import { mayStartAnother } from '../flow/deadline.js';
 import type { EventHub } from '../flow/event-hub.js';
-import type { CandidateCall, HeldCall, Stage } from '../flow/live-call.js';
+import type { Candidate, CandidateCall, HeldCall, Stage } from '../flow/live-call.js';
 import { describeTarget } from '../policies/target-key.js';
+import { tierRank } from '../routing/downgrade.js';
 import type { Target } from '../spec/target.js';
 
 /** The next candidate, when this one cannot. Nothing moves on once an answer has begun. */
@@ -23,10 +24,10 @@ export function failover(events: EventHub, now: () => number): Stage<HeldCall, C
         const skipped = error.code === 'budget_exceeded' && failure !== null;
         if (!skipped) failure = error;
         if (error.code === 'auth') following = following.filter((other) => !hasSameKey(other.target, target));
-        const to = following[0]?.target;
+        const to = following[0];
         if (to === undefined || !mayStartAnother(call, now(), 0)) throw failure ?? error;
         if (!skipped && !mayMoveOn(error)) throw error;
-        tell(events, call, error, target, to);
+        tell(events, call, error, candidate, to);
       }
     }
     throw failure ?? new VibeError('internal', 'A call without candidates reached failover.');
@@ -49,8 +50,13 @@ function mayMoveOn({ code, mayBeBilled, retryable }: VibeError): boolean {
   return failurePolicy[code].failover && !(mayBeBilled && !retryable);
 }
 
-function tell(events: EventHub, call: HeldCall, error: VibeError, from: Target, to: Target): void {
+function tell(events: EventHub, call: HeldCall, error: VibeError, failed: Candidate, next: Candidate): void {
+  const [from, to] = [failed.target, next.target];
   events.emit('failover', { callId: call.id, from, to, reason: error.code });
+  if (tierRank[next.option.manifest.tier] < tierRank[failed.option.manifest.tier]) {
+    call.state.downgradedFrom ??= from;
+    events.emit('downgrade', { callId: call.id, from, to, reason: error.message });
+  }
   if (error.code === 'auth') {
     const warning = {
       code: 'auth',

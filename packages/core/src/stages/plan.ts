@@ -1,7 +1,11 @@
+import { VibeError } from '../errors/vibe-error.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { LiveCall, PlannedCall, Stage } from '../flow/live-call.js';
+import { isUnhealthy } from '../routing/eligible.js';
 import type { HealthBoard } from '../routing/health-board.js';
-import type { Planner } from '../routing/planner.js';
+import { noStepAllowed } from '../routing/no-route.js';
+import type { Planned, Planner } from '../routing/planner.js';
+import type { RoutePlan } from '../spec/router.js';
 
 export interface PlanParts {
   readonly planner: Planner;
@@ -22,6 +26,30 @@ export function plan({ planner, health, events }: PlanParts): Stage<LiveCall, Pl
     const { operation, request } = call;
     const { policy, inputTokens, plan } = planned;
     events.emit('plan', { callId: call.id, operation, model: request.model ?? null, policy, inputTokens, ...plan });
-    return next({ ...call, candidates: planned.candidatesOrThrow() });
+    return next({ ...call, ...(await chosen(planner, call, planned)) });
   };
+}
+
+async function chosen(planner: Planner, call: LiveCall, planned: Planned) {
+  try {
+    return { candidates: planned.candidatesOrThrow(), passedOver: planned.passedOver };
+  } catch (thrown) {
+    return steppedDown(planner, call, planned.plan, VibeError.from(thrown));
+  }
+}
+
+/** The model that was asked for by name is down: a step that the configuration allows takes its place, or the refusal says why none does. */
+async function steppedDown(planner: Planner, call: LiveCall, { rejected }: RoutePlan, refusal: VibeError) {
+  const down = rejected.find(isUnhealthy);
+  if (down === undefined) throw refusal;
+  const steps = await planner.steps(call);
+  if (steps.candidates.length > 0)
+    return { candidates: steps.candidates, passedOver: { target: down.target, reason: down.reason } };
+  const { code, message, target, retryable, details, next } = refusal;
+  throw new VibeError(code, message, {
+    target,
+    retryable,
+    details: { ...details, ...(steps.rejected.length > 0 && { downgrades: steps.rejected }) },
+    next: [...next, ...noStepAllowed(steps.rejected)],
+  });
 }
