@@ -54,7 +54,9 @@ export function readChatChunk(value: unknown): ChatChunk {
 
 /** The first of some choices; undefined when there is none. `path` is where the list stands, for messages. */
 export function readChatChoice(choices: readonly unknown[], path: string): ChatChoice | undefined {
-  return choices.length === 0 ? undefined : readChoice(firstChoice(choices, path), `${path}[0]`);
+  const at = `${path}[0]`;
+  if (choices.length === 0) return undefined;
+  return readChoice(choices.length === 1 ? asWireObject(choices[0], at) : firstChoice(choices, path), at);
 }
 
 /** Facts: Groq repeats the usage under `x_groq`, older versions have it only there. */
@@ -77,9 +79,11 @@ export function flatError(chunk: WireObject): unknown {
 
 /** Facts: OpenRouter documents an error inside of a choice, for a provider that fails in the middle of an answer. */
 function errorInChoice(choices: readonly unknown[]): unknown {
-  return choices
-    .map((choice) => (typeof choice === 'object' && choice !== null && 'error' in choice ? choice.error : undefined))
-    .find((error) => error !== undefined && error !== null);
+  for (const choice of choices) {
+    const error = typeof choice === 'object' && choice !== null && 'error' in choice ? choice.error : undefined;
+    if (error !== undefined && error !== null) return error;
+  }
+  return undefined;
 }
 
 /** The choice with index 0: several are only there when somebody asked for them. */
@@ -99,15 +103,20 @@ function readChoice(choice: WireObject, at: string): ChatChoice {
     text: content.text,
     refusal: readText(delta, 'refusal', path) ?? content.refusal,
     // both fields may be there, one of them empty
-    reasoning: [readText(delta, 'reasoning_content', path), readText(delta, 'reasoning', path), content.reasoning].find(
-      (words) => words !== undefined && words !== '',
-    ),
+    reasoning:
+      filled(readText(delta, 'reasoning_content', path)) ??
+      filled(readText(delta, 'reasoning', path)) ??
+      filled(content.reasoning),
     toolCalls: readToolCalls(delta, path),
     audio: audio && {
       data: readText(audio, 'data', `${path}.audio`),
       transcript: readText(audio, 'transcript', `${path}.audio`),
     },
   };
+}
+
+function filled(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 /** Facts: DashScope's native API says the string "null" while an answer is running; some gateways say "". */
@@ -122,11 +131,13 @@ interface Content {
   readonly reasoning?: string;
 }
 
+const noContent: Content = {};
+
 /** Text, or a list of parts by their kinds. Facts: Mistral's thinking models have parts of thoughts, OpenAI of refusals. */
 function readContent(delta: WireObject, path: string): Content {
   const content = delta['content'];
   if (typeof content === 'string') return { text: content };
-  if (content === undefined || content === null) return {};
+  if (content === undefined || content === null) return noContent;
   if (!Array.isArray(content)) throw wrongType(`${path}.content`, 'a string or a list of parts', content);
   const parts = content.map((part, at) => asWireObject(part, `${path}.content[${at}]`));
   const joined = (field: string) => {

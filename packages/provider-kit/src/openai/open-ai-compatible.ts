@@ -53,7 +53,10 @@ export function openAiCompatible(service: CompatibleService): Provider {
     ...(service.profile !== undefined && { profile: service.profile }),
     endpoints: [...endpoints.values()].map(({ endpoint }) => endpoint),
     models: service.models,
-    stream: (call) => singly(batches(call)),
+    // What keeps a call from being sent is told to whoever reads, as every other failure.
+    async *stream(call) {
+      yield* singly(batches(call));
+    },
     streamBatches: batches,
     describe(call) {
       const target = find(call.endpoint);

@@ -25,8 +25,8 @@ export interface ChatRoute {
 }
 
 /** One chat call over the wire: one request, deltas, one `final`. Repeats nothing. */
-export function runChat(...input: Parameters<typeof runChatBatches>): AsyncGenerator<ProviderEvent, void, void> {
-  return singly(runChatBatches(...input));
+export async function* runChat(...input: Parameters<typeof runChatBatches>): AsyncGenerator<ProviderEvent, void, void> {
+  yield* singly(runChatBatches(...input));
 }
 
 /** The same; what one network read has brought comes in one array. Throws at once what cannot be sent at all. */

@@ -6,7 +6,7 @@ import { parseJson } from '../wire/parse-with.js';
  * Anything else is `invalid_response`.
  */
 export function eventDocuments(data: string): readonly unknown[] {
-  if (isNothing(data)) return [];
+  if (data.length <= longestNothing && isNothing(data)) return nothing;
   try {
     const json: unknown = JSON.parse(data);
     return Array.isArray(json) ? json : [json];
@@ -15,6 +15,10 @@ export function eventDocuments(data: string): readonly unknown[] {
     return lines.map((line) => parseJson(line, 'an event of the stream'));
   }
 }
+
+const nothing: readonly unknown[] = [];
+/** Blank data of any length is no JSON either, and found out below. */
+const longestNothing = 64;
 
 function isNothing(text: string): boolean {
   const trimmed = text.trim();
