@@ -72,7 +72,7 @@ export class RateDesk implements RateListener {
       probeMs: seams.rateProbeMs,
     });
     this.#patienceMs = seams.ratePatienceMs;
-    this.#departures = new Departures(this.now, (target, ref, atMs) => this.tell(target, redateOrder(ref, atMs)));
+    this.#departures = new Departures(this.now, (target, ref, atMs) => this.tell(target, redateOrder(ref, atMs), true));
     queue.rateListener = this;
   }
 
@@ -82,9 +82,9 @@ export class RateDesk implements RateListener {
   }
 
   /** Something the writer should know, and nobody waits for. While the file cannot be used it is not told. */
-  tell(target: Target | null, order: RateOrder): void {
+  tell(target: Target | null, order: RateOrder, soon = false): void {
     if (this.isClosed || this.outage.isDown) return;
-    this.queue.rate(target, order, this.#quiet);
+    this.queue.rate(target, order, this.#quiet, soon);
   }
 
   readonly #quiet = {

@@ -14,6 +14,9 @@ export interface Waiter {
 /** Commands in flight; beyond it callers wait. About 20 MB at the worst. */
 const defaultCapacity = 100_000;
 
+/** How long a command may wait for another to ride on. Much shorter than any window that is counted. */
+const soonMs = 20;
+
 /** Who hears of calls that wait for a rate limit. */
 export interface RateListener {
   news(news: readonly RateNews[]): void;
@@ -51,6 +54,7 @@ export class CommandQueue {
   #firstWaiter = 0;
   #blocks = 0;
   #flushing = false;
+  #soonTimer: NodeJS.Timeout | null = null;
   #started = false;
   #closed: Promise<void> | null = null;
   #onClosed: (() => void) | null = null;
@@ -87,8 +91,9 @@ export class CommandQueue {
     if (this.#ready(waiter)) this.#encoder.balances(charges);
   }
 
-  rate(target: Target | null, order: RateOrder, waiter: Waiter): void {
-    if (this.#ready(waiter)) this.#encoder.rate(target, order);
+  /** `soon`: it may wait for a moment, and usually rides on what is sent next. */
+  rate(target: Target | null, order: RateOrder, waiter: Waiter, soon = false): void {
+    if (this.#ready(waiter, soon)) this.#encoder.rate(target, order);
   }
 
   get isClosed(): boolean {
@@ -165,9 +170,9 @@ export class CommandQueue {
   }
 
   /** False when the command cannot be sent: its waiter was told. */
-  #ready(waiter: Waiter): boolean {
+  #ready(waiter: Waiter, soon = false): boolean {
     try {
-      this.#start();
+      this.#start(soon);
     } catch (error) {
       waiter.failed(VibeError.from(error, 'ledger_unavailable'));
       return false;
@@ -176,7 +181,7 @@ export class CommandQueue {
     return true;
   }
 
-  #start(): void {
+  #start(soon = false): void {
     if (this.#closed !== null) throw closedError(this.#settings.worker.path);
     if (this.#link === null) {
       const link: WorkerLink<FromWriter> = new WorkerLink(this.#settings.writerUrl, this.#settings.worker, {
@@ -188,12 +193,18 @@ export class CommandQueue {
       this.#encoder = new Encoder();
     }
     if (this.#flushing) return;
+    if (soon) {
+      this.#soonTimer ??= setTimeout(() => this.#flush(), soonMs).unref();
+      return;
+    }
     this.#flushing = true;
     queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
     this.#flushing = false;
+    if (this.#soonTimer !== null) clearTimeout(this.#soonTimer);
+    this.#soonTimer = null;
     if (this.#link === null || this.#encoder.isEmpty) return;
     this.#link.busy = true;
     this.#link.post(this.#encoder.take());
