@@ -20,6 +20,13 @@ export function secondsCount(text: string): number {
   throw new InvalidArgumentError('It takes seconds, such as 30.');
 }
 
+/** An amount that may be negative. */
+export function signedUsd(text: string): number {
+  const value = numberIn(text.replace(/^([+-]?)\$/, '$1').replace(/\s*usd$/i, ''));
+  if (value !== null && value !== 0) return value;
+  throw new InvalidArgumentError('It takes a difference in USD, such as 0.05 or -0.05.');
+}
+
 export function percentage(text: string): number {
   const value = numberIn(text.replace(/\s*%$/, ''));
   if (value !== null && value >= 0) return value;

@@ -1,11 +1,16 @@
 import { Command, Option } from 'commander';
 import { addBudget } from './budget/command.js';
+import { addCompletion } from './completion/command.js';
 import { addConfig } from './config/command.js';
 import { exitCodeHelp } from './exit-codes.js';
-import { amountUsd, repeated, secondsCount, tag, temperature, timezone, wholeNumber } from './flag-values.js';
-import type { GenerateFlags } from './generate/flags.js';
+import { timezone } from './flag-values.js';
+import { addCalls } from './generate/command.js';
 import { addInit } from './init/command.js';
 import { addKeys } from './keys/command.js';
+import { addLedger } from './ledger/command.js';
+import { addLimits } from './limits/command.js';
+import { addLogs } from './logs/command.js';
+import { addModels } from './models/command.js';
 import { addPrices } from './prices/command.js';
 import { addProviders } from './providers/command.js';
 import type { GlobalFlags, OutputStream, Session } from './session.js';
@@ -33,11 +38,16 @@ export function createProgram(
     .showSuggestionAfterError(true)
     .exitOverride();
   addGlobalFlags(program);
-  addGenerate(program, run);
+  addCalls(program, run);
   addBudget(program, run);
+  addCompletion(program, run);
   addConfig(program, run);
   addInit(program, run);
   addKeys(program, run);
+  addLedger(program, run);
+  addLimits(program, run);
+  addLogs(program, run);
+  addModels(program, run);
   addProviders(program, run);
   addPrices(program, run);
   program.addHelpText('after', `\n${programExamples}\n\n${exitCodeHelp}`);
@@ -62,44 +72,8 @@ function addGlobalFlags(program: Command): void {
     .option('--simulate', 'call a simulator on this machine, with a ledger of its own: no key, no cost');
 }
 
-function addGenerate(program: Command, run: Run): void {
-  program
-    .command('generate')
-    .alias('g')
-    .description('Ask a model. The answer goes to stdout, everything else to stderr.')
-    .argument('[prompt...]', 'the prompt; text that is piped in is appended')
-    .option('-m, --model <model>', 'qwen-plus, qwen/qwen-plus, qwen@sg/qwen-plus or auto')
-    .option('-s, --system <text>', 'the system prompt')
-    .addOption(new Option('--max-tokens <n>', 'longest answer, thinking included').argParser(wholeNumber))
-    .addOption(new Option('--temperature <t>', 'randomness, 0 is the least').argParser(temperature))
-    .addOption(
-      new Option('--route <policy>', 'how to choose a model').choices(['smart', 'cheap', 'fast', 'quality', 'fixed']),
-    )
-    .addOption(new Option('--region <region>', 'allowed region; may be repeated').argParser(repeated))
-    .addOption(new Option('--max-cost <usd>', 'refuse when it may cost more').argParser(amountUsd))
-    .addOption(new Option('--tag <key=value>', 'kept in the ledger, selects budgets; may be repeated').argParser(tag))
-    .addOption(new Option('--max-wait <s>', 'longest wait for a rate limit, in seconds').argParser(secondsCount))
-    .option('--no-wait', 'fail at once instead of waiting for a rate limit')
-    .option('--no-stream', 'print the answer when it is complete')
-    .option('-u, --usage', 'print tokens, time and cost behind the answer')
-    .option('--dry-run', 'plan and price it, send nothing')
-    .addHelpText('after', `\n${generateExamples}`)
-    .action((words: string[], _flags: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<GlobalFlags & GenerateFlags>();
-      return run(flags, async (session) => (await import('./generate/run.js')).generate(session, words, flags));
-    });
-}
-
 const programExamples = `Examples:
   llm generate "Why is the sky blue?"               stream an answer
   git diff | llm g "Review this change" -m qwen-max  with piped text
   llm budget                                        what is left today
   llm generate "Hello" --simulate -u                try it without a key`;
-
-const generateExamples = `Examples:
-  llm generate "Why is the sky blue?" -u            with tokens, time and cost
-  llm g "Summarise this" --max-tokens 200 < report.txt
-  llm g "Translate: 你好" -m qwen-plus -s "You are a translator."
-  llm g "Hello" --region cn --max-cost 0.01         only in China, at most one cent
-  llm g "Hello" --dry-run                           which model, at which price, and why
-  llm g "Hello" --json | jq -r .response.text`;

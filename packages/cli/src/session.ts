@@ -28,6 +28,8 @@ export interface GlobalFlags {
 export interface Channel {
   /** Resolves when the text was handed over, which is how a slow reader slows the command down. */
   write(text: string): Promise<void>;
+  /** A picture or a sound, for `-o -`. */
+  writeBytes(bytes: Uint8Array): Promise<void>;
   readonly isTerminal: boolean;
   /** Infinite where the stream is no terminal. */
   readonly columns: number;
@@ -36,7 +38,7 @@ export interface Channel {
 
 /** What a stream must have to become a channel: `process.stdout`, or a test's own. */
 export interface OutputStream {
-  write(text: string, done: () => void): unknown;
+  write(text: string | Uint8Array, done: () => void): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
 }
@@ -97,6 +99,7 @@ function channel(stream: OutputStream, { env }: World, flags: GlobalFlags): Chan
   const isTerminal = stream.isTTY === true;
   return {
     write: (text) => new Promise((resolve) => stream.write(text, resolve)),
+    writeBytes: (bytes) => new Promise((resolve) => stream.write(bytes, resolve)),
     isTerminal,
     columns: columnsOf(stream, env),
     colors: createColors(wantsColor(isTerminal, env, flags)),
@@ -107,7 +110,8 @@ function channel(stream: OutputStream, { env }: World, flags: GlobalFlags): Chan
 function columnsOf(stream: OutputStream, env: World['env']): number {
   const asked = Number(env['COLUMNS']);
   if (Number.isInteger(asked) && asked > 0) return asked;
-  return stream.isTTY === true ? (stream.columns ?? defaultColumns) : Number.POSITIVE_INFINITY;
+  if (stream.isTTY !== true) return Number.POSITIVE_INFINITY;
+  return stream.columns !== undefined && stream.columns > 0 ? stream.columns : defaultColumns;
 }
 
 /** Flags before environment before what the stream is (https://no-color.org, https://force-color.org). */

@@ -27,8 +27,8 @@ export function fakeWorld(
   const stream = (name: 'out' | 'err') => ({
     isTTY,
     columns,
-    write(text: string, done: () => void) {
-      written[name] += text;
+    write(text: string | Uint8Array, done: () => void) {
+      written[name] += typeof text === 'string' ? text : Buffer.from(text).toString('latin1');
       done();
     },
   });

@@ -34,4 +34,5 @@ export { type ObservedAttempt, targetStats } from './policies/target-sample.js';
 export { counted, type RateAsk, zoneOf } from './policies/window-rules.js';
 export { defaultRouter } from './routing/default-router.js';
 export { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';
+export { limitsOf } from './routing/resolve-limits.js';
 export type * from './spec/index.js';

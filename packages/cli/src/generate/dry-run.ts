@@ -1,4 +1,4 @@
-import type { Estimate, GenerationResponse, RouteEstimate } from '@vibe/core';
+import type { Estimate, RouteEstimate } from '@vibe/core';
 import { usd } from '../output/money.js';
 import { printable } from '../output/printable.js';
 import { table, tsv } from '../output/table.js';
@@ -6,9 +6,8 @@ import { duration } from '../output/time.js';
 import { groupedByReason, routeName } from '../routes.js';
 import type { Session } from '../session.js';
 
-/** The decision behind a call that was not made: the routes in their order, why others may not serve, the verdict, the request. */
-export function dryRunText(session: Session, { plan }: GenerationResponse): string {
-  if (plan === null) return '';
+/** The decision behind a call that is not made: the routes in their order, why others may not serve, the verdict, the request. */
+export function planText(session: Session, plan: Estimate): string {
   if (!session.tables) return routesTsv(plan);
   const eligible = plan.routes.filter((route) => route.eligible);
   const lines = [

@@ -2,8 +2,8 @@ import type { BudgetState, GenerationResponse, RouteEstimate, Target } from '@vi
 import { describe, expect, it } from 'vitest';
 import { fakeSession, fakeWorld } from '../testing.js';
 import { UsageError } from '../usage-error.js';
-import { dryRunText } from './dry-run.js';
-import { requestOf } from './flags.js';
+import { planText } from './dry-run.js';
+import { chatOf } from './flags.js';
 import { readPrompt } from './prompt.js';
 import { usageLine } from './usage-line.js';
 
@@ -104,10 +104,9 @@ describe('the prompt', () => {
 
 describe('flags', () => {
   it('say only what was said', () => {
-    expect(requestOf('x', { stream: true, wait: true })).toEqual({ prompt: 'x' });
+    expect(chatOf({ wait: true })).toEqual({});
     expect(
-      requestOf('x', {
-        stream: false,
+      chatOf({
         wait: false,
         model: 'm',
         system: '',
@@ -121,7 +120,6 @@ describe('flags', () => {
         dryRun: true,
       }),
     ).toEqual({
-      prompt: 'x',
       model: 'm',
       system: '',
       maxOutputTokens: 5,
@@ -169,7 +167,7 @@ describe('a dry run', () => {
   };
 
   it('shows the routes in their order, and each reason once', () => {
-    expect(dryRunText(fakeSession(), { ...response, status: 'dry_run', plan })).toMatchInlineSnapshot(`
+    expect(planText(fakeSession(), plan)).toMatchInlineSnapshot(`
       "Dry run: nothing was sent. The request has up to 14 input tokens.
 
         #  ROUTE                REGION   ESTIMATE  WORST CASE
@@ -201,12 +199,12 @@ describe('a dry run', () => {
       'Verdict  refused by the budget "day" (vibe.config.yaml:7): short by $0.0200',
     ],
   ] as const)('tells the verdict %j', (verdict, expected) => {
-    const text = dryRunText(fakeSession(), { ...response, status: 'dry_run', plan: { ...plan, verdict } });
+    const text = planText(fakeSession(), { ...plan, verdict });
     expect(text.split('\n')).toContain(expected);
   });
 
   it('is tab-separated for programs', () => {
-    const text = dryRunText(fakeSession({ plain: true }), { ...response, status: 'dry_run', plan });
+    const text = planText(fakeSession({ plain: true }), plan);
     expect(text.split('\n').slice(0, 3)).toEqual([
       'route\tregion\teligible\testimated_usd\tworst_case_usd\treasons',
       'qwen-plus @ qwen/cn\tcn\ttrue\t0.000058\t0.0021\t',

@@ -8,15 +8,18 @@ const maxStdinBytes = 16 * 1_048_576;
  * The prompt: the words of the command line, and behind an empty line what is piped in (`git diff | llm g "review"`).
  * Throws a usage error when both are empty.
  */
-export async function readPrompt(words: readonly string[], { world }: Session): Promise<string> {
+export async function readPrompt(
+  words: readonly string[],
+  { world }: Session,
+  examples: readonly string[] = generateExamples,
+): Promise<string> {
   const piped = world.stdin.isTTY === true ? '' : await readAll(world.stdin, world.signal);
   const prompt = [words.join(' '), piped].filter((text) => text.trim() !== '').join('\n\n');
   if (prompt !== '') return prompt;
-  throw new UsageError('There is no prompt.', [
-    'llm generate "Why is the sky blue?"',
-    'git diff | llm generate "Review this change"',
-  ]);
+  throw new UsageError('There is no prompt.', examples);
 }
+
+const generateExamples = ['llm generate "Why is the sky blue?"', 'git diff | llm generate "Review this change"'];
 
 async function readAll(stdin: AsyncIterable<unknown>, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];

@@ -1,93 +1,109 @@
-import type { BudgetState, ChatInput, GenerationResponse, Vibe } from '@vibe/core';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ChatInput, GenerationResponse, Json, JsonObject } from '@vibe/core';
 import { type Client, withClient } from '../client.js';
 import { exitCodes } from '../exit-codes.js';
-import { envelope } from '../output/envelope.js';
 import { printable } from '../output/printable.js';
+import { type Progress, progress } from '../output/progress.js';
 import type { Session } from '../session.js';
-import { dryRunText } from './dry-run.js';
-import { type GenerateFlags, requestOf } from './flags.js';
+import { UsageError } from '../usage-error.js';
+import { readAttachments } from './attachments.js';
+import { planText } from './dry-run.js';
+import { countingBudgets, noteEnding, responseJson } from './ending.js';
+import { chatOf, type GenerateFlags } from './flags.js';
 import { readPrompt } from './prompt.js';
 import { tellEvents } from './tell-events.js';
-import { usageLine } from './usage-line.js';
 
 /** `llm generate`: the answer goes to stdout, everything else to stderr. */
 export async function generate(session: Session, words: readonly string[], flags: GenerateFlags): Promise<number> {
   const prompt = await readPrompt(words, session);
+  const request: ChatInput = { ...(await requestOf(session, prompt, flags)), signal: session.world.signal };
   return withClient(session, 'calls', async (client) => {
-    const told = tellEvents(client.vibe, session);
-    const request = { ...requestOf(prompt, flags), signal: session.world.signal };
-    const response = await answer(session, client, request, flags.stream);
+    const shown = progress(session);
+    const told = tellEvents(client.vibe, session, shown);
+    const response = await answer(session, client, request, flags, shown).finally(() => shown.stop());
     for (const warning of response.warnings) await told.warn(warning);
     if (session.flags.json === true) await session.out.write(responseJson(session, response));
-    else if (response.status === 'dry_run') await session.out.write(dryRunText(session, response));
+    else if (response.plan !== null) await session.out.write(planText(session, response.plan));
     else await noteEnding(session, response, flags, await countingBudgets(client.vibe, flags, told.budgetIds));
     return exitCodes.ok;
   });
 }
 
-/** Runs the call and writes its text, as it comes or at once. */
+async function requestOf(session: Session, prompt: string, flags: GenerateFlags): Promise<ChatInput> {
+  const files = await readAttachments(session, flags.file ?? []);
+  const text = { type: 'text', text: prompt } as const;
+  return {
+    ...chatOf(flags),
+    ...(files.length === 0 ? { prompt } : { messages: [{ role: 'user', content: [...files, text] }] }),
+    ...(flags.schema !== undefined && { output: await readSchema(session, flags.schema) }),
+  };
+}
+
+/** JSON Schema, written on the command line or in a file. */
+export async function readSchema({ world }: Session, text: string): Promise<JsonObject> {
+  const example = `llm g "Ada is 36" --schema '{"type":"object","properties":{"age":{"type":"integer"}}}'`;
+  const source = text.trimStart().startsWith('{')
+    ? text
+    : await readFile(resolve(world.cwd, text), 'utf8').catch(() => {
+        throw new UsageError(`--schema ${text} is no JSON, and no file that can be read.`, [example]);
+      });
+  try {
+    const schema = JSON.parse(source) as Json;
+    if (typeof schema === 'object' && schema !== null && !Array.isArray(schema)) return schema as JsonObject;
+  } catch (error) {
+    throw new UsageError(`--schema is no valid JSON: ${(error as Error).message}`, [example]);
+  }
+  throw new UsageError('--schema takes a JSON Schema, which is an object.', [example]);
+}
+
+/** Runs the call and writes its text, as it comes or at once. A structured answer is written when it is valid. */
 async function answer(
   session: Session,
   { vibe }: Client,
   request: ChatInput,
-  incremental: boolean,
+  { stream: incremental, schema }: GenerateFlags,
+  shown: Progress,
 ): Promise<GenerationResponse> {
-  const { out } = session;
-  if (session.flags.json === true || !incremental) {
-    const response = await vibe.generate(request);
-    if (session.flags.json !== true && response.status !== 'dry_run') await writeAnswer(session, response.text);
-    return response as GenerationResponse;
+  shown.say('thinking');
+  if (session.flags.json === true || !incremental || schema !== undefined) {
+    const response = (await vibe.generate(request)) as GenerationResponse;
+    shown.stop();
+    if (session.flags.json !== true && response.status !== 'dry_run')
+      await writeAnswer(session, textOf(response, schema));
+    return response;
   }
+  return streamed(session, vibe.stream(request), shown);
+}
+
+/** Writes the text of a stream as it comes; what follows, an error too, begins on a line of its own. */
+export async function streamed(
+  session: Session,
+  stream: ReturnType<Client['vibe']['stream']>,
+  shown: Progress,
+): Promise<GenerationResponse> {
   let last = '';
-  const stream = vibe.stream(request);
   try {
     for await (const text of stream.text) {
+      shown.stop();
       last = text;
-      await out.write(shown(session, text));
+      await session.out.write(forTerminal(session, text));
     }
   } finally {
-    // What follows, an error too, begins on a line of its own.
-    if (last !== '' && !last.endsWith('\n')) await out.write('\n');
+    if (last !== '' && !last.endsWith('\n')) await session.out.write('\n');
   }
   return stream.final();
 }
 
-async function writeAnswer(session: Session, text: string): Promise<void> {
-  if (text !== '') await session.out.write(shown(session, text.endsWith('\n') ? text : `${text}\n`));
+function textOf({ text, object }: GenerationResponse, schema: string | undefined): string {
+  return schema === undefined ? text : JSON.stringify(object, null, 2);
+}
+
+export async function writeAnswer(session: Session, text: string): Promise<void> {
+  if (text !== '') await session.out.write(forTerminal(session, text.endsWith('\n') ? text : `${text}\n`));
 }
 
 /** A model must not steer the terminal; a file gets every byte. */
-function shown(session: Session, text: string): string {
+function forTerminal(session: Session, text: string): string {
   return session.out.isTerminal ? printable(text) : text;
-}
-
-async function noteEnding(
-  session: Session,
-  response: GenerationResponse,
-  flags: GenerateFlags,
-  budgets: readonly BudgetState[],
-): Promise<void> {
-  if (response.finishReason === 'length') {
-    await session.note('The answer is cut: it has reached its limit of tokens. Allow more with --max-tokens.');
-  }
-  if (response.finishReason === 'content_filter')
-    await session.note("The answer is cut by the provider's content filter.");
-  if (flags.usage === true)
-    await session.err.write(`\n${session.err.colors.dim(printable(usageLine(response, budgets)))}\n`);
-}
-
-async function countingBudgets(
-  vibe: Vibe,
-  { usage }: GenerateFlags,
-  ids: ReadonlySet<string>,
-): Promise<readonly BudgetState[]> {
-  if (usage !== true || ids.size === 0) return [];
-  return (await vibe.budgets()).filter(({ id }) => ids.has(id));
-}
-
-function responseJson(session: Session, response: GenerationResponse): string {
-  const { world, timezone } = session;
-  const { warnings, ...rest } = response;
-  const simulated = session.flags.simulate === true;
-  return envelope('vibe.generate/1', { nowMs: world.now(), timezone, simulated, response: rest, warnings });
 }

@@ -1,5 +1,6 @@
 import type { Vibe, Warning } from '@vibe/core';
 import { printable } from '../output/printable.js';
+import type { Progress } from '../output/progress.js';
 import { seconds } from '../output/time.js';
 import { routeName } from '../routes.js';
 import type { Session } from '../session.js';
@@ -16,14 +17,18 @@ export interface Told {
  * Tells on stderr while a call runs: warnings, downgrades and waits always, because they change what the user gets;
  * retries and failovers with --verbose.
  */
-export function tellEvents(vibe: Vibe, session: Session): Told {
+export function tellEvents(vibe: Vibe, session: Session, shown: Progress): Told {
   const { colors } = session.err;
   const budgetIds = new Set<string>();
   const told = new Set<string>();
-  const tell = (text: string) => void session.note(colors.dim(printable(text)));
+  const tell = (text: string) => {
+    shown.stop();
+    void session.note(colors.dim(printable(text)));
+  };
   const warn = async ({ message }: Warning) => {
     if (told.has(message)) return;
     told.add(message);
+    shown.stop();
     await session.note(`${colors.yellow('Warning')} ${printable(message)}`);
   };
   vibe.on('hold', ({ budgets }) => {
@@ -33,9 +38,10 @@ export function tellEvents(vibe: Vibe, session: Session): Told {
   vibe.on('downgrade', ({ from, to, reason }) =>
     tell(`${routeName(to)} instead of ${routeName(from)}: ${firstClause(reason)}`),
   );
-  vibe.on('wait', ({ target, waitMs }) =>
-    tell(`Waiting ${seconds(waitMs)} for the rate limit of ${routeName(target)} · Ctrl-C stops`),
-  );
+  vibe.on('wait', ({ target, waitMs }) => {
+    if (shown.isShown) shown.waitFor(target, waitMs);
+    else tell(`Waiting ${seconds(waitMs)} for the rate limit of ${routeName(target)} · Ctrl-C stops`);
+  });
   if (session.flags.verbose === true) tellAttempts(vibe, tell);
   return { budgetIds, warn };
 }

@@ -1,4 +1,5 @@
 import type { BudgetState, GenerationResponse, Quantities } from '@vibe/core';
+import { mediaText } from '../output/dimensions.js';
 import { usd } from '../output/money.js';
 import { count, percent } from '../output/numbers.js';
 import { seconds } from '../output/time.js';
@@ -12,8 +13,7 @@ export function usageLine(response: GenerationResponse, budgets: readonly Budget
   const tightest = tightestOf(budgets);
   return [
     `${providerMeta.model} @ ${providerMeta.provider}/${providerMeta.endpoint}`,
-    inputText(usage?.quantities ?? {}),
-    `${tokens(usage?.quantities ?? {}, outputUnits) ?? '?'} out`,
+    ...usageParts(usage?.quantities ?? {}),
     timing.ttftMs === null ? null : `ttft ${seconds(timing.ttftMs)}`,
     seconds(timing.totalMs),
     costText(response),
@@ -22,6 +22,14 @@ export function usageLine(response: GenerationResponse, budgets: readonly Budget
   ]
     .filter((part) => part !== null)
     .join(' · ');
+}
+
+/** Pictures, sound and characters where no tokens are counted. */
+function usageParts(quantities: Quantities): readonly string[] {
+  const output = tokens(quantities, outputUnits);
+  const media = mediaText(quantities);
+  if (media !== '' && output === null && tokens(quantities, inputUnits) === null) return [media];
+  return [inputText(quantities), `${output ?? '?'} out`, ...(media === '' ? [] : [media])];
 }
 
 function inputText(quantities: Quantities): string {

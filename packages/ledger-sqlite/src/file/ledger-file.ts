@@ -2,12 +2,15 @@ import { existsSync, statSync } from 'node:fs';
 import {
   type BudgetState,
   type EndpointHealth,
+  type LimitState,
+  type Limits,
   type OpenHold,
   type Report,
   type ReportQuery,
   type ResolvedBudget,
   type StatsQuery,
   systemTimezone,
+  type Target,
   type TargetStats,
   type VerifyResult,
   VibeError,
@@ -15,6 +18,7 @@ import {
 import type { Database } from 'better-sqlite3';
 import { failureOf } from '../database/failure.js';
 import { schemaVersion } from '../database/schema.js';
+import { limitState } from '../limiter/limit-state.js';
 import { errorOf } from '../main/failures.js';
 import { Gauges } from '../read/gauges.js';
 import { readHealth } from '../read/health.js';
@@ -73,6 +77,8 @@ export interface LedgerFile {
   stats(query: StatsQuery): readonly TargetStats[];
   health(): readonly EndpointHealth[];
   holds(): readonly OpenHold[];
+  /** What is used of a target's limits now, over all processes, and when one more request would go. */
+  limits(target: Target, limits: Limits): LimitState;
   /** Single rows, in the order asked for. Leave the loop early to stop reading. */
   attempts(query?: AttemptsQuery): Iterable<AttemptRow>;
   /** Estimated against actual cost per model and endpoint. */
@@ -107,6 +113,17 @@ export function openLedgerFile(options: LedgerFileOptions): LedgerFile {
     stats: (query) => guarded(() => stats(db, query)),
     health: () => guarded(() => readHealth(db)),
     holds: () => guarded(() => openHolds(db)),
+    limits: (target, limits) =>
+      guarded(() => {
+        const question = {
+          target,
+          limits,
+          demand: { requests: 1, tokens: 0 },
+          nowMs: Math.floor(now()),
+          minuteMs: undefined,
+        };
+        return { target, ...limitState(db, question) };
+      }),
     attempts: (query = {}) => attempts(db, query),
     accuracy: (query) => guarded(() => accuracy(db, query)),
     verify: () => guarded(() => verify(db)),

@@ -1,0 +1,57 @@
+import { type Command, Option } from 'commander';
+import { signedUsd } from '../flag-values.js';
+import type { Run } from '../program.js';
+import type { GlobalFlags } from '../session.js';
+import type { ExportFlags } from './export.js';
+
+/** `llm ledger`: the file the money is counted in. */
+export function addLedger(program: Command, run: Run): void {
+  const ledger = program.command('ledger').description('The file the money is counted in: look, check, copy, mend.');
+  const simple = (name: 'path' | 'stats' | 'verify' | 'rebuild' | 'compact', description: string, examples = '') =>
+    ledger
+      .command(name)
+      .description(description)
+      .addHelpText('after', examples === '' ? '' : `\nExamples:\n${examples}`)
+      .action((_flags: unknown, command: Command) =>
+        run(command.optsWithGlobals(), async (session) => (await import('./commands.js'))[name](session)),
+      );
+  simple('path', 'Where it is.', '  sqlite3 "$(llm ledger path)" .schema');
+  simple('stats', 'Its size, and how much is in it.');
+  simple('verify', 'Check that every sum follows from the events; exit code 8 when one does not.');
+  simple('rebuild', 'Compute all sums anew from the events. Asks first.');
+  simple('compact', 'Give back unused space. Nothing is deleted; others wait meanwhile.');
+  ledger
+    .command('export')
+    .description('All attempts, oldest first.')
+    .addOption(new Option('--format <format>', 'how').choices(['csv', 'json', 'ndjson']).default('csv'))
+    .option('--since <day>', 'first day: today, 7d, mtd, 2026-11-22')
+    .option('--until <day>', 'last day, inclusive')
+    .option('-o, --output <file>', 'where to; default stdout')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  llm ledger export --since mtd -o november.csv\n  llm ledger export --format ndjson | jq .model',
+    )
+    .action((_flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<GlobalFlags & ExportFlags>();
+      return run(flags, async (session) => (await import('./export.js')).exportLedger(session, flags));
+    });
+  ledger
+    .command('backup')
+    .description('A copy as of one moment, while others write.')
+    .argument('<file>', 'where to; it must not exist yet')
+    .addHelpText('after', '\nExamples:\n  llm ledger backup ledger-2026-11-22.db')
+    .action((file: string, _flags: unknown, command: Command) =>
+      run(command.optsWithGlobals(), async (session) => (await import('./commands.js')).backup(session, file)),
+    );
+  ledger
+    .command('correct')
+    .description('Change what a settled call was charged, by an entry of its own. Asks first.')
+    .argument('<call>', 'id of the call, or the beginning or end of it')
+    .addOption(new Option('--by <usd>', 'the difference: 0.05 or -0.05').argParser(signedUsd).makeOptionMandatory())
+    .requiredOption('--reason <text>', 'why; kept with the entry')
+    .addHelpText('after', '\nExamples:\n  llm ledger correct 019ab3 --by=-0.02 --reason "charged at the old price"')
+    .action((callId: string, _flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<GlobalFlags & { by: number; reason: string }>();
+      return run(flags, async (session) => (await import('./correct.js')).correct(session, callId, flags));
+    });
+}

@@ -1,0 +1,46 @@
+import { writeFile } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import type { Session } from '../session.js';
+import { UsageError } from '../usage-error.js';
+
+/** A media file goes to `-o FILE`; `-o -`, or a pipe, takes the bytes themselves. */
+export function assertPlace({ out, flags }: Session, file: string | undefined, example: string): void {
+  if (file !== undefined || flags.json === true || !out.isTerminal) return;
+  throw new UsageError('Name a file for the result: a terminal cannot show it.', [example]);
+}
+
+/** Writes a result and says where. Returns the path; null for stdout. */
+export async function writeResult(
+  session: Session,
+  file: string | undefined,
+  bytes: Uint8Array,
+): Promise<string | null> {
+  if (file === undefined || file === '-') {
+    if (session.flags.json !== true) await session.out.writeBytes(bytes);
+    return null;
+  }
+  const path = resolve(session.world.cwd, file);
+  try {
+    await writeFile(path, bytes, { signal: session.world.signal });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (session.world.signal.aborted || code === undefined) throw error;
+    throw new UsageError(`${file} cannot be written (${code}). The result is paid for, and lost.`, [
+      'Choose another file with -o',
+    ]);
+  }
+  await session.note(`${file} · ${sizeText(bytes.length)}`);
+  return path;
+}
+
+/** `FILE`, or `FILE-1`, `FILE-2` … where there are several results. */
+export function numbered(file: string, index: number, count: number): string {
+  if (count === 1 || file === '-') return file;
+  const extension = extname(file);
+  return `${file.slice(0, file.length - extension.length)}-${index + 1}${extension}`;
+}
+
+export function sizeText(bytes: number): string {
+  if (bytes < 1_024) return `${bytes} B`;
+  return bytes < 1_048_576 ? `${(bytes / 1_024).toFixed(1)} kB` : `${(bytes / 1_048_576).toFixed(1)} MB`;
+}
