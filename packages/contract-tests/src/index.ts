@@ -8,6 +8,7 @@ export {
   describeDrift,
   type KindShape,
 } from './drift/check-drift.js';
+export { type Outcome, readPaths } from './drift/read-paths.js';
 export { type JsonType, type Shape, shapeOf } from './drift/shape.js';
 export { ledgerContract } from './ledger/ledger-contract.js';
 export type { LedgerContractOptions, LedgerEnvironment, LedgerSubject } from './ledger/subject.js';

@@ -29,6 +29,90 @@ const media = {
   'usageMetadata.candidatesTokensDetails[].modality': 'string',
   'usageMetadata.candidatesTokensDetails[].tokenCount': 'number',
 } as const;
+const words = 'string|null';
+const count = 'number|null';
+const part = 'candidates[].content.parts[]';
+const details = ['promptTokensDetails', 'cacheTokensDetails', 'candidatesTokensDetails'];
+
+/** What only some answers have: other models, other places (Vertex), Google's own tools. */
+const optional: Readonly<Record<string, string>> = {
+  candidates: 'array|null',
+  'candidates[].index': count,
+  'candidates[].content': 'object|null',
+  'candidates[].content.parts': 'array|null',
+  'candidates[].finishReason': words,
+  [`${part}.text`]: words,
+  [`${part}.thought`]: 'boolean|null',
+  [`${part}.thoughtSignature`]: words,
+  [`${part}.inlineData`]: 'object|null',
+  [`${part}.inlineData.mimeType`]: 'string',
+  [`${part}.inlineData.data`]: 'string',
+  [`${part}.fileData`]: 'object|null',
+  [`${part}.fileData.mimeType`]: words,
+  [`${part}.fileData.fileUri`]: 'string',
+  [`${part}.functionCall`]: 'object|null',
+  [`${part}.functionCall.id`]: words,
+  [`${part}.functionCall.name`]: words,
+  [`${part}.functionCall.args`]: 'object|null',
+  [`${part}.functionCall.willContinue`]: 'boolean|null',
+  [`${part}.functionCall.partialArgs`]: 'array|null',
+  [`${part}.functionCall.partialArgs[].jsonPath`]: 'string',
+  [`${part}.functionCall.partialArgs[].stringValue`]: words,
+  [`${part}.functionCall.partialArgs[].numberValue`]: count,
+  [`${part}.functionCall.partialArgs[].boolValue`]: 'boolean|null',
+  [`${part}.functionResponse`]: 'object|null',
+  [`${part}.functionResponse.id`]: words,
+  [`${part}.functionResponse.name`]: words,
+  [`${part}.functionResponse.response`]: 'object|null',
+  // kept whole for the next turn
+  [`${part}.executableCode`]: 'object|null',
+  [`${part}.codeExecutionResult`]: 'object|null',
+  [`${part}.toolCall`]: 'object|null',
+  [`${part}.toolResponse`]: 'object|null',
+  promptFeedback: 'object|null',
+  'promptFeedback.blockReason': words,
+  'promptFeedback.blockReasonMessage': words,
+  usageMetadata: 'object|null',
+  'usageMetadata.promptTokenCount': count,
+  'usageMetadata.cachedContentTokenCount': count,
+  'usageMetadata.candidatesTokenCount': count,
+  'usageMetadata.thoughtsTokenCount': count,
+  'usageMetadata.toolUsePromptTokenCount': count,
+  'usageMetadata.serviceTier': words,
+  'usageMetadata.trafficType': words,
+  ...Object.fromEntries(
+    details.flatMap((name) => [
+      [`usageMetadata.${name}`, 'array|null'],
+      [`usageMetadata.${name}[].modality`, words],
+      [`usageMetadata.${name}[].tokenCount`, count],
+    ]),
+  ),
+  modelVersion: words,
+  responseId: words,
+  error: 'object|string|null',
+};
+/** What is kept as it is, with keys that are nobody's here. */
+const opaque = [
+  'functionCall.args',
+  'functionResponse.response',
+  'executableCode',
+  'codeExecutionResult',
+  'toolCall',
+  'toolResponse',
+].map((name) => `${part}.${name}`);
+const optionalFile = { 'file.error': 'object|null', 'file.error.message': words };
+const optionalError = {
+  'error.details[].reason': words,
+  'error.details[].retryDelay': words,
+  'error.details[].violations': 'array|null',
+  'error.details[].violations[].quotaId': words,
+  'error.details[].violations[].quotaMetric': words,
+  'error.details[].violations[].quotaValue': words,
+  'error.details[].metadata': 'object|null',
+  'error.details[].metadata.quota_limit': words,
+  'error.details[].metadata.quota_limit_value': words,
+} as const;
+
 /** Sent beside them and not needed. */
 const knows = ['candidates[].content.role', 'usageMetadata.totalTokenCount'];
 const file = {
@@ -44,9 +128,9 @@ export const geminiShape = {
   provider: 'gemini',
   kinds: {
     /** A chat, whole or in events; the model thinks. */
-    chat: { reads: { ...answer, ...text, 'usageMetadata.thoughtsTokenCount': 'number' }, knows },
+    chat: { reads: { ...answer, ...text, 'usageMetadata.thoughtsTokenCount': 'number' }, optional, knows, opaque },
     /** A chat that does not think. */
-    plain: { reads: { ...answer, ...text }, knows },
+    plain: { reads: { ...answer, ...text }, optional, knows, opaque },
     /** A chat that shows its thoughts, by a model from 3 on. */
     thoughts: {
       reads: {
@@ -56,7 +140,9 @@ export const geminiShape = {
         'candidates[].content.parts[].thoughtSignature': 'string',
         'usageMetadata.thoughtsTokenCount': 'number',
       },
+      optional,
       knows,
+      opaque,
     },
     /** A chat with a part of its prompt from a cache. */
     cached: {
@@ -68,7 +154,9 @@ export const geminiShape = {
         'usageMetadata.cacheTokensDetails[].modality': 'string',
         'usageMetadata.cacheTokensDetails[].tokenCount': 'number',
       },
+      optional,
       knows,
+      opaque,
     },
     /** A chat that calls tools, by a model from 3 on. */
     tools: {
@@ -80,8 +168,9 @@ export const geminiShape = {
         'candidates[].content.parts[].functionCall.args': 'object',
         'candidates[].content.parts[].thoughtSignature': 'string',
       },
+      optional,
       knows,
-      opaque: ['candidates[].content.parts[].functionCall.args'],
+      opaque,
     },
     /** A prompt that was blocked. */
     blocked: {
@@ -92,9 +181,10 @@ export const geminiShape = {
         'usageMetadata.promptTokenCount': 'number',
         modelVersion: 'string',
       },
+      optional,
     },
-    picture: { reads: { ...answer, ...media }, knows },
-    speech: { reads: { ...answer, ...media }, knows },
+    picture: { reads: { ...answer, ...media }, optional, knows, opaque },
+    speech: { reads: { ...answer, ...media }, optional, knows, opaque },
     imagen: {
       reads: {
         predictions: 'array',
@@ -102,14 +192,16 @@ export const geminiShape = {
         'predictions[].mimeType': 'string',
         'predictions[].raiFilteredReason': 'string',
       },
+      optional: { 'predictions[].gcsUri': words },
     },
     upload: {
       reads: Object.fromEntries([
         ['file', 'object'],
         ...Object.entries(file).map(([name, type]) => [`file.${name}`, type]),
       ]),
+      optional: optionalFile,
     },
-    file: { reads: file },
+    file: { reads: file, optional: { error: 'object|null', 'error.message': words } },
     /** A 429 with all that it can say. */
     error: {
       reads: {
@@ -124,10 +216,12 @@ export const geminiShape = {
         'error.details[].violations[].quotaValue': 'string',
         'error.details[].retryDelay': 'string',
       },
+      optional: optionalError,
     },
     /** A model that is not there. */
     notFound: {
       reads: { error: 'object', 'error.code': 'number', 'error.message': 'string', 'error.status': 'string' },
+      optional: { 'error.details': 'array|null', ...optionalError },
     },
     /** A refused key. */
     refusal: {
@@ -139,6 +233,7 @@ export const geminiShape = {
         'error.details': 'array',
         'error.details[].reason': 'string',
       },
+      optional: optionalError,
     },
   },
 } as const;

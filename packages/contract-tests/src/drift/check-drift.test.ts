@@ -15,6 +15,7 @@ const snapshot: DriftSnapshot = {
         'usage.tokens': 'number',
         'usage.parts[]': 'number',
       },
+      optional: { 'usage.cached': 'number|null', 'choices[].seldom': 'string' },
       knows: ['id'],
       opaque: ['choices[].call.input'],
     },
@@ -25,6 +26,20 @@ const documents = [
   { id: '1', choices: [], usage: { tokens: 3, parts: [1, 2] } },
 ];
 const check = (changed: readonly unknown[]) => checkDrift(snapshot, [{ kind: 'chat', documents: changed }]);
+
+describe('a field that is read where it comes', () => {
+  const also = (usage: object) => check([...documents, { choices: [], usage: { tokens: 1, parts: [1], ...usage } }]);
+
+  it('may be missing, and is not new when it comes', () => {
+    expect(check(documents).findings).toEqual([]);
+    expect(also({ cached: 3 })).toEqual({ ok: true, findings: [] });
+    expect(also({ cached: null })).toEqual({ ok: true, findings: [] });
+  });
+
+  it('is a failure when it comes with another type', () => {
+    expect(also({ cached: '3' }).findings).toMatchObject([{ level: 'failure', path: 'usage.cached' }]);
+  });
+});
 
 describe('the drift check', () => {
   it('finds nothing where nothing has changed, over all documents of a kind', () => {

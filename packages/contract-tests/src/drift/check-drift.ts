@@ -7,6 +7,11 @@ export interface KindShape {
    * Every one of them is somewhere in any traffic of this kind.
    */
   readonly reads: Readonly<Record<string, string>>;
+  /**
+   * Fields the adapter reads where they come, with their types: counts that only some answers have, ways of other models.
+   * That one is missing says nothing; one of another type is a failure.
+   */
+  readonly optional?: Readonly<Record<string, string>>;
   /** Fields the service is known to send and the adapter does not need. */
   readonly knows?: readonly string[];
   /** Paths below which keys are the user's own, such as the arguments of a function. */
@@ -55,19 +60,21 @@ export function checkDrift(snapshot: DriftSnapshot, traffic: readonly DriftTraff
   return { ok: findings.every(({ level }) => level !== 'failure'), findings };
 }
 
-function compare(kind: string, { reads, knows = [], opaque = [] }: KindShape, shape: Shape): DriftFinding[] {
+function compare(kind: string, expected: KindShape, shape: Shape): DriftFinding[] {
+  const { reads, optional = {}, knows = [], opaque = [] } = expected;
   const findings: DriftFinding[] = [];
-  for (const [path, wanted] of Object.entries(reads)) {
+  for (const [path, wanted] of Object.entries({ ...optional, ...reads })) {
     const seen = shape.get(path);
     const allowed = wanted.split('|');
     const odd = [...(seen ?? [])].filter((type) => !allowed.includes(type));
-    if (seen === undefined) findings.push(finding('failure', kind, path, 'the adapter reads it, and it is gone'));
+    if (seen === undefined && path in reads)
+      findings.push(finding('failure', kind, path, 'the adapter reads it, and it is gone'));
     else if (odd.length > 0)
       findings.push(finding('failure', kind, path, `the adapter reads a ${wanted}, and it came as ${odd.join(', ')}`));
   }
   for (const path of knows)
     if (!shape.has(path)) findings.push(finding('warning', kind, path, 'it is gone; nothing reads it'));
-  const known = new Set([...Object.keys(reads), ...knows, ...opaque].flatMap(withParents));
+  const known = new Set([...Object.keys(reads), ...Object.keys(optional), ...knows, ...opaque].flatMap(withParents));
   for (const [path, types] of shape) {
     if (!known.has(path) && !path.endsWith('[]'))
       findings.push(finding('info', kind, path, `it is new: ${[...types].join(', ')}`));

@@ -6,11 +6,14 @@ import {
   type DriftSnapshot,
   type DriftTraffic,
   describeDrift,
+  readPaths,
   shapeOf,
 } from '@vibe/contract-tests';
+import { VibeError } from '@vibe/core';
 import { startSimulator } from '@vibe/simulator';
 import { afterAll, describe, expect, it } from 'vitest';
-import { recordings, testKey } from '../testing.js';
+import { chatCall, collect, listen, recordings, reply, testEndpoint, testKey } from '../testing.js';
+import { openAiCompatible } from './open-ai-compatible.js';
 import { chatShape } from './shape.js';
 
 const snapshot: DriftSnapshot = chatShape;
@@ -64,6 +67,136 @@ describe('the shape of chat completions', () => {
       expect(ok).toBe(false);
       expect(findings.filter(({ level }) => level === 'failure').map((finding) => finding.path)).toContain(path);
     });
+  });
+});
+
+/** How a call of each kind is made. */
+const asked: Readonly<Record<string, { incremental: boolean; status?: number }>> = {
+  chat: { incremental: false },
+  stream: { incremental: true },
+  tools: { incremental: false },
+  toolStream: { incremental: true },
+  error: { incremental: false, status: 401 },
+};
+
+/** What a provider makes of documents in the place of an answer. */
+async function made(kind: string, documents: readonly unknown[]): Promise<string> {
+  const { incremental, status = 200 } = asked[kind] as (typeof asked)[string];
+  const events = documents.map((each) => `data: ${JSON.stringify(each)}\n\n`).join('');
+  const server = await listen(
+    incremental
+      ? reply(status, { 'content-type': 'text/event-stream' }, events)
+      : reply(status, {}, JSON.stringify(documents[0])),
+  );
+  const endpoints = [{ id: 'main', baseUrl: server.url, apiKey: testKey }];
+  const provider = openAiCompatible({ id: 'acme', endpoints, models: [] });
+  const [endpoint = testEndpoint] = provider.endpoints;
+  try {
+    const result = await collect(provider.stream(chatCall({}, { endpoint, incremental })));
+    return JSON.stringify(result).replaceAll(/call_[\da-f-]{36}/g, 'call_made_up');
+  } catch (error) {
+    if (!VibeError.is(error)) throw error;
+    return JSON.stringify([error.code, error.message, error.details, error.requestId]);
+  } finally {
+    await provider.close?.();
+    await server.close();
+  }
+}
+
+/** Fields that are read and in no snapshot: a change of one of them would go unnoticed. */
+async function unnamed(kind: string, documents: readonly unknown[]): Promise<readonly string[]> {
+  const { reads, optional = {} } = snapshot.kinds[kind] as DriftSnapshot['kinds'][string];
+  const read = await readPaths(documents, (broken) => made(kind, broken));
+  expect(read.length).toBeGreaterThan(0);
+  const known = Object.keys({ ...reads, ...optional });
+  return read.filter(
+    (path) => !known.some((each) => each === path || each.startsWith(`${path}.`) || each.startsWith(`${path}[]`)),
+  );
+}
+
+/** Everything that answers can contain by the documented formats of many services. */
+const called = { name: 'weather', arguments: '{}' };
+const message = {
+  role: 'assistant',
+  content: 'Hi',
+  reasoning_content: 'hm',
+  reasoning: 'hm',
+  reasoning_details: [],
+  refusal: 'no',
+  tool_calls: [{ index: 0, id: 'c1', type: 'function', function: called }],
+  audio: { data: 'AAAA', transcript: 'Hi', id: 'a', expires_at: 1 },
+  annotations: [],
+};
+const parts = [
+  { type: 'text', text: 'Hi' },
+  { type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] },
+  { type: 'refusal', refusal: 'no' },
+];
+const inputDetails = {
+  cached_tokens: 1,
+  cache_creation_input_tokens: 1,
+  audio_tokens: 1,
+  image_tokens: 1,
+  video_tokens: 1,
+  text_tokens: 1,
+};
+const usage = {
+  prompt_tokens: 100,
+  completion_tokens: 50,
+  total_tokens: 150,
+  prompt_tokens_details: inputDetails,
+  completion_tokens_details: { reasoning_tokens: 1, audio_tokens: 1, image_tokens: 1, accepted_prediction_tokens: 1 },
+  queue_time: 1,
+};
+const otherUsage = {
+  prompt_tokens: 9,
+  completion_tokens: 5,
+  prompt_cache_hit_tokens: 2,
+  cached_tokens: 3,
+  total_tokens: 30,
+};
+const head = {
+  id: 'x',
+  object: 'chat.completion',
+  created: 1,
+  model: 'm',
+  system_fingerprint: null,
+  service_tier: 'auto',
+};
+const choice = (fields: object) => ({
+  index: 0,
+  logprobs: null,
+  native_finish_reason: 'stop',
+  finish_reason: 'stop',
+  ...fields,
+});
+
+describe('the snapshot', () => {
+  it.each([
+    ...traffic.map(({ kind, documents }): [string, readonly unknown[]] => [kind, documents]),
+    ['chat', [{ ...head, choices: [choice({ message })], usage }]],
+    ['chat', [{ ...head, choices: [choice({ message: { content: parts } })], usage: otherUsage }]],
+    ['chat', [{ ...head, choices: [choice({ message: { content: null, reasoning: 'hm', function_call: called } })] }]],
+    [
+      'chat',
+      [
+        {
+          ...head,
+          choices: [choice({ message: { content: 'Hi' } })],
+          usage: { ...usage, prompt_tokens_details: { cache_write_tokens: 1 } },
+        },
+      ],
+    ],
+    ['stream', [{ ...head, choices: [choice({ delta: message })], usage }]],
+    ['stream', [{ ...head, choices: [choice({ delta: { content: parts } })], x_groq: { id: 'r', usage: otherUsage } }]],
+    ['stream', [{ ...head, choices: [choice({ delta: {}, error: { code: 502, message: 'x' } })] }]],
+    [
+      'error',
+      [{ error: { message: 'no', type: 'invalid', code: null, metadata: { raw: 'more', other: 1 } }, id: 'x' }],
+    ],
+    ['error', [{ error: { message: 'no', type: 'a', code: 'b', request_id: 'r' }, request_id: 'q' }]],
+  ])('names every field that is read: %s %#', async (kind, documents) => {
+    expect(await unnamed(kind as string, documents as readonly unknown[])).toEqual([]);
   });
 });
 

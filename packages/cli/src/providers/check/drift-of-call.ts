@@ -34,6 +34,6 @@ function partOf(snapshot: DriftSnapshot, kind: string, documents: readonly unkno
   const knows = (expected.knows ?? []).filter((path) => seen.has(path));
   return {
     ...snapshot,
-    kinds: { [kind]: { reads, knows, opaque: expected.opaque ?? [] } },
+    kinds: { [kind]: { reads, optional: expected.optional ?? {}, knows, opaque: expected.opaque ?? [] } },
   };
 }
