@@ -152,7 +152,7 @@ describe('the schema of config files', () => {
     expect(properties['mode']).toMatchObject({ type: 'string', enum: ['best_effort', 'strict_budget'] });
   });
 
-  it('is the file of the package (after a change: npx vitest run -u packages/config/src/schema.test.ts)', async () => {
+  it('is the file of the package (after a change: npx vitest run packages/config/src/schema.test.ts -u)', async () => {
     const text = `${JSON.stringify(await configJsonSchema(), null, 2)}\n`;
     await expect(text).toMatchFileSnapshot('../schema.json');
   });
