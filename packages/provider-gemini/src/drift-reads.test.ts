@@ -2,8 +2,8 @@
 import { type DriftSnapshot, readPaths } from '@vibe/contract-tests';
 import { VibeError } from '@vibe/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { closeSimulators, traffic } from './drift-traffic.js';
 import { geminiShape } from './index.js';
+import { closeSimulators, traffic } from './testing/drift-traffic.js';
 import { chatCall, collect, listen, provide, reply, testKey } from './testing.js';
 
 const snapshot: DriftSnapshot = geminiShape;

@@ -10,9 +10,9 @@ import {
 } from '@vibe/contract-tests';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { closeSimulators, documentsOf, traffic } from './drift-traffic.js';
 import { imagenAnswer } from './imagen.js';
 import { geminiShape } from './index.js';
+import { closeSimulators, documentsOf, traffic } from './testing/drift-traffic.js';
 import { recordings } from './testing.js';
 import { fileAnswer, geminiAnswer, uploadAnswer } from './wire.js';
 

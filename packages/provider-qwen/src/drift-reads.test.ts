@@ -2,8 +2,8 @@
 import { type DriftSnapshot, readPaths } from '@vibe/contract-tests';
 import { type OperationRequest, VibeError } from '@vibe/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { chat, file, look, paint, simulator, speak, tools, traffic, transcribe } from './drift-traffic.js';
 import { qwenShape } from './index.js';
+import { chat, file, look, paint, simulator, speak, tools, traffic, transcribe } from './testing/drift-traffic.js';
 import { callOf, collect, listen, provide, reply, testKey } from './testing.js';
 
 const snapshot: DriftSnapshot = qwenShape;

@@ -9,8 +9,8 @@ import {
   shapeOf,
 } from '@vibe/contract-tests';
 import { afterAll, describe, expect, it } from 'vitest';
-import { documentsOf, simulator, traffic } from './drift-traffic.js';
 import { qwenShape } from './index.js';
+import { documentsOf, simulator, traffic } from './testing/drift-traffic.js';
 import { recordings } from './testing.js';
 
 const snapshot: DriftSnapshot = qwenShape;

@@ -1,7 +1,7 @@
 /** For the tests of drift: an answer of every kind, as the simulator gives it. */
 import type { DriftTraffic } from '@vibe/contract-tests';
 import { startSimulator } from '@vibe/simulator';
-import { testKey } from './testing.js';
+import { testKey } from '../testing.js';
 
 const simulator = await startSimulator();
 const caching = await startSimulator({ cachedShare: 0.5 });
