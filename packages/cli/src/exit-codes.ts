@@ -55,4 +55,4 @@ export function exitCodeOf(code: string): number {
 
 /** For `--help`. */
 export const exitCodeHelp =
-  'Exit codes: 0 ok · 1 error · 2 wrong usage · 3 budget · 4 key missing or refused · 5 rate limit · 6 provider · 7 config · 8 integrity · 130 Ctrl-C';
+  'Exit codes: 0 ok · 1 error · 2 wrong usage · 3 budget · 4 key missing or refused · 5 rate limit ·\n  6 provider · 7 config · 8 integrity · 130 Ctrl-C';

@@ -5,6 +5,7 @@ import { pad, textWidth, wrap } from '../output/text-width.js';
 import type { Session } from '../session.js';
 import type { UsageError } from '../usage-error.js';
 import { budgetHeadline, budgetNumbers } from './budget-refusal.js';
+import { docsPage } from './docs-page.js';
 import { nextSteps, type Step } from './next-steps.js';
 import { routeReasons, routesHeadline } from './refused-routes.js';
 
@@ -20,9 +21,15 @@ export function errorText(session: Session, error: VibeError): string {
     headline(session, `Error ${error.code}`, message),
     pairs(numbers, '   '),
     nextLines(nextSteps(error)),
-    error.callId === undefined ? [] : [colors.dim(`call ${error.callId}`)],
+    [colors.dim(footer(error))],
     session.flags.verbose === true ? stackOf(error) : [],
   ]);
+}
+
+/** Where the page of the error is, and the call to look up. */
+function footer({ code, callId }: VibeError): string {
+  const docs = `more: ${docsPage(code)}`;
+  return callId === undefined ? docs : `${docs}   call ${callId}`;
 }
 
 /** A wrong command line: what is wrong with it, and examples that are right. */

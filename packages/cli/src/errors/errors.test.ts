@@ -53,12 +53,13 @@ describe('an error on the terminal', () => {
         resets      in 5 h 07 m (00:00 Asia/Shanghai)
 
       Next:
-        llm generate … --max-tokens 200       hold less: the longest answer counts
-        llm generate … --route cheap          let the cheapest model answer
-        llm budget today                      see what is used
-        raise the limit: vibe.config.yaml:7   or wait until it resets
+        llm generate … --max-tokens 200   hold less: the longest answer counts
+        llm generate … --route cheap      let the cheapest model answer
+        llm budget top --by model         see what has used it
+        llm budget set shop-bot USD       raise the limit: vibe.config.yaml:7
+        or wait until it resets
 
-      call 01K9Z
+      more: docs/errors/budget_exceeded.md   call 01K9Z
       "
     `);
   });
@@ -74,10 +75,10 @@ describe('an error on the terminal', () => {
       Next:
         llm generate … --max-tokens 200   hold less: the longest answer counts
         llm generate … --route cheap      let the cheapest model answer
-        llm budget today                  see what is used
-        raise the limit: vibe.config.yaml:7
+        llm budget top --by model         see what has used it
+        llm budget set call USD           raise the limit: vibe.config.yaml:7
 
-      call 01K9Z
+      more: docs/errors/budget_exceeded.md   call 01K9Z
       "
     `);
   });
@@ -112,6 +113,8 @@ describe('an error on the terminal', () => {
         export DASHSCOPE_API_KEY=…   for qwen/cn
         export GEMINI_API_KEY=…      for gemini/global
         llm generate … --simulate    try it without a key
+
+      more: docs/errors/auth.md
       "
     `);
   });
@@ -122,7 +125,7 @@ describe('an error on the terminal', () => {
     const { exitCode, err } = await told(new VibeError('config', message, { next: ['Correct vibe.config.yaml:1:1.'] }));
     expect(exitCode).toBe(7);
     expect(err).toBe(
-      `Error config: The configuration has 2 problems:\n  vibe.config.yaml:1:1 mode: expected x.\n  vibe.config.yaml:2:1 budgets: expected a list.\n\nNext:\n  Correct vibe.config.yaml:1:1.\n`,
+      `Error config: The configuration has 2 problems:\n  vibe.config.yaml:1:1 mode: expected x.\n  vibe.config.yaml:2:1 budgets: expected a list.\n\nNext:\n  Correct vibe.config.yaml:1:1.\n\nmore: docs/errors/config.md\n`,
     );
   });
 
@@ -161,7 +164,7 @@ describe('an error on the terminal', () => {
   it('that nobody foresaw is internal', async () => {
     const { exitCode, err } = await told(new RangeError('far out'));
     expect(exitCode).toBe(1);
-    expect(err).toBe('Error internal: far out\n');
+    expect(err).toBe('Error internal: far out\n\nmore: docs/errors/internal.md\n');
   });
 });
 

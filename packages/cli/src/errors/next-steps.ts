@@ -14,7 +14,11 @@ export function nextSteps(error: VibeError): readonly Step[] {
     case 'auth':
       return [...authSteps(error, given), ['llm generate … --simulate', 'try it without a key']];
     case 'rate_limited':
-      return [['llm generate … --max-wait 120', 'wait longer for a free slot'], ...given];
+      return [
+        ['llm generate … --max-wait 120', 'wait longer for a free slot'],
+        ['llm limits', 'see what is used, and the next free slot'],
+        ...given,
+      ];
     case 'unpriced':
       return [['llm generate … --max-tokens 500', 'give the cost a bound'], ...given];
     case 'no_route':
@@ -32,12 +36,16 @@ function authSteps(error: VibeError, given: readonly Step[]): readonly Step[] {
 function budgetSteps(error: VibeError): readonly Step[] {
   const refusal = refusalIn(error);
   if (refusal === null) return [['llm generate … --max-cost USD', 'allow a dearer call']];
-  const { origin, resetsAt } = refusal;
+  const { origin, resetsAt, budget } = refusal;
+  const raise = `raise the limit: ${origin}`;
+  // A budget without an id that counts a part of the calls has no name to type.
+  const set: Step = /^[\w-]+$/.test(budget.id) ? [`llm budget set ${budget.id} USD`, raise] : [raise];
   return [
     ['llm generate … --max-tokens 200', 'hold less: the longest answer counts'],
     ['llm generate … --route cheap', 'let the cheapest model answer'],
-    ['llm budget today', 'see what is used'],
-    resetsAt === null ? [`raise the limit: ${origin}`] : [`raise the limit: ${origin}`, 'or wait until it resets'],
+    ['llm budget top --by model', 'see what has used it'],
+    set,
+    ...(resetsAt === null ? [] : [['or wait until it resets'] as const]),
   ];
 }
 

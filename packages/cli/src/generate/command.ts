@@ -125,4 +125,4 @@ const generateExamples = `Examples:
 const chatExamples = `Examples:
   llm chat -m qwen-plus -u
   llm chat --simulate                               try it without a key
-  printf 'My name is Ada.\\nWhat is my name?\\n' | llm chat`;
+  printf 'My name is Ada.\\nWho am I?\\n' | llm chat`;

@@ -136,6 +136,7 @@ export function openLedgerFile(options: LedgerFileOptions): LedgerFile {
             return pagesPerStep;
           },
         });
+        onProgress?.(1);
       } catch (error) {
         throw errorOf(failureOf(error, to));
       }
