@@ -50,6 +50,15 @@ describe('a chunk of a chat', () => {
     ]);
   });
 
+  it.each<[string, object]>([
+    ['beside the choices', { choices: [], usage: { prompt_tokens: 3 } }],
+    ['of Groq', { choices: [], x_groq: { usage: { prompt_tokens: 3 } } }],
+    ['of Moonshot', { choices: [{ delta: {}, finish_reason: 'stop', usage: { prompt_tokens: 3 } }] }],
+    ['of Moonshot beside nothing', { usage: null, choices: [{ delta: {}, usage: { prompt_tokens: 3 } }] }],
+  ])('has the usage %s', (_where, body) => {
+    expect(readChatChunk(body).usage).toEqual({ prompt_tokens: 3 });
+  });
+
   it.each<[string, unknown]>([
     ['in error', { error: { message: 'x' } }],
     ['as text', { error: 'x' }],

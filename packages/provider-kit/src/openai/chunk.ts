@@ -42,7 +42,7 @@ const noFragments: readonly ToolCallFragment[] = [];
 export function readChatChunk(value: unknown): ChatChunk {
   const chunk = asWireObject(value, '$');
   const choices = readArray(chunk, 'choices', '$');
-  const usage = readObject(chunk, 'usage', '$') ?? groqUsage(chunk);
+  const usage = readObject(chunk, 'usage', '$') ?? groqUsage(chunk) ?? choiceUsage(choices);
   return {
     id: readText(chunk, 'id', '$'),
     model: readText(chunk, 'model', '$'),
@@ -63,6 +63,14 @@ export function readChatChoice(choices: readonly unknown[], path: string): ChatC
 function groqUsage(chunk: WireObject): WireObject | undefined {
   const extra = readObject(chunk, 'x_groq', '$');
   return extra === undefined ? undefined : readObject(extra, 'usage', '$.x_groq');
+}
+
+/** Moonshot ends its streams with the usage inside of the choice (earendil-works/pi #2017). */
+function choiceUsage(choices: readonly unknown[] | undefined): WireObject | undefined {
+  const [first] = choices ?? [];
+  return typeof first === 'object' && first !== null
+    ? readObject(first as WireObject, 'usage', '$.choices[0]')
+    : undefined;
 }
 
 /**

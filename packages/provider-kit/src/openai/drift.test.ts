@@ -189,6 +189,7 @@ describe('the snapshot', () => {
     ],
     ['stream', [{ ...head, choices: [choice({ delta: message })], usage }]],
     ['stream', [{ ...head, choices: [choice({ delta: { content: parts } })], x_groq: { id: 'r', usage: otherUsage } }]],
+    ['stream', [{ ...head, choices: [choice({ delta: { content: 'Hi' }, usage })] }]],
     ['stream', [{ ...head, choices: [choice({ delta: {}, error: { code: 502, message: 'x' } })] }]],
     [
       'error',

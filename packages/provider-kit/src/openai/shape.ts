@@ -67,14 +67,18 @@ function optionalError(path: string): Readonly<Record<string, string>> {
   return { ...under(path, fields), [path]: 'object|string|null' };
 }
 
-const groqUsage = Object.fromEntries(Object.entries(optionalUsage).map(([path, type]) => [`x_groq.${path}`, type]));
+const elsewhere = Object.fromEntries(
+  ['x_groq', 'choices[]'].flatMap((place) =>
+    Object.entries(optionalUsage).map(([path, type]) => [`${place}.${path}`, type]),
+  ),
+);
 const optional = {
   ...optionalUsage,
   ...optionalError('error'),
   ...optionalError('choices[].error'),
   'choices[].index': count,
   x_groq: 'object|null',
-  ...groqUsage,
+  ...elsewhere,
 };
 const optionalWhole = { ...optional, ...optionalMessage('choices[].message') };
 const optionalStream = { ...optional, ...optionalMessage('choices[].delta') };
