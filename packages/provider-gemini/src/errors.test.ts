@@ -77,7 +77,7 @@ describe('a failure of Gemini', () => {
     [null, { error: { status: exhausted, message: 'Slow down.' } }, 'provider_rate_limited'],
     [null, { error: { status: 'UNAVAILABLE' } }, 'provider_unavailable'],
     [403, error('PERMISSION_DENIED', 'Billing is required.', info('BILLING_DISABLED')), 'provider_quota'],
-    [409, error('ABORTED'), 'provider_unavailable'],
+    [409, error('ABORTED'), 'provider_rejected'],
     [501, error('UNIMPLEMENTED'), 'provider_rejected'],
     [
       429,

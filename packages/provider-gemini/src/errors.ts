@@ -121,7 +121,7 @@ function codeOf(facts: Facts): ErrorCode {
     return words === '' || /model/i.test(words) ? 'model_not_found' : 'provider_rejected';
   if (status === 413) return 'invalid_request';
   if (status === 501) return 'provider_rejected';
-  if (status === null || status >= 500 || [408, 409, 499].includes(status)) return 'provider_unavailable';
+  if (status === null || status >= 500 || [408, 499].includes(status)) return 'provider_unavailable';
   return tooLong.test(words) ? 'context_length' : 'provider_rejected';
 }
 
