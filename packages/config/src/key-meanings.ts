@@ -64,6 +64,7 @@ export const keyMeanings: Readonly<Record<string, string>> = {
   'defaults.timeout.totalMs': 'Default 600,000.',
   'defaults.timeout.idleMs': 'When nobody reads the answer any more. Default 60,000.',
   'defaults.maxOutputTokens': 'Longest answer, thinking included.',
+  'defaults.maxAudioSeconds': 'Longest sound behind an address; without it strict calls with one may be refused.',
   breaker: 'When a model at an endpoint is left alone for a while.',
   'breaker.failures': 'Failures in a row. Default 5.',
   'breaker.failRate': 'Share of failures within windowMs. Default 0.5.',

@@ -133,6 +133,7 @@ const defaults = fields({
     idleMs: ms.optional(),
   }).optional(),
   maxOutputTokens: count.optional(),
+  maxAudioSeconds: count.optional(),
 });
 
 const breaker = fields({

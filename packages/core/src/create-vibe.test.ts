@@ -154,7 +154,7 @@ describe('a call that is cut short', () => {
     expect(settlement.status).toBe('cancelled');
     expect(settlement.usage).toMatchObject({ unknown: true, source: 'partial' });
     expect(settlement.usage?.quantities.input_token).toBeGreaterThan(0);
-    expect(settlement.usage?.quantities.output_token).toBe(1);
+    expect(settlement.usage?.quantities.output_token).toBe(2);
     const response = await stream.final();
     expect(response).toMatchObject({ status: 'cancelled', text: 'Hello', finishReason: 'cancelled' });
     expect(response.cost.actualNanoUsd).toBe(settlement.actualNanoUsd);

@@ -91,6 +91,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     limits: options.limits ?? {},
     defaultModel: options.defaults?.model ?? 'auto',
     defaultMaxOutputTokens: options.defaults?.maxOutputTokens,
+    defaultMaxAudioSeconds: options.defaults?.maxAudioSeconds,
     now,
   });
   const chain = buildChain({

@@ -36,6 +36,7 @@ function createProvider(options: GeminiSettings, host: PluginHost): Provider {
 
   return {
     kind: 'provider',
+    tokenFamily: 'gemini',
     id: 'gemini',
     ...(options.profile !== undefined && { profile: options.profile }),
     endpoints: served.map(({ endpoint }) => endpoint),

@@ -34,6 +34,7 @@ function createProvider(options: QwenSettings, host: PluginHost): Provider {
   const client = createHttpClient();
   return {
     kind: 'provider',
+    tokenFamily: 'qwen',
     id: 'qwen',
     ...(options.profile !== undefined && { profile: options.profile }),
     endpoints,

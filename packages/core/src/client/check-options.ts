@@ -173,6 +173,7 @@ const vibeOptions = shape(
       retry: retryOptions,
       timeout: timeoutOptions,
       maxOutputTokens: count,
+      maxAudioSeconds: count,
     }),
     breaker: shape({
       failures: count,

@@ -1,8 +1,10 @@
-import type { AudioPart, FileRefPart, ImagePart, Part } from '../spec/content.js';
+import type { AudioPart, FileRefPart } from '../spec/content.js';
 import type { Call } from '../spec/middleware.js';
-import type { ChatRequest } from '../spec/request.js';
 import type { Quantities } from '../spec/usage.js';
-import { textTokens } from './text-tokens.js';
+import { audioSeconds } from './audio-length.js';
+import { addChatText, tokensPerRequest } from './request-text.js';
+import { TextShape } from './text-shape.js';
+import { boundOf, weightsOf } from './token-weights.js';
 
 /** An upper bound of what a request sends, by unit. */
 export interface InputBound {
@@ -15,107 +17,107 @@ export interface InputBound {
   readonly serviceTier?: string;
 }
 
-/** Role markers and separators around one message. */
-const tokensPerMessage = 8;
-/** What a request costs besides its messages. */
-const tokensPerRequest = 16;
 /** Gemini bills 258 tokens per 768 px tile, Qwen-VL at most 2,560 for one image: a bound for up to 16 tiles. */
 const tokensPerImage = 4_128;
 /** Gemini 32 tokens per second, Qwen 25. */
 const audioTokensPerSecond = 32;
-/** The lowest bit rate of speech in practice: 6 kbit/s. Bounds the length of audio by its size. */
-const bytesPerAudioSecond = 750;
 
-type OperationCall = Pick<Call, 'operation' | 'request'> & Call;
+type Units = Record<string, number>;
 
-export function inputBound(call: OperationCall): InputBound {
-  switch (call.operation) {
-    case 'chat':
-      return chatBound(call.request);
-    case 'transcribe':
-      return audioBound(call.request.audio);
-    case 'speak':
-      return bounded({ character: characters(call.request.text), input_token: textTokens(call.request.text) });
-    case 'paint':
-      return bounded({
-        input_token: textTokens(call.request.prompt) + tokensPerRequest,
-        ...((call.request.images?.length ?? 0) > 0
-          ? { input_image_token: (call.request.images?.length ?? 0) * tokensPerImage }
-          : {}),
-      });
+/** What a request sends, looked through once; its bound is then told for each family of tokenizers. */
+export class RequestBound {
+  readonly #shape: TextShape | null;
+  readonly #tokensAround: number;
+  readonly #media: Units;
+  readonly #unboundedReason: string | null;
+  #family: string | undefined;
+  #last: InputBound | null = null;
+
+  constructor(shape: TextShape | null, tokensAround: number, media: Units, unboundedReason: string | null) {
+    this.#shape = shape;
+    this.#tokensAround = tokensAround;
+    this.#media = media;
+    this.#unboundedReason = unboundedReason;
+  }
+
+  /** For models whose tokenizer is of that family; without one for any. Candidates of one provider share the answer. */
+  of(family: string | undefined): InputBound {
+    if (this.#last !== null && this.#family === family) return this.#last;
+    const quantities: Quantities =
+      this.#shape === null
+        ? this.#media
+        : { input_token: this.#tokensAround + boundOf(this.#shape, weightsOf(family)), ...this.#media };
+    this.#family = family;
+    this.#last = { quantities, unboundedReason: this.#unboundedReason };
+    return this.#last;
   }
 }
 
-function chatBound(request: ChatRequest): InputBound {
-  let text = tokensPerRequest + toolTokens(request);
-  let images = 0;
-  let audioTokens = 0;
-  let unboundedReason: string | null = null;
-  for (const message of request.messages) {
-    text += tokensPerMessage;
-    for (const part of message.content) {
-      if (part.type === 'image') images++;
-      else if (part.type === 'audio') {
-        const audio = audioBound(part);
-        audioTokens += audio.quantities['input_audio_token'] ?? 0;
-        unboundedReason ??= audio.unboundedReason;
-      } else if (part.type === 'file_ref') unboundedReason ??= `the length of the file ${part.uri} is not known`;
-      else text += textTokens(partText(part));
+/** `maxAudioSeconds` bounds sound whose length nobody can see; without it such a request has no bound. */
+export function requestBound(call: Call, maxAudioSeconds: number | undefined): RequestBound {
+  const shape = new TextShape();
+  switch (call.operation) {
+    case 'chat': {
+      const media = new MediaUnits(maxAudioSeconds);
+      for (const { content } of call.request.messages) {
+        for (const part of content) {
+          if (part.type === 'image') media.image();
+          else if (part.type === 'audio' || part.type === 'file_ref') media.audio(part);
+        }
+      }
+      return new RequestBound(shape, addChatText(shape, call.request), media.units, media.unboundedReason);
+    }
+    case 'transcribe': {
+      const media = new MediaUnits(maxAudioSeconds);
+      media.audio(call.request.audio);
+      const { input_audio_token: tokens } = media.units;
+      const units: Units = tokens === undefined ? {} : { audio_second: tokens / audioTokensPerSecond, ...media.units };
+      return new RequestBound(null, 0, units, media.unboundedReason);
+    }
+    case 'speak':
+      shape.add(call.request.text);
+      return new RequestBound(shape, 0, { character: characters(call.request.text) }, null);
+    case 'paint': {
+      shape.add(call.request.prompt);
+      const images = call.request.images?.length ?? 0;
+      return new RequestBound(
+        shape,
+        tokensPerRequest,
+        images > 0 ? { input_image_token: images * tokensPerImage } : {},
+        null,
+      );
     }
   }
-  const quantities: Record<string, number> = { input_token: text };
-  if (images > 0) quantities['input_image_token'] = images * tokensPerImage;
-  if (audioTokens > 0) quantities['input_audio_token'] = audioTokens;
-  return { quantities, unboundedReason };
 }
 
-function partText(part: Exclude<Part, ImagePart | AudioPart | FileRefPart>): string {
-  switch (part.type) {
-    case 'text':
-    case 'reasoning':
-      return part.text;
-    case 'tool_call':
-      return part.name + JSON.stringify(part.input);
-    case 'tool_result':
-      return JSON.stringify(part.output);
-    default:
-      return JSON.stringify(part);
+/** Adds up pictures and sounds. */
+class MediaUnits {
+  readonly units: Units = {};
+  unboundedReason: string | null = null;
+  readonly #maxAudioSeconds: number | undefined;
+
+  constructor(maxAudioSeconds: number | undefined) {
+    this.#maxAudioSeconds = maxAudioSeconds;
+  }
+
+  image(): void {
+    this.units['input_image_token'] = (this.units['input_image_token'] ?? 0) + tokensPerImage;
+  }
+
+  audio(audio: AudioPart | FileRefPart): void {
+    const isSound = audio.mediaType.startsWith('audio/');
+    const seconds = audioSeconds(audio) ?? (isSound ? this.#maxAudioSeconds : undefined);
+    if (seconds === undefined) this.unboundedReason ??= unboundedReason(audio, isSound);
+    else {
+      const tokens = Math.ceil(seconds) * audioTokensPerSecond;
+      this.units['input_audio_token'] = (this.units['input_audio_token'] ?? 0) + tokens;
+    }
   }
 }
 
-function toolTokens(request: ChatRequest): number {
-  let tokens = 0;
-  for (const tool of request.tools ?? [])
-    tokens += tokensPerMessage + textTokens(`${tool.name} ${tool.description ?? ''} ${schemaText(tool.input)}`);
-  if (request.output !== undefined) tokens += textTokens(schemaText(request.output));
-  return tokens;
-}
-
-/** What a provider sends for a schema: its JSON Schema, where it can say it, else whatever it serialises to, several times over. */
-function schemaText(schema: unknown): string {
-  const { toJSONSchema } = schema as { readonly toJSONSchema?: unknown };
-  try {
-    if (typeof toJSONSchema === 'function') return JSON.stringify(toJSONSchema.call(schema));
-    const text = JSON.stringify(schema) ?? '';
-    return typeof schema === 'object' && schema !== null && '~standard' in schema
-      ? text.repeat(unknownSchemaFactor)
-      : text;
-  } catch {
-    // Recursive schemas do not serialise; a long one stands for them.
-    return ' {}'.repeat(4_096);
-  }
-}
-
-/** How much longer a JSON Schema with descriptions can be than what the schema object serialises to. */
-const unknownSchemaFactor = 8;
-
-function audioBound(audio: AudioPart | FileRefPart): InputBound {
-  if (audio.type === 'file_ref') return { quantities: {}, unboundedReason: `the length of ${audio.uri} is not known` };
-  if (audio.data instanceof URL)
-    return { quantities: {}, unboundedReason: 'the length of audio behind a URL is not known' };
-  const bytes = typeof audio.data === 'string' ? Math.ceil((audio.data.length * 3) / 4) : audio.data.byteLength;
-  const seconds = Math.ceil(bytes / bytesPerAudioSecond);
-  return bounded({ audio_second: seconds, input_audio_token: seconds * audioTokensPerSecond });
+function unboundedReason(audio: AudioPart | FileRefPart, isSound: boolean): string {
+  const what = audio.type === 'file_ref' ? `the file ${audio.uri}` : 'audio behind a URL';
+  return `the length of ${what} is not known${isSound ? ' (defaults.maxAudioSeconds bounds it)' : ''}`;
 }
 
 /** As text-to-speech services count: an ideograph is two characters. */
@@ -124,8 +126,4 @@ function characters(text: string): number {
   for (const character of text)
     count += /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]/u.test(character) ? 2 : 1;
   return count;
-}
-
-function bounded(quantities: Quantities): InputBound {
-  return { quantities, unboundedReason: null };
 }

@@ -97,6 +97,8 @@ export interface Candidate {
   readonly budgets: readonly ResolvedBudget[];
   /** The hold must be durable before the request leaves. */
   readonly strict: boolean;
+  /** Upper bound of the tokens it would be sent. */
+  readonly inputTokens: number;
 }
 
 /** After `plan`: who may serve, best first. */

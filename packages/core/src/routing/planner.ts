@@ -1,6 +1,6 @@
 import { candidateCost } from '../estimate/candidate-cost.js';
 import type { PriceBook } from '../estimate/price-book.js';
-import { type InputBound, inputBound } from '../estimate/request-usage.js';
+import { type InputBound, type RequestBound, requestBound } from '../estimate/request-usage.js';
 import type { Candidate } from '../flow/live-call.js';
 import { tokensOf } from '../money/usage.js';
 import type { Circuits } from '../policies/circuits.js';
@@ -13,7 +13,7 @@ import type { ChatRequest, Policy } from '../spec/request.js';
 import type { CircuitStatus, RejectedRoute, RouteOption, RoutePlan, Router, RouterOptions } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
 import type { Tokenizer } from '../spec/tokenizer.js';
-import type { Usage } from '../spec/usage.js';
+import type { Quantities, Usage } from '../spec/usage.js';
 import { type CandidateFacts, candidateFacts } from './candidate-facts.js';
 import type { Catalog, CatalogEntry } from './catalog.js';
 import { type DowngradeRules, isSameModel, type PassedOver, tierRank } from './downgrade.js';
@@ -42,6 +42,7 @@ export interface PlannerParts {
   readonly limits: Readonly<Record<string, Limits>>;
   readonly defaultModel: string;
   readonly defaultMaxOutputTokens: number | undefined;
+  readonly defaultMaxAudioSeconds: number | undefined;
   readonly now: () => number;
 }
 
@@ -63,7 +64,7 @@ export interface Planned {
 /** What is the same for all candidates of a call. */
 interface Question {
   readonly call: Call;
-  readonly input: InputBound;
+  readonly input: RequestBound;
   readonly budgets: BudgetsOfCall;
   readonly stats: StatsByTarget;
   readonly nowMs: number;
@@ -111,7 +112,7 @@ export class Planner {
     const nowMs = now();
     const question: Question = {
       call,
-      input: inputBound(call),
+      input: requestBound(call, this.#parts.defaultMaxAudioSeconds),
       budgets: this.#matcher.ofCall(call.request.tags ?? noTags),
       stats: stats.current(nowMs),
       nowMs,
@@ -142,14 +143,14 @@ export class Planner {
   }
 
   #ranked(
-    { call, input, nowMs }: Question,
+    { call, nowMs }: Question,
     reference: string,
     considered: readonly Considered[],
     isCall: boolean,
     exploration: number | null,
   ): Planned {
     const { router, routerOptions, reachability } = this.#parts;
-    const inputTokens = tokensOf(input.quantities);
+    const inputTokens = leastInput(considered);
     const rejected: RejectedRoute[] = [];
     const eligibility: EligibilityQuestion = eligibilityQuestion(call, inputTokens, reference, routerOptions);
     const eligible = considered.filter(({ option, place }) => {
@@ -175,10 +176,12 @@ export class Planner {
         : this.#withoutUnhealthy(ranking, considered, unhealthy, (options) => rank(options, null));
     const all = refused.length + ranking.rejected.length;
     const plan = { candidates, rejected: all === 0 ? rejected : [...rejected, ...ranking.rejected, ...refused] };
+    const first = plan.candidates[0]?.target;
+    const best = considered.find(({ target }) => target === first) ?? considered[0];
     return {
       plan,
       policy,
-      inputTokens,
+      inputTokens: best?.inputTokens ?? 0,
       considered,
       passedOver,
       candidatesOrThrow: () => chosen(plan, eligible, reference),
@@ -279,6 +282,7 @@ export class Planner {
       budgets,
       limits,
       place,
+      inputTokens: inputTokensOf(input.quantities),
       option: {
         target,
         manifest,
@@ -321,8 +325,9 @@ export class Planner {
   #inputFor(
     call: Call,
     { provider, manifest, target }: CatalogEntry,
-    input: InputBound,
+    bound: RequestBound,
   ): InputBound | Promise<InputBound> {
+    const input = bound.of(provider.tokenFamily);
     const counted = call.operation === 'chat' ? this.#counted(call.request, target, input) : input;
     if (provider.estimate === undefined) return counted;
     const { operation, request } = call;
@@ -338,8 +343,13 @@ export class Planner {
     const tokenizer = this.#parts.tokenizers.find((candidate) => candidate.matches(target));
     if (tokenizer === undefined) return input;
     const withTokens = (tokens: number) => ({ ...input, quantities: { ...input.quantities, input_token: tokens } });
-    const tokens = tokenizer.count(request);
-    return isPromise(tokens) ? tokens.then(withTokens) : withTokens(tokens);
+    try {
+      const tokens = tokenizer.count(request);
+      // A tokenizer that fails only counts less well: the bound stands.
+      return isPromise(tokens) ? tokens.then(withTokens, () => input) : withTokens(tokens);
+    } catch {
+      return input;
+    }
   }
 }
 
@@ -348,6 +358,23 @@ const noTags: Readonly<Record<string, string>> = {};
 /** Also of another realm: plugins bring their own. */
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof (value as { readonly then?: unknown } | null)?.then === 'function';
+}
+
+/** What candidates of different vocabularies agree on. */
+function leastInput(considered: readonly Candidate[]): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const { inputTokens } of considered) least = Math.min(least, inputTokens);
+  return least === Number.POSITIVE_INFINITY ? 0 : least;
+}
+
+/** Only what goes in: a provider's bound may be that of the whole bill. */
+function inputTokensOf(quantities: Quantities): number {
+  let tokens = 0;
+  for (const unit in quantities) {
+    if (unit.endsWith('_token') && !unit.startsWith('output') && unit !== 'reasoning_token')
+      tokens += quantities[unit] ?? 0;
+  }
+  return tokens;
 }
 
 function billed({ quantities, serviceTier }: Usage, operation: Call['operation']): InputBound {

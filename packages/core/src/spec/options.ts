@@ -26,6 +26,11 @@ export interface CallDefaults {
   readonly retry?: RetryOptions;
   readonly timeout?: TimeoutOptions;
   readonly maxOutputTokens?: number;
+  /**
+   * How long sound is at most whose length cannot be seen (behind an address), in seconds. Default none: then its cost has
+   * no bound, unless the provider knows one, and strict calls are refused.
+   */
+  readonly maxAudioSeconds?: number;
 }
 
 /** Config files have exactly these keys (plugins by name and options). */

@@ -113,6 +113,11 @@ export interface Provider {
    */
   streamBatches?(call: ProviderCall): AsyncIterable<readonly ProviderEvent[]> | undefined;
   /**
+   * Whose vocabulary its models cut text with: `qwen`, `gemini`, `openai` (o200k). It makes the bound of a text tighter;
+   * without it the bound holds for all of them.
+   */
+  readonly tokenFamily?: string;
+  /**
    * Upper bound of what a request consumes, where the provider knows better than the generic estimator: of a chat its
    * input (the output is bounded by its cap), of any other operation all that will be billed, in the units of the bill.
    * Null: the generic bound stands.

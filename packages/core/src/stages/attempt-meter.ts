@@ -104,7 +104,10 @@ export class AttemptMeter {
     if (usage === null || !usage.unknown || this.#call.operation !== 'chat') return usage;
     const units = Object.keys(usage.quantities).filter((unit) => unit.endsWith('_token'));
     const words = (type: 'text' | 'reasoning') =>
-      textTokens(content.map((part) => (part.type === type ? part.text : '')).join(''));
+      textTokens(
+        content.map((part) => (part.type === type ? part.text : '')).join(''),
+        this.#call.candidate.provider.tokenFamily,
+      );
     const input = units.some(isInput) ? {} : inputOf(this.#call.candidate.option.cost.estimatedUsage.quantities);
     const output = units.every(isInput) ? { output_token: words('text') + words('reasoning') } : {};
     return { ...usage, quantities: { ...input, ...output, ...usage.quantities } };
@@ -128,8 +131,8 @@ export class AttemptMeter {
 
   /** What the provider reported, plus what arrived since; without a report the full input and what arrived. */
   #metered(): Usage {
-    const output = textTokens(this.#unreportedText.join(''));
-    const reasoning = textTokens(this.#unreportedReasoning.join(''));
+    const output = textTokens(this.#unreportedText.join(''), this.#call.candidate.provider.tokenFamily);
+    const reasoning = textTokens(this.#unreportedReasoning.join(''), this.#call.candidate.provider.tokenFamily);
     const before = this.#reported?.quantities ?? inputOf(this.#call.candidate.option.cost.estimatedUsage.quantities);
     const quantities: Record<string, number | undefined> = { ...before };
     if (this.#billsWords(before)) quantities['output_token'] = (before['output_token'] ?? 0) + output;

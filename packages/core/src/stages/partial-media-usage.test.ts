@@ -29,10 +29,10 @@ it('bills no words where the provider bills seconds', async () => {
 it('bills the words that came where the provider bills words', async () => {
   expect(await billed({ input_audio_token: 64, output_token: 500 })).toEqual({
     input_audio_token: 64,
-    output_token: 3,
+    output_token: 4,
   });
 });
 
 it('counts both where nobody knows how it is billed', async () => {
-  expect(await billed(null)).toEqual({ audio_second: 2, input_audio_token: 64, output_token: 3 });
+  expect(await billed(null)).toEqual({ audio_second: 2, input_audio_token: 64, output_token: 4 });
 });
