@@ -383,7 +383,8 @@ describe('painting', () => {
     await painted(t, { model: 'qwen-image-2.0', images });
     expect(JSON.stringify(simulator.requests()[0]?.body)).toContain('"image":"data:image/png;base64,');
     const error = await failureOf(painted(t, { model: 'wan2.2-t2i-plus', images }));
-    expect(error).toMatchObject({ code: 'invalid_request' });
+    expect(error).toMatchObject({ code: 'no_route' });
+    expect(error.message).toContain('it takes no image input');
   });
 
   it.each(['wan2.6-t2i', 'wan2.2-t2i-plus'])('by %s is a task that is looked at until it ends', async (model) => {
