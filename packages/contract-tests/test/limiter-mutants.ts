@@ -90,6 +90,9 @@ export const limiterMutants: Readonly<Record<string, LimiterMutant>> = {
     demand,
     options,
   ]),
+  'leaves those who wait alone when it is closed': changed('lets nobody wait for a limiter that is closed', () => ({
+    close: async () => undefined,
+  })),
   'waits longer than it may': asking(
     'refuses at once what would wait longer than it may, and takes nothing for it',
     (target, demand, options) => [target, demand, patient(options)],

@@ -15,6 +15,15 @@ const changed = (caughtBy: string, change: (plan: RoutePlan, view: RouterView) =
   },
 });
 
+/** Sees every option as something else. */
+const seeing = (change: (option: RouterView['options'][number]) => RouterView['options'][number]): Router => {
+  const right = defaultRouter();
+  return {
+    kind: 'router',
+    plan: (request, view) => right.plan(request, { ...view, options: view.options.map(change) }),
+  };
+};
+
 const everyOption = 'puts every option into exactly one of its two lists, and nothing else';
 const bestFirst = 'names its candidates best first, with finite scores';
 let plans = 0;
@@ -67,6 +76,23 @@ export const routerMutants: Readonly<Record<string, RouterMutant>> = {
       const right = defaultRouter();
       return { kind: 'router', plan: (request, view) => right.plan({ ...request, policy: 'smart' }, view) };
     },
+  },
+  'does not look at failures': {
+    caughtBy: 'prefers the one that fails less for "smart", all else being the same',
+    create: () => seeing((option) => ({ ...option, stats: option.stats && { ...option.stats, failRate: 0 } })),
+  },
+  'does not look at prices': {
+    caughtBy: 'prefers the cheaper one for "smart", all else being the same',
+    create: () =>
+      seeing((option) => ({
+        ...option,
+        cost: { ...option.cost, estimatedNanoUsd: 5, worstCaseNanoUsd: 5 },
+        stats: option.stats && { ...option.stats, costNanoUsd: 5 },
+      })),
+  },
+  'takes its time': {
+    caughtBy: everyOption,
+    create: () => ({ kind: 'router', plan: (async () => ({ candidates: [], rejected: [] })) as never }),
   },
   'takes an unpriced model for a free one': {
     caughtBy: 'does not take an unknown price for a low one',

@@ -23,6 +23,16 @@ export const administration: LedgerTheme = {
     deepStrictEqual(await adminOf(bench).holds(), []);
   },
 
+  'tells of an open hold whose it is': async (bench) => {
+    const { callId } = await bench.hold(40, [], { traceId: 'trace-7', strict: true, leaseMs: 5_000 });
+    await bench.ledger.flush();
+    const [hold] = await adminOf(bench).holds();
+    const { traceId, strict, target: held, createdAtMs, expiresAtMs } = present(hold, 'the open hold');
+    deepStrictEqual([traceId, strict, held?.model], ['trace-7', true, target.model]);
+    ok(createdAtMs > 0 && expiresAtMs > createdAtMs, 'it was made, and ends some time');
+    await bench.settle(callId, 1);
+  },
+
   'ends a hold by hand, as spent or as released': async (bench) => {
     const budget = bench.budget();
     const [spent, released] = [await bench.hold(40, [budget]), await bench.hold(50, [budget])];

@@ -104,6 +104,20 @@ export const reports: LedgerTheme = {
     }
   },
 
+  'keeps the tags of a hold for a settlement that says none': async (bench) => {
+    const { callId } = await bench.hold(1_000, [], { tags: { team: 'red' } });
+    await bench.ledger.settle(
+      callId,
+      settlementOf([attemptOf({ startedAtMs: bench.clock.now() - 1_000, actualNanoUsd: 7 })]),
+    );
+    await bench.ledger.flush();
+    const { rows } = await bench.ledger.report({ by: 'tag:team' });
+    deepStrictEqual(
+      rows.map(({ key, costNanoUsd }) => [key, costNanoUsd]),
+      [['red', 7]],
+    );
+  },
+
   'groups by model, dearest first': async (bench) => {
     await history(bench);
     const { rows } = await bench.ledger.report({ by: 'model' });

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import type { Permit } from '@vibe/core';
-import { refused } from '../expect.js';
+import { refused, within } from '../expect.js';
 import { type LimiterTheme, target } from './bench.js';
 
 const dayMs = 86_400_000;
@@ -160,6 +160,16 @@ export const waiting: LimiterTheme = {
     controller.abort();
     await refused(first.permit, 'cancelled');
     await second.permit;
+  },
+
+  'lets nobody wait for a limiter that is closed': async (bench) => {
+    const limits = { rpm: 1 };
+    await bench.take(limits);
+    const line = [await bench.wait(limits), await bench.wait(limits)];
+    const ends = line.map(({ permit }) => refused(permit));
+    await bench.limiter.close();
+    for (const end of ends) await within(end, 'a wait ends when its limiter is closed', 10_000);
+    await within(refused(bench.take({ rpm: 9 })), 'a closed limiter refuses', 10_000);
   },
 
   'closes as often as it is asked to': async (bench) => {

@@ -90,6 +90,20 @@ const policies: RouterTheme = {
     strictEqual(orderOf(router, questionOf('fast', [slow, quick])), 'quick slow');
   },
 
+  'prefers the one that fails less for "smart", all else being the same': (router) => {
+    const broken = optionOf({ model: 'broken', seen: { p50Ms: 1_000, failRate: 0.5 } });
+    const sound = optionOf({ model: 'sound', seen: { p50Ms: 1_000, failRate: 0 } });
+    strictEqual(orderOf(router, questionOf('smart', [broken, sound])), 'sound broken');
+    strictEqual(orderOf(router, questionOf('smart', [sound, broken])), 'sound broken');
+  },
+
+  'prefers the cheaper one for "smart", all else being the same': (router) => {
+    const dear = optionOf({ model: 'dear', nanoUsd: 900_000, seen: { p50Ms: 1_000, failRate: 0 } });
+    const low = optionOf({ model: 'low', nanoUsd: 1_000, seen: { p50Ms: 1_000, failRate: 0 } });
+    strictEqual(orderOf(router, questionOf('smart', [dear, low])), 'low dear');
+    strictEqual(orderOf(router, questionOf('smart', [low, dear])), 'low dear');
+  },
+
   'prefers the better one for "quality"': (router) => {
     const options = [optionOf({ model: 'small', tier: 'economy' }), optionOf({ model: 'large', tier: 'premium' })];
     strictEqual(orderOf(router, questionOf('quality', options)), 'large small');

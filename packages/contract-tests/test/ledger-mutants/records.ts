@@ -24,6 +24,14 @@ export const recordsMutants: LedgerMutants = {
     ...request,
     budgets: request.budgets.map((budget) => ({ ...budget, shadow: true })),
   })),
+  'forgets the tags of a hold': holding('reports', (request) => ({ ...request, tags: {} })),
+  'forgets which trace a hold is of': holding('administration', (request) => ({ ...request, traceId: '' })),
+  'lists holds without their targets': changed('administration', (ledger) => ({
+    admin: {
+      ...(ledger.admin as NonNullable<Ledger['admin']>),
+      holds: async () => ((await ledger.admin?.holds()) ?? []).map((hold) => ({ ...hold, target: null })),
+    },
+  })),
   'forgets idempotency keys': holding('idempotency', ({ idempotencyKey: _, ...request }) => request),
   'burns the key of a refused call': changed('idempotency', (ledger) => ({
     async hold(request) {
