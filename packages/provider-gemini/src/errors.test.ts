@@ -37,6 +37,7 @@ describe('a failure of Gemini', () => {
       error(invalid, 'The input token count (9) exceeds the maximum number of tokens allowed (8).'),
       'context_length',
     ],
+    [400, error(invalid, 'The input token count is 1055000 but model only supports up to 1048576.'), 'context_length'],
     [400, error('FAILED_PRECONDITION', 'User location is not supported for the API use.'), 'region_blocked'],
     [400, error('FAILED_PRECONDITION', 'Gemini API free tier is not available in your country.'), 'region_blocked'],
     [400, error('FAILED_PRECONDITION', 'Something else.'), 'provider_rejected'],

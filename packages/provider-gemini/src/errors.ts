@@ -106,7 +106,7 @@ const perDay = /per[ _]?day|daily/i;
 const blockedPlace =
   /(location|region|country|territory)[^.]{0,60}not (supported|available)|not available in your (country|region|location)/i;
 const tooLong =
-  /token count[^.]{0,40}exceeds|exceeds the maximum number of tokens|context (length|window)|(input|prompt) is too long/i;
+  /token count[^.]{0,40}exceeds|token count .{0,60}only supports up to|exceeds the maximum number of tokens|context (length|window)|(input|prompt) is too long/i;
 const unpaid = /spending cap|prepay|prepaid|credits? (are |is )?(depleted|exhausted)|billing account/i;
 
 function codeOf(facts: Facts): ErrorCode {

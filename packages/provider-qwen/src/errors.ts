@@ -39,7 +39,7 @@ const rules: readonly Rule[] = [
   { reason: /access_?denied/i, code: 'auth' },
   {
     reason: /invalid_?parameter|badrequest/i,
-    text: /range of input length|context length|input (is )?too long|maximum (input|context)/i,
+    text: /range of input length|context length|input (is )?too long|maximum (input|context)|(?<!\w)tokens? .{0,40}exceeds? .{0,12}(limit|max)/i,
     code: 'context_length',
   },
   { reason: /invalid_?parameter|invalidurl|^badrequest|unsupported/i, code: 'provider_rejected' },
