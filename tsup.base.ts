@@ -1,4 +1,4 @@
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
 /** Output name → source file, for example `{ index: 'src/index.ts' }`. */
 type Entry = Record<string, string>;
@@ -16,4 +16,4 @@ const shared = {
 export const library = (entry: Entry) => defineConfig({ ...shared, entry, dts: true });
 
 /** Build settings of something that is only run: no type declarations. */
-export const program = (entry: Entry) => defineConfig({ ...shared, entry, dts: false });
+export const program = (entry: Entry, more: Options = {}) => defineConfig({ ...shared, entry, dts: false, ...more });

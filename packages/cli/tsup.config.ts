@@ -1,3 +1,46 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { program } from '../../tsup.base.js';
 
-export default program({ bin: 'src/bin.ts' });
+/**
+ * What every start needs is in our own files: finding and reading the hundreds of files of zod, yaml and commander takes
+ * longer than all the rest of `llm budget today`. Core and the plugins stay packages: there must be one of each.
+ */
+const thirdParty = ['commander', 'jsonc-parser', 'picocolors', 'yaml', 'zod'];
+
+/** Some of them are CommonJS and ask for modules of Node. */
+const banner = {
+  js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
+};
+
+/** The error texts of zod in forty languages: nobody asks for them, and half of its start goes into them. */
+const oneLanguage = {
+  name: 'one-language',
+  setup(build: { onLoad(options: { filter: RegExp }, load: () => { contents: string; loader: 'js' }): void }): void {
+    build.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+      loader: 'js',
+    }));
+  },
+};
+
+/** Their licences want to travel with them. */
+async function writeLicences(): Promise<void> {
+  const texts = thirdParty.map((name) => {
+    const owner = name === 'jsonc-parser' ? '../config/' : '';
+    const folder = fileURLToPath(new URL(`${owner}node_modules/${name}`, import.meta.url));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} is bundled and has no licence file.`);
+    return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  });
+  writeFileSync(
+    new URL('dist/third-party-licences.txt', import.meta.url),
+    `Parts of these packages are in the files of this folder.\n\n${texts.join('\n\n---\n\n')}`,
+  );
+}
+
+export default program(
+  { bin: 'src/bin.ts' },
+  { noExternal: ['@vibe/config', ...thirdParty], esbuildPlugins: [oneLanguage], banner, onSuccess: writeLicences },
+);
