@@ -15,6 +15,8 @@ export const exitCodes = {
   config: 7,
   /** Sums do not follow from the events, or prices differ. */
   integrity: 8,
+  /** `llm doctor` has found something wrong. */
+  doctor: 9,
   /** Ended by a signal: 128 and its number. */
   hungUp: 129,
   interrupted: 130,
@@ -55,4 +57,4 @@ export function exitCodeOf(code: string): number {
 
 /** For `--help`. */
 export const exitCodeHelp =
-  'Exit codes: 0 ok · 1 error · 2 wrong usage · 3 budget · 4 key missing or refused · 5 rate limit ·\n  6 provider · 7 config · 8 integrity · 130 Ctrl-C';
+  'Exit codes: 0 ok · 1 error · 2 wrong usage · 3 budget · 4 key missing or refused · 5 rate limit ·\n  6 provider · 7 config · 8 integrity · 9 doctor · 130 Ctrl-C';

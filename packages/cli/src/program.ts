@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { addBudget } from './budget/command.js';
 import { addCompletion } from './completion/command.js';
 import { addConfig } from './config/command.js';
+import { addDoctor } from './doctor/command.js';
 import { exitCodeHelp } from './exit-codes.js';
 import { timezone } from './flag-values.js';
 import { addCalls } from './generate/command.js';
@@ -49,6 +50,7 @@ export function createProgram(
   addLogs(program, run);
   addModels(program, run);
   addProviders(program, run);
+  addDoctor(program, run);
   addPrices(program, run);
   program.addHelpText('after', `\n${programExamples}\n\n${exitCodeHelp}`);
   return program;

@@ -5,7 +5,16 @@ export { type EnvironmentVariable, environmentVariables } from './environment.js
 export type { Environment } from './files.js';
 export { configJsonSchema } from './json-schema.js';
 export { keyMeaning } from './key-meanings.js';
-export { type KeysFile, keepKey, keysFilePath, readKeysFile, removeKey, variableName } from './keys-file.js';
+export {
+  isOpenToOthers,
+  type KeysFile,
+  keepKey,
+  keysFilePath,
+  readKeysFile,
+  removeKey,
+  variableName,
+} from './keys-file.js';
+export { secretsInUserFile } from './layer.js';
 export { type ConfigFile, findConfigFiles, type LoadedConfig, type LoadOptions, loadConfig } from './load-config.js';
 export { loadVibe, type PluginOptions, pluginsOf, vibeFrom } from './load-vibe.js';
 export type { Overruled } from './merge/rule.js';

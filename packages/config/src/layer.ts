@@ -132,3 +132,9 @@ function problemAt(display: string, position: Position | null, path: string, mes
 function asFields(node: Annotated): Fields {
   return node.kind === 'fields' ? node : noFields;
 }
+
+/** Whether a file of the user holds keys; false for one that cannot be read. */
+export async function secretsInUserFile(path: string): Promise<boolean> {
+  const { source } = await checkedText(path, path, true);
+  return source !== null && (await secretsOf(withoutSchemaKey(source.value))).length > 0;
+}

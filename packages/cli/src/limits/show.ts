@@ -84,7 +84,7 @@ export function showLimits(session: Session, flags: LimitsFlags): Promise<number
 }
 
 /** Where any limit applies, as the configuration says. */
-function limitedTargets({ providers, config }: OpenedPlugins): readonly { target: Target; limits: Limits }[] {
+export function limitedTargets({ providers, config }: OpenedPlugins): readonly { target: Target; limits: Limits }[] {
   const patterns = config.values.limits ?? {};
   return providers.flatMap(({ provider }) =>
     provider.models.flatMap((model) =>
