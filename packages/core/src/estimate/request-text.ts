@@ -8,7 +8,7 @@ export const tokensPerMessage = 6;
 export const tokensPerRequest = 8;
 
 /** Adds all words of a chat that are sent, tools and schemas included; returns how many tokens stand around them. */
-export function addChatText(shape: TextShape, request: ChatRequest): number {
+export function addChatText(shape: Pick<TextShape, 'add'>, request: ChatRequest): number {
   let around = tokensPerRequest;
   for (const { content } of request.messages) {
     around += tokensPerMessage;
