@@ -20,9 +20,10 @@ const acmeOne: ModelManifest = {
 const acme = definePlugin({
   name: 'provider-acme',
   specVersion: 'v1',
-  create: ({ baseUrl = 'https://api.acme.example', apiKey }: { baseUrl?: string; apiKey?: string }) =>
+  create: ({ baseUrl = 'https://api.acme.example', apiKey }: { baseUrl?: string; apiKey?: string }, host) =>
     kit.httpProvider({
       id: 'acme',
+      host,
       endpoints: [{ id: 'main', region: 'eu', baseUrl, apiKey, keyEnv: 'ACME_API_KEY' }],
       models: [acmeOne],
       operations: { chat: { request, answer } },

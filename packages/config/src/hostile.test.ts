@@ -82,6 +82,8 @@ describe('odd YAML', () => {
 describe('keys that stand in the wrong place', () => {
   it.each([
     ['retry: { attempts: 2 }', 'retry: unknown key (it belongs below "defaults")'],
+    ['cooldownMs: 5', 'cooldownMs: unknown key (it belongs below "breaker")'],
+    ['probeIntervalMs: 5', 'probeIntervalMs: unknown key (it belongs below "router")'],
     ['policy: cheap', 'policy: unknown key (it belongs below "router")'],
     ['prices: []', 'prices: unknown key (it is an option of the plugin @vibe/pricing-registry)'],
     ['profiles: {}', 'each provider is an entry of "plugins"'],

@@ -1,5 +1,6 @@
 import { redact, VibeError } from '@vibe/core';
 import type { core } from 'zod';
+import { keyMeanings } from './key-meanings.js';
 import { nearestName } from './nearest-name.js';
 import { formatPath, type Path, valueAt } from './path.js';
 import { looksLikeSecretName } from './secrets.js';
@@ -58,10 +59,8 @@ function unknownKey(path: Path, key: string, known: readonly string[]): string {
   return `${formatPath(path)}: unknown key${hint === '' ? `; known are ${known.join(', ')}` : hint}`;
 }
 
-/** Where people look for a key at the top, and where it is. */
+/** What people look for at the top of a file and stands elsewhere. */
 const places: readonly (readonly [place: string, keys: readonly string[]])[] = [
-  ['it belongs below "defaults"', ['model', 'maxWaitMs', 'retry', 'timeout', 'maxOutputTokens']],
-  ['it belongs below "router"', ['policy', 'weights', 'order', 'downgrade', 'compliance', 'statsMaxAgeMs']],
   ['it is an option of the plugin @vibe/pricing-registry', ['prices', 'currencies']],
   ['it is an option of the plugin @vibe/ledger-sqlite', ['path', 'ledger']],
   ['each provider is an entry of "plugins", and so is each profile of it', ['providers', 'profiles', 'profile']],
@@ -71,7 +70,10 @@ const places: readonly (readonly [place: string, keys: readonly string[]])[] = [
 ];
 
 function placeOfKey(key: string): string | null {
-  return places.find(([, keys]) => keys.includes(key))?.[0] ?? null;
+  const place = places.find(([, keys]) => keys.includes(key));
+  if (place !== undefined) return place[0];
+  const parent = ['defaults', 'router', 'breaker'].find((name) => Object.hasOwn(keyMeanings, `${name}.${key}`));
+  return parent === undefined ? null : `it belongs below "${parent}"`;
 }
 
 function meant(given: string, known: readonly string[]): string {
