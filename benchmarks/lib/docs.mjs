@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { inBenchmarks } from './from-package.mjs';
 
 const path = inBenchmarks('../docs/benchmarks.md');
-const [begin, end] = ['<!-- bench -->', '<!-- /bench -->'];
 
 /** Puts a result into docs/benchmarks.md, between its two marks. */
-export function writeDocs(text) {
+export function writeDocs(text, part = 'bench') {
+  const [begin, end] = [`<!-- ${part} -->`, `<!-- /${part} -->`];
   const page = readFileSync(path, 'utf8');
   const from = page.indexOf(begin);
   const to = page.indexOf(end);

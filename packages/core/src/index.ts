@@ -31,7 +31,7 @@ export { type Refused, rateLimited } from './policies/rate-limited.js';
 export type { Admission } from './policies/sliding-log.js';
 export { describeTarget, targetKey } from './policies/target-key.js';
 export { TargetLimits, type TargetLimitsOptions } from './policies/target-limits.js';
-export { type ObservedAttempt, targetStats } from './policies/target-sample.js';
+export { type ObservedAttempt, outputTokensOf, targetStats } from './policies/target-sample.js';
 export { counted, type RateAsk, zoneOf } from './policies/window-rules.js';
 export { defaultRouter } from './routing/default-router.js';
 export { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';

@@ -1,4 +1,4 @@
-import { type ObservedAttempt, targetStats } from '../policies/target-sample.js';
+import { type ObservedAttempt, outputTokensOf, targetStats } from '../policies/target-sample.js';
 import type { ErrorCode } from '../spec/error-code.js';
 import type { BlockedCall, HoldRequest, Settlement } from '../spec/ledger.js';
 import type { CostLine, NanoUsd } from '../spec/money.js';
@@ -171,9 +171,10 @@ function* observed(rows: readonly LedgerRow[], query: StatsQuery): Generator<Obs
     const { attempt, target, status, startedAtMs, ...rest } = rows[index] as LedgerRow;
     if (attempt === 0 || target === null || status === 'cancelled' || startedAtMs < sinceMs) continue;
     if ((provider ?? target.provider) !== target.provider || (model ?? target.model) !== target.model) continue;
-    const { errorCode, ttftMs, totalMs, actualNanoUsd, estimatedNanoUsd } = rest;
-    const atMs = startedAtMs + (totalMs ?? 0);
-    yield { target, ok: status === 'ok', errorCode, atMs, ttftMs, totalMs, actualNanoUsd, estimatedNanoUsd };
+    const { errorCode, ttftMs, totalMs, usage, actualNanoUsd, estimatedNanoUsd } = rest;
+    const outputTokens = usage === null ? null : outputTokensOf(usage.quantities);
+    const times = { atMs: startedAtMs + (totalMs ?? 0), ttftMs, totalMs };
+    yield { target, ok: status === 'ok', errorCode, ...times, outputTokens, actualNanoUsd, estimatedNanoUsd };
   }
 }
 

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../spec/error-code.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { StatsQuery, TargetSample, TargetStats } from '../spec/report.js';
 import type { Target } from '../spec/target.js';
+import type { Quantities } from '../spec/usage.js';
 
 /** An attempt as statistics look at it. */
 export interface ObservedAttempt {
@@ -13,10 +14,14 @@ export interface ObservedAttempt {
   readonly atMs: number;
   readonly ttftMs: number | null;
   readonly totalMs: number | null;
+  /** Null: unknown, or the answer has none. */
+  readonly outputTokens: number | null;
   readonly actualNanoUsd: NanoUsd | null;
   readonly estimatedNanoUsd: NanoUsd | null;
 }
 
+/** What an answer costs in time before its first token, in tokens. */
+export const tokensPerAnswer = 50;
 /** The attempts of a target that `recent` looks at: enough for a 95th percentile, few enough to be read all the time. */
 const maxRecent = 200;
 /** Percentiles are those of the latest attempts: sorting all of a day would cost more than it tells. */
@@ -38,6 +43,12 @@ export function targetStats(attempts: Iterable<ObservedAttempt>, query: StatsQue
     const stats = { provider, profile, endpoint, region, model, ...sampleOf(group, () => 1) };
     return query.recent === undefined ? stats : { ...stats, recent: recentOf(group, query.recent) };
   });
+}
+
+/** How many tokens an answer has, thinking included; null when nothing is said. */
+export function outputTokensOf(quantities: Quantities): number | null {
+  const { output_token: answer, reasoning_token: thinking } = quantities;
+  return answer === undefined && thinking === undefined ? null : (answer ?? 0) + (thinking ?? 0);
 }
 
 /** Whether a failure is the caller's, or ours: it would have failed anywhere. */
@@ -82,6 +93,7 @@ function sampleOf(attempts: readonly ObservedAttempt[], weightOf: (attempt: Obse
   const expected = new Mean();
   const totals: Weighted[] = [];
   const ttfts: Weighted[] = [];
+  const paces: Weighted[] = [];
   for (const attempt of attempts) {
     const weight = weightOf(attempt);
     calls += weight;
@@ -90,19 +102,25 @@ function sampleOf(attempts: readonly ObservedAttempt[], weightOf: (attempt: Obse
       continue;
     }
     const { totalMs, ttftMs, actualNanoUsd, estimatedNanoUsd } = attempt;
-    if (totalMs !== null && totals.length < maxSorted) totals.push([totalMs, weight]);
+    if (totalMs !== null && totals.length < maxSorted) {
+      totals.push([totalMs, weight]);
+      paces.push([totalMs / ((attempt.outputTokens ?? 0) + tokensPerAnswer), weight]);
+    }
     if (ttftMs !== null && ttfts.length < maxSorted) ttfts.push([ttftMs, weight]);
     if (actualNanoUsd === null) continue;
     cost.add(actualNanoUsd, weight);
     if (estimatedNanoUsd !== null) expected.add(estimatedNanoUsd, weight);
   }
   totals.sort(byValue);
+  paces.sort(byValue);
   return {
     calls,
     failRate: calls === 0 ? 0 : failed / calls,
     p50Ms: quantile(totals, 0.5),
     p95Ms: quantile(totals, 0.95),
     ttftMs: quantile(ttfts.sort(byValue), 0.5),
+    paceP50Ms: quantile(paces, 0.5),
+    paceP95Ms: quantile(paces, 0.95),
     costNanoUsd: cost.rounded,
     // Only where it is of the very same attempts: otherwise the two cannot be compared.
     expectedNanoUsd: expected.count === cost.count ? expected.rounded : null,

@@ -1,3 +1,4 @@
+import { outputTokensOf, tokensPerAnswer } from '../policies/target-sample.js';
 import type { TargetSample, TargetStats } from '../spec/report.js';
 import type { RouteOption } from '../spec/router.js';
 
@@ -13,11 +14,17 @@ export interface Expectation {
 }
 
 /** What an endpoint without history is taken for: rather good, so that it is tried before what is known to be slow. */
-const assumed = { p50Ms: 1_500, p95Ms: 4_000, ttftMs: 500, failRate: 0.02 } as const;
+const assumed = { paceP50Ms: 5, paceP95Ms: 13, ttftMs: 500, failRate: 0.02 } as const;
+/** Durations of ledgers that do not tell the pace are taken for those of answers of this length. */
+const usualTokens = 250;
 /** How many calls the assumption is worth: as many real ones move half-way from it. One bad call decides nothing. */
 const assumedCalls = 30;
+/** Durations are less a matter of luck than failures. */
+const assumedDurations = 15;
 /** How many recent calls all that was seen before is worth, at most. */
 const maxKnownCalls = 20;
+/** Nothing is faster; keeps logarithms finite. */
+const grainMs = 0.001;
 /** The 95th percentile of a few calls is the slowest of them: it takes so many times as many to say as much. */
 const callsPerTail = 3;
 /** A wait for a rate limit that never ends counts like this. */
@@ -27,16 +34,18 @@ const maxWaitMs = 600_000;
 export function expectationsOf(options: readonly RouteOption[]): readonly Expectation[] {
   const costs = options.map(({ cost, stats }) => costTermsOf(cost.estimatedNanoUsd ?? 0, stats));
   const typicalLog = typicalLogFactor(costs);
-  return options.map(({ cost: { estimatedNanoUsd }, stats, headroom, reach }, index) => {
+  return options.map(({ cost, stats, headroom, reach }, index) => {
+    const { estimatedNanoUsd } = cost;
     const limitMs = headroom === undefined || headroom === null ? 0 : Math.min(headroom.waitMs, maxWaitMs);
     // Where no call has been yet, the probe says how far it is.
     const waitMs = stats === null ? limitMs + (reach?.latencyMs ?? 0) : limitMs;
-    const { p50Ms, p95Ms, ttftMs, failRate } = stats === null ? nothingLearned : learnedFrom(stats);
+    const { paceP50Ms, paceP95Ms, ttftMs, failRate } = stats === null ? nothingLearned : learnedFrom(stats);
+    const tokens = (outputTokensOf(cost.estimatedUsage.quantities) ?? 0) + tokensPerAnswer;
     const { priorShare, ownLog } = costs[index] as CostTerms;
     return {
       nanoUsd: estimatedNanoUsd === null ? null : estimatedNanoUsd * Math.exp(priorShare * typicalLog + ownLog),
-      p50Ms: p50Ms + waitMs,
-      p95Ms: p95Ms + waitMs,
+      p50Ms: paceP50Ms * tokens + waitMs,
+      p95Ms: paceP95Ms * tokens + waitMs,
       ttftMs: ttftMs + waitMs,
       failRate,
     };
@@ -68,8 +77,8 @@ const unlearnedWeight = 0.02;
 
 /** What statistics say about every call. */
 interface Learned {
-  readonly p50Ms: number;
-  readonly p95Ms: number;
+  readonly paceP50Ms: number;
+  readonly paceP95Ms: number;
   readonly ttftMs: number;
   readonly failRate: number;
   /** Null: it depends on the estimate of the call. */
@@ -88,8 +97,15 @@ function learnedFrom(stats: TargetStats): Learned {
       (sample) => sample === null || sample.costNanoUsd === null || typeof sample.expectedNanoUsd === 'number',
     );
     learned = {
-      p50Ms: duration(assumed.p50Ms, stats, stats.p50Ms, recent, recent?.p50Ms),
-      p95Ms: duration(assumed.p95Ms, stats, stats.p95Ms, recent, recent?.p95Ms, callsPerTail),
+      paceP50Ms: duration(assumed.paceP50Ms, stats, pacesOf(stats).p50, recent, recent && pacesOf(recent).p50),
+      paceP95Ms: duration(
+        assumed.paceP95Ms,
+        stats,
+        pacesOf(stats).p95,
+        recent,
+        recent && pacesOf(recent).p95,
+        callsPerTail,
+      ),
       ttftMs: duration(assumed.ttftMs, stats, stats.ttftMs, recent, recent?.ttftMs),
       failRate: failRateOf(stats),
       cost: isComparable ? costTerms(0, stats) : null,
@@ -106,6 +122,11 @@ function failRateOf(stats: TargetStats): number {
   return mean(known, Math.min(assumedCalls + stats.calls, maxKnownCalls), recent.failRate, recent.calls);
 }
 
+function pacesOf({ p50Ms, p95Ms, paceP50Ms, paceP95Ms }: TargetSample) {
+  const usual = (ms: number | null) => (ms === null ? null : ms / (usualTokens + tokensPerAnswer));
+  return { p50: paceP50Ms ?? usual(p50Ms), p95: paceP95Ms ?? usual(p95Ms) };
+}
+
 /**
  * Durations are ratios of each other, so they are averaged by their logarithms: one answer that took a minute does not
  * outweigh ten that took a second.
@@ -120,10 +141,12 @@ function duration(
 ): number {
   if (allMs === null) return assumedMs;
   const good = (stats.calls * (1 - stats.failRate)) / callsPerOpinion;
-  const known = mean(Math.log(assumedMs), assumedCalls, Math.log(allMs + 1), good);
+  const known = mean(Math.log(assumedMs), assumedDurations, Math.log(allMs + grainMs), good);
   if (recent === null || recentMs === null || recentMs === undefined) return Math.exp(known);
   const goodRecent = (recent.calls * (1 - recent.failRate)) / callsPerOpinion;
-  return Math.exp(mean(known, Math.min(assumedCalls + good, maxKnownCalls), Math.log(recentMs + 1), goodRecent));
+  return Math.exp(
+    mean(known, Math.min(assumedDurations + good, maxKnownCalls), Math.log(recentMs + grainMs), goodRecent),
+  );
 }
 
 function costTermsOf(estimatedNanoUsd: number, stats: TargetStats | null): CostTerms {

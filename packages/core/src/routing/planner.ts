@@ -384,14 +384,20 @@ function billed({ quantities, serviceTier }: Usage, operation: Call['operation']
 
 /** A router may only choose among what it was shown, and nothing twice. */
 function chosen(plan: RoutePlan, eligible: readonly Candidate[], reference: string): readonly Candidate[] {
-  const byKey = new Map(eligible.map((candidate) => [targetKey(candidate.target), candidate]));
+  const byTarget = new Map(eligible.map((candidate) => [candidate.target, candidate]));
   const candidates: Candidate[] = [];
   for (const { target } of plan.candidates) {
-    const key = targetKey(target);
-    const candidate = byKey.get(key);
-    if (candidate === undefined || !byKey.delete(key)) continue;
+    // A router of somebody else may name a target with an object of its own.
+    const candidate = byTarget.get(target) ?? byKey(byTarget.values(), target);
+    if (candidate === undefined || !byTarget.delete(candidate.target)) continue;
     candidates.push(candidate);
   }
   if (candidates.length === 0) throw noRoute(plan.rejected, reference);
   return candidates;
+}
+
+function byKey(candidates: Iterable<Candidate>, target: Target): Candidate | undefined {
+  const key = targetKey(target);
+  for (const candidate of candidates) if (targetKey(candidate.target) === key) return candidate;
+  return undefined;
 }

@@ -12,7 +12,7 @@ export const defaultWeights: Readonly<Record<Exclude<Policy, 'fixed'>, Weights>>
   cheap: { cost: 0.78, latency: 0.01, tail: 0.01, firstToken: 0, reliability: 0.18, quality: 0, headroom: 0.02 },
   fast: { cost: 0.03, latency: 0.35, tail: 0.2, firstToken: 0.15, reliability: 0.25, quality: 0, headroom: 0.02 },
   quality: { cost: 0.03, latency: 0.05, tail: 0.05, firstToken: 0.02, reliability: 0.23, quality: 0.6, headroom: 0.02 },
-  smart: { cost: 0.1, latency: 0.15, tail: 0.3, firstToken: 0.05, reliability: 0.32, quality: 0.06, headroom: 0.02 },
+  smart: { cost: 0.04, latency: 0.15, tail: 0.34, firstToken: 0.03, reliability: 0.36, quality: 0.05, headroom: 0.03 },
 };
 
 const tierScore = { economy: 0.3, standard: 0.6, premium: 1 } as const;

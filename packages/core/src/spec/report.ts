@@ -90,6 +90,12 @@ export interface TargetSample {
   readonly p95Ms: number | null;
   /** Median time to the first token. */
   readonly ttftMs: number | null;
+  /**
+   * Median and 95th percentile of the pace: ms per token of output, where an answer counts as 50 tokens more than it has.
+   * Compares targets that have answered calls of different length.
+   */
+  readonly paceP50Ms?: number | null;
+  readonly paceP95Ms?: number | null;
   /** Mean of the attempts whose cost is known. */
   readonly costNanoUsd: NanoUsd | null;
   /** Mean of what those same attempts were expected to cost; their ratio corrects what a new call is expected to cost. */

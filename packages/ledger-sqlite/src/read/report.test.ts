@@ -248,6 +248,7 @@ describe('statistics', () => {
     expect(stats).toEqual([
       {
         ...{ ...target, calls: 9, failRate: 1 / 9, p50Ms: 400, p95Ms: 800, ttftMs: 40 },
+        ...{ paceP50Ms: 400 / 90, paceP95Ms: 800 / 90 },
         ...{ costNanoUsd: 5, expectedNanoUsd: cent / 2 },
       },
     ]);
