@@ -14,6 +14,7 @@ import { addLogs } from './logs/command.js';
 import { addModels } from './models/command.js';
 import { addPrices } from './prices/command.js';
 import { addProviders } from './providers/command.js';
+import { addRoute } from './route/command.js';
 import type { GlobalFlags, OutputStream, Session } from './session.js';
 import { version } from './version.js';
 
@@ -52,6 +53,7 @@ export function createProgram(
   addProviders(program, run);
   addDoctor(program, run);
   addPrices(program, run);
+  addRoute(program, run);
   program.addHelpText('after', `\n${programExamples}\n\n${exitCodeHelp}`);
   return program;
 }

@@ -30,8 +30,8 @@ function routeLines(routes: readonly RouteEstimate[], { bars, out }: Session): r
       { title: '#', align: 'right', cells: routes.map((_, index) => String(index + 1)) },
       { title: 'ROUTE', cells: routes.map(({ target }) => routeName(target)) },
       { title: 'REGION', dropOrder: 1, cells: routes.map(({ target }) => target.region) },
-      { title: 'ESTIMATE', align: 'right', cells: routes.map(({ estimatedUsd }) => money(estimatedUsd)) },
-      { title: 'WORST CASE', align: 'right', cells: routes.map(({ worstCaseUsd }) => money(worstCaseUsd)) },
+      { title: 'ESTIMATE', align: 'right', cells: routes.map(({ estimatedUsd }) => moneyText(estimatedUsd)) },
+      { title: 'WORST CASE', align: 'right', cells: routes.map(({ worstCaseUsd }) => moneyText(worstCaseUsd)) },
     ],
     out.columns,
     bars.rule,
@@ -44,13 +44,13 @@ function refusedLines(routes: readonly RouteEstimate[]): readonly string[] {
   return ['', 'Refused', ...groupedByReason(refused).map(([who, why]) => `  ${who}: ${why}`)];
 }
 
-function verdictText({ verdict }: Estimate): string {
+export function verdictText({ verdict }: Estimate): string {
   const wait =
     verdict.limiterWaitMs > 0 ? `; the rate limit would make it wait ${duration(verdict.limiterWaitMs)}` : '';
   if (verdict.allowed) return `allowed${wait}`;
   const { refusedBy, shortfallUsd } = verdict;
   if (refusedBy === undefined) return 'nobody may serve it';
-  return `refused by the budget "${refusedBy.id}" (${refusedBy.origin}): short by ${money(shortfallUsd ?? null)}`;
+  return `refused by the budget "${refusedBy.id}" (${refusedBy.origin}): short by ${moneyText(shortfallUsd ?? null)}`;
 }
 
 function routesTsv(plan: Estimate): string {
@@ -67,6 +67,6 @@ function routesTsv(plan: Estimate): string {
 }
 
 /** Unknown is said so, never 0. */
-function money(amountUsd: number | null): string {
+export function moneyText(amountUsd: number | null): string {
   return amountUsd === null ? '–' : usd(Math.round(amountUsd * 1e9));
 }

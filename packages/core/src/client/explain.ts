@@ -32,11 +32,18 @@ export async function explain(parts: ExplainParts, call: Call): Promise<Explanat
   const eligible = routes.filter((route) => route.eligible);
   const byKey = new Map(planned.considered.map((candidate) => [targetKey(candidate.target), candidate]));
   const candidates = eligible.flatMap(({ target }) => byKey.get(targetKey(target)) ?? []);
-  const { verdict, candidate } = await verdictOf(parts, call, candidates);
+  const steps = async () => (await parts.planner.steps(call)).candidates;
+  let { verdict, candidate } = await verdictOf(parts, call, candidates);
+  // As the call itself would do: a step of a downgrade takes the place of what does not fit or is down.
+  if (candidate === null) {
+    const stepped = await verdictOf(parts, call, await steps());
+    if (stepped.candidate !== null) ({ verdict, candidate } = stepped);
+  }
   const covered = candidate ?? candidates[0] ?? null;
   const estimate: Estimate = {
     inputTokens: planned.inputTokens,
     worstCaseUsd: usdOrNull(covered?.option.cost.worstCaseNanoUsd ?? null),
+    policy: planned.policy,
     routes,
     verdict,
   };
@@ -79,7 +86,9 @@ async function verdictOf(
   candidates: readonly Candidate[],
 ): Promise<{ verdict: EstimateVerdict; candidate: Candidate | null }> {
   let refused: EstimateVerdict | null = null;
+  const [best] = candidates;
   for (const candidate of candidates) {
+    if (best !== undefined && candidate !== best && !parts.planner.mayReplace(best, candidate)) continue;
     const { allowed, refusal } = await parts.ledger.check(holdRequestOf(call, candidate));
     const demand = { requests: 1, tokens: tokenDemand(call, candidate) };
     const { nextFreeInMs: limiterWaitMs } = await parts.limiter.peek(candidate.target, {

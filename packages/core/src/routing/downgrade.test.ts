@@ -3,6 +3,7 @@ import { fails, failure, says, scripted, testPrices } from '../../test/scripted-
 import { createVibe } from '../create-vibe.js';
 import { memoryLedger } from '../defaults/memory-ledger.js';
 import type { VibeOptions } from '../spec/options.js';
+import type { RouterOptions } from '../spec/router.js';
 
 const premium = { id: 'large', tier: 'premium', maxOutputTokens: 1_000 } as const;
 const standard = { id: 'middle-cheap', tier: 'standard', maxOutputTokens: 1_000 } as const;
@@ -83,6 +84,22 @@ describe('a budget that is too small for the first choice', () => {
     expect(error.code).toBe('budget_exceeded');
     expect(error.next.join(' ')).toContain('router.downgrade.allow is false');
     expect(sent()).toEqual([]);
+  });
+});
+
+describe('an estimate', () => {
+  it('says what the call would do: downgrade, take a step, or be refused', async () => {
+    const verdict = async (router: RouterOptions, model?: string) => {
+      const { vibe } = world({ ...tight, router });
+      return (await vibe.estimate({ prompt, ...(model === undefined ? {} : { model }) })).verdict;
+    };
+    expect(await verdict({})).toMatchObject({ allowed: true });
+    expect(await verdict({ downgrade: { allow: false } })).toMatchObject({
+      allowed: false,
+      refusedBy: { window: 'day' },
+    });
+    expect(await verdict({ downgrade: { steps: ['small-cheap'] } }, 'large')).toMatchObject({ allowed: true });
+    expect(await verdict({}, 'large')).toMatchObject({ allowed: false });
   });
 });
 

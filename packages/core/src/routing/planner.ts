@@ -103,6 +103,11 @@ export class Planner {
     return this.#parts.stats.fresh();
   }
 
+  /** Whether a candidate may stand in for the best one, when that does not fit its budget. */
+  mayReplace(best: Candidate, candidate: Candidate): boolean {
+    return this.#parts.downgrade.refusal(best.target, candidate.option) === null;
+  }
+
   /** `isCall`: of a call that will be made, so it may explore, and where it may go is probed. A promise only where a plugin needs one. */
   plan(call: Call, isCall = false): Planned | Promise<Planned> {
     const { catalog, stats, now, defaultModel } = this.#parts;

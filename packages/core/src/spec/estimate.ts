@@ -1,5 +1,6 @@
 import type { BudgetRef } from './budget.js';
 import type { WireRequest } from './provider.js';
+import type { Policy } from './request.js';
 import type { Target } from './target.js';
 
 /** One candidate of a plan, with the reason when it may not serve. */
@@ -30,6 +31,9 @@ export interface Estimate {
   readonly inputTokens: number;
   /** Of the candidate that the hold would cover; null when it cannot be priced or bounded. */
   readonly worstCaseUsd: number | null;
+  /** How the routes were ranked. */
+  readonly policy?: Policy;
+  /** Best first, then those that may not serve. */
   readonly routes: readonly RouteEstimate[];
   readonly verdict: EstimateVerdict;
   /** The exact request, without secrets; only in a dry run and where the provider can describe it. */
