@@ -90,10 +90,8 @@ describe('the built program', () => {
   }
 
   it('loads no client, no socket and no database before it knows what to do', () => {
-    expect([...new Set(loadedAtStart('bin.js'))].filter((name) => !name.startsWith('node:')).sort()).toEqual([
-      'commander',
-      'picocolors',
-    ]);
+    // commander and picocolors are bundled; zod and yaml too, in files of their own that are read when they are needed.
+    expect([...new Set(loadedAtStart('bin.js'))].filter((name) => !name.startsWith('node:')).sort()).toEqual([]);
     expect(readdirSync(dist).filter((name) => name.endsWith('.js')).length).toBeGreaterThan(3);
   });
 });
