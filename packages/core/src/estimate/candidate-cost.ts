@@ -1,5 +1,5 @@
 import type { Call } from '../spec/middleware.js';
-import type { NanoUsd } from '../spec/money.js';
+import type { CostLine, NanoUsd } from '../spec/money.js';
 import type { ModelManifest } from '../spec/provider.js';
 import type { CandidateCost } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
@@ -57,17 +57,20 @@ function mediaCost(question: CostQuestion): CandidateCost {
 }
 
 function priced(
-  { prices, target, atMs }: CostQuestion,
+  { call, prices, target, atMs }: CostQuestion,
   estimatedUsage: Usage,
   quietUsage: Usage,
   thinkingUsage: Usage | null,
   unboundedReason: string | null,
   maxOutputTokens: number | null,
 ): CandidateCost {
-  const nanoUsdOf = (usage: Usage): NanoUsd | null => prices.price(target, null, atMs, usage)?.totalNanoUsd ?? null;
-  const estimatedNanoUsd = nanoUsdOf(estimatedUsage);
-  const quietNanoUsd = quietUsage === estimatedUsage ? estimatedNanoUsd : nanoUsdOf(quietUsage);
-  const thinkingNanoUsd = thinkingUsage === null ? quietNanoUsd : nanoUsdOf(thinkingUsage);
+  const estimatedNanoUsd = prices.price(target, null, atMs, estimatedUsage)?.totalNanoUsd ?? null;
+  const worst = (usage: Usage): NanoUsd | null => {
+    const bill = prices.price(target, null, atMs, usage);
+    return bill === null ? null : bill.totalNanoUsd + (call.operation === 'chat' ? roundingOf(bill.lines) : 0);
+  };
+  const quietNanoUsd = worst(quietUsage);
+  const thinkingNanoUsd = thinkingUsage === null ? quietNanoUsd : worst(thinkingUsage);
   const known = quietNanoUsd !== null && thinkingNanoUsd !== null;
   const thinkingIsDearer = thinkingUsage !== null && known && thinkingNanoUsd > quietNanoUsd;
   const reason =
@@ -81,6 +84,16 @@ function priced(
     unboundedReason: reason,
     maxOutputTokens,
   };
+}
+
+/**
+ * The bill of a chat may have more lines than its worst case: cached and written input, thoughts beside an answer. Each line
+ * is rounded up, so where a unit costs no whole number of nano-USD two more lines may cost two more.
+ */
+function roundingOf(lines: readonly CostLine[]): NanoUsd {
+  let rounding = 0;
+  for (const { nanoUsd, quantity } of lines) if (nanoUsd % quantity !== 0) rounding += 2;
+  return rounding;
 }
 
 /** The input with `quantity` more of one unit. */
