@@ -94,7 +94,13 @@ function totalsOf(rows: readonly AccuracyRow[]) {
   };
 }
 
-function accuracyText({ out, bars }: Session, rows: readonly AccuracyRow[], period: Period, timezone: string): string {
+/** The comparison for people. */
+export function accuracyText(
+  { out, bars }: Session,
+  rows: readonly AccuracyRow[],
+  period: Period,
+  timezone: string,
+): string {
   const right = { align: 'right' } as const;
   const totals = totalsOf(rows);
   const lines = table(
@@ -126,7 +132,7 @@ function accuracyText({ out, bars }: Session, rows: readonly AccuracyRow[], peri
   const verdict =
     totals.overruns === 0
       ? 'No call cost more than was held for it.'
-      : `${totals.overruns} calls cost ${usd(totals.overrunNanoUsd)} more than was held for them: llm logs shows which.`;
+      : `${totals.overruns === 1 ? '1 call' : `${totals.overruns} calls`} cost ${usd(totals.overrunNanoUsd)} more than was held: llm logs shows which.`;
   return `${[wrap(title, out.columns).map(out.colors.bold), lines, wrap(verdict, out.columns)].map((part) => part.join('\n')).join('\n\n')}\n`;
 }
 

@@ -47,11 +47,12 @@ export async function holds(session: Session): Promise<number> {
   });
 }
 
-function holdsText({ out, bars }: Session, rows: readonly OpenHold[], nowMs: number): string {
+/** The open holds for people. */
+export function holdsText({ out, bars }: Session, rows: readonly OpenHold[], nowMs: number): string {
   const stale = rows.filter((hold) => isStale(hold, nowMs)).length;
   const lines = table(
     [
-      { title: 'CALL', cells: rows.map(({ callId }) => printable(callId)) },
+      { title: 'CALL', shrinkTo: 17, cells: rows.map(({ callId }) => printable(callId)) },
       { title: 'AMOUNT', align: 'right', cells: rows.map(({ amountNanoUsd }) => usd(amountNanoUsd)) },
       { title: 'AGE', align: 'right', cells: rows.map(({ createdAtMs }) => duration(nowMs - createdAtMs)) },
       {
@@ -74,7 +75,7 @@ function holdsText({ out, bars }: Session, rows: readonly OpenHold[], nowMs: num
     bars.rule,
   );
   const total = `${rows.length} ${rows.length === 1 ? 'hold' : 'holds'}, ${usd(sumOf(rows))} together${stale > 0 ? `, ${stale} of dead processes` : ''}.`;
-  const next = stale > 0 ? '\nEnd those of dead processes: llm budget holds release --stale' : '';
+  const next = stale > 0 ? '\nNext: llm budget holds release --stale' : '';
   return `${lines.join('\n')}\n\n${total}${next}\n`;
 }
 

@@ -14,11 +14,12 @@ export function logColumns({ out }: Session, rows: readonly AttemptRow[], timezo
     { title: 'TIME', cells: rows.map(({ startedAtMs }) => moment(startedAtMs, timezone)) },
     {
       title: 'STATUS',
-      cells: rows.map(({ status, errorCode }) =>
-        printable(errorCode === null || errorCode === status ? status : `${status} ${errorCode}`),
-      ),
+      cells: rows.map(({ status }) => status),
       paint: (cell, row) => paintStatus(out.colors, rows[row]?.status, cell),
     },
+    ...(rows.every(({ errorCode }) => errorCode === null)
+      ? []
+      : [{ title: 'ERROR', dropOrder: 5, cells: rows.map(({ errorCode }) => printable(errorCode ?? '–')) }]),
     { title: 'MODEL', shrinkTo: 12, cells: rows.map(({ model }) => printable(model ?? '–')) },
     {
       title: 'ENDPOINT',
