@@ -4,25 +4,27 @@ import { type InputBound, type RequestBound, requestBound } from '../estimate/re
 import type { Candidate } from '../flow/live-call.js';
 import { tokensOf } from '../money/usage.js';
 import type { Circuits } from '../policies/circuits.js';
-import { describeTarget, targetKey } from '../policies/target-key.js';
+import { targetKey } from '../policies/target-key.js';
 import type { BudgetMode } from '../spec/budget.js';
 import type { Limits } from '../spec/limiter.js';
 import type { Call } from '../spec/middleware.js';
 import type { TargetStats } from '../spec/report.js';
-import type { ChatRequest, Policy } from '../spec/request.js';
+import type { Policy } from '../spec/request.js';
 import type { CircuitStatus, RejectedRoute, RouteOption, RoutePlan, Router, RouterOptions } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
 import type { Tokenizer } from '../spec/tokenizer.js';
-import type { Quantities, Usage } from '../spec/usage.js';
+import type { Quantities } from '../spec/usage.js';
 import { type CandidateFacts, candidateFacts } from './candidate-facts.js';
+import { candidateInput, isPromise } from './candidate-input.js';
 import type { Catalog, CatalogEntry } from './catalog.js';
-import { type DowngradeRules, isSameModel, type PassedOver, tierRank } from './downgrade.js';
+import { type DowngradeRules, isSameModel, type PassedOver } from './downgrade.js';
 import { type EligibilityQuestion, eligibilityQuestion, isAnyModel, isUnhealthy, rejectionOf } from './eligible.js';
 import { Explorer } from './exploration.js';
 import type { HeadroomCache } from './headroom.js';
 import { noRoute, unknownModel } from './no-route.js';
 import type { Place, Reachability } from './reachability.js';
 import { BudgetMatcher, type BudgetsOfCall, type ConfiguredBudget } from './resolve-budgets.js';
+import { standInsOf } from './stand-ins.js';
 import type { StatsByTarget, StatsCache } from './stats-cache.js';
 
 export interface PlannerParts {
@@ -178,7 +180,13 @@ export class Planner {
     const { candidates, refused, passedOver } =
       unhealthy.length === 0 || ranking.candidates.length === 0
         ? { candidates: ranking.candidates, refused: [], passedOver: null }
-        : this.#withoutUnhealthy(ranking, considered, unhealthy, (options) => rank(options, null));
+        : standInsOf({
+            candidates: ranking.candidates,
+            options: considered.map(({ option }) => option),
+            unhealthy,
+            downgrade: this.#parts.downgrade,
+            rank: (options) => rank(options, null),
+          });
     const all = refused.length + ranking.rejected.length;
     const plan = { candidates, rejected: all === 0 ? rejected : [...rejected, ...ranking.rejected, ...refused] };
     const first = plan.candidates[0]?.target;
@@ -191,50 +199,6 @@ export class Planner {
       passedOver,
       candidatesOrThrow: () => chosen(plan, eligible, reference),
     };
-  }
-
-  /**
-   * Something is down. When it would have been the first choice and a lesser model takes its place, that is a downgrade:
-   * it must be allowed, and it is told.
-   */
-  #withoutUnhealthy(
-    { candidates }: RoutePlan,
-    considered: readonly Considered[],
-    unhealthy: readonly RejectedRoute[],
-    rank: (options: readonly RouteOption[]) => RoutePlan,
-  ) {
-    const optionOf = new Map(considered.map(({ target, option }) => [target, option]));
-    const asIfWell = unhealthy.flatMap(({ target }) => {
-      const option = optionOf.get(target);
-      return option === undefined ? [] : [this.#asIfWell(option)];
-    });
-    const standing = candidates.flatMap(({ target }) => optionOf.get(target) ?? []);
-    const first = rank([...standing, ...asIfWell]).candidates[0]?.target;
-    const down = unhealthy.find(({ target }) => target === first);
-    const better = down === undefined ? undefined : optionOf.get(down.target);
-    const isServed = better === undefined || standing.some(({ target }) => isSameModel(target, better.target));
-    if (down === undefined || better === undefined || isServed) return { candidates, refused: [], passedOver: null };
-    const refused: RejectedRoute[] = [];
-    const allowed = candidates.filter(({ target }) => {
-      const option = optionOf.get(target) as RouteOption;
-      const isLesser = tierRank[option.manifest.tier] < tierRank[better.manifest.tier];
-      const reason = isLesser ? this.#parts.downgrade.refusal(better.target, option) : null;
-      if (reason !== null) {
-        const why = `it would be a downgrade from ${describeTarget(better.target)}, and ${reason}`;
-        refused.push({ target, code: down.code, reason: why });
-      }
-      return reason === null;
-    });
-    const taken = optionOf.get(allowed[0]?.target as Target);
-    const isDowngrade = taken !== undefined && tierRank[taken.manifest.tier] < tierRank[better.manifest.tier];
-    const passedOver = isDowngrade ? { target: better.target, reason: down.reason } : null;
-    return { candidates: allowed, refused, passedOver };
-  }
-
-  /** As it was before it went down. */
-  #asIfWell(option: RouteOption): RouteOption {
-    const stats = option.stats === null ? null : { ...option.stats, recent: null };
-    return { ...option, circuit: 'closed', reach: null, stats };
   }
 
   /**
@@ -267,7 +231,7 @@ export class Planner {
   }
 
   #candidate(question: Question, entry: CatalogEntry): Considered | Promise<Considered> {
-    const input = this.#inputFor(question.call, entry, question.input);
+    const input = candidateInput(this.#parts.tokenizers, question.call, entry, question.input);
     return isPromise(input)
       ? input.then((own) => this.#made(question, entry, own))
       : this.#made(question, entry, input);
@@ -325,45 +289,9 @@ export class Planner {
     }
     return seen;
   }
-
-  /** A tokenizer that counts better than the generic bound is asked first, then the provider, which knows its own bill. */
-  #inputFor(
-    call: Call,
-    { provider, manifest, target }: CatalogEntry,
-    bound: RequestBound,
-  ): InputBound | Promise<InputBound> {
-    const input = bound.of(provider.tokenFamily);
-    const counted = call.operation === 'chat' ? this.#counted(call.request, target, input) : input;
-    if (provider.estimate === undefined) return counted;
-    const { operation, request } = call;
-    const bounded = (own: InputBound) => {
-      const usage = provider.estimate?.(request, manifest, { operation, quantities: own.quantities }) ?? null;
-      if (!isPromise(usage)) return usage === null ? own : billed(usage, operation);
-      return usage.then((said) => (said === null ? own : billed(said, operation)));
-    };
-    return isPromise(counted) ? counted.then(bounded) : bounded(counted);
-  }
-
-  #counted(request: ChatRequest, target: Target, input: InputBound): InputBound | Promise<InputBound> {
-    const tokenizer = this.#parts.tokenizers.find((candidate) => candidate.matches(target));
-    if (tokenizer === undefined) return input;
-    const withTokens = (tokens: number) => ({ ...input, quantities: { ...input.quantities, input_token: tokens } });
-    try {
-      const tokens = tokenizer.count(request);
-      // A tokenizer that fails only counts less well: the bound stands.
-      return isPromise(tokens) ? tokens.then(withTokens, () => input) : withTokens(tokens);
-    } catch {
-      return input;
-    }
-  }
 }
 
 const noTags: Readonly<Record<string, string>> = {};
-
-/** Also of another realm: plugins bring their own. */
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof (value as { readonly then?: unknown } | null)?.then === 'function';
-}
 
 /** What candidates of different vocabularies agree on. */
 function leastInput(considered: readonly Candidate[]): number {
@@ -380,11 +308,6 @@ function inputTokensOf(quantities: Quantities): number {
       tokens += quantities[unit] ?? 0;
   }
   return tokens;
-}
-
-function billed({ quantities, serviceTier }: Usage, operation: Call['operation']): InputBound {
-  const whole = operation !== 'chat';
-  return { quantities, unboundedReason: null, whole, ...(serviceTier !== undefined && { serviceTier }) };
 }
 
 /** A router may only choose among what it was shown, and nothing twice. */

@@ -1,0 +1,57 @@
+import type { InputBound, RequestBound } from '../estimate/request-usage.js';
+import type { Call } from '../spec/middleware.js';
+import type { ChatRequest } from '../spec/request.js';
+import type { Target } from '../spec/target.js';
+import type { Tokenizer } from '../spec/tokenizer.js';
+import type { Usage } from '../spec/usage.js';
+import type { CatalogEntry } from './catalog.js';
+
+/**
+ * What a call sends to a candidate at most. A tokenizer that counts better than the generic bound is asked first, then the
+ * provider, which knows its own bill. A promise only where a plugin needs one.
+ */
+export function candidateInput(
+  tokenizers: readonly Tokenizer[],
+  call: Call,
+  { provider, manifest, target }: CatalogEntry,
+  bound: RequestBound,
+): InputBound | Promise<InputBound> {
+  const input = bound.of(provider.tokenFamily);
+  const counted = call.operation === 'chat' ? countedBy(tokenizers, call.request, target, input) : input;
+  if (provider.estimate === undefined) return counted;
+  const { operation, request } = call;
+  const bounded = (own: InputBound) => {
+    const usage = provider.estimate?.(request, manifest, { operation, quantities: own.quantities }) ?? null;
+    if (!isPromise(usage)) return usage === null ? own : billed(usage, operation);
+    return usage.then((said) => (said === null ? own : billed(said, operation)));
+  };
+  return isPromise(counted) ? counted.then(bounded) : bounded(counted);
+}
+
+function countedBy(
+  tokenizers: readonly Tokenizer[],
+  request: ChatRequest,
+  target: Target,
+  input: InputBound,
+): InputBound | Promise<InputBound> {
+  const tokenizer = tokenizers.find((candidate) => candidate.matches(target));
+  if (tokenizer === undefined) return input;
+  const withTokens = (tokens: number) => ({ ...input, quantities: { ...input.quantities, input_token: tokens } });
+  try {
+    const tokens = tokenizer.count(request);
+    // A tokenizer that fails only counts less well: the bound stands.
+    return isPromise(tokens) ? tokens.then(withTokens, () => input) : withTokens(tokens);
+  } catch {
+    return input;
+  }
+}
+
+/** Also of another realm: plugins bring their own. */
+export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as { readonly then?: unknown } | null)?.then === 'function';
+}
+
+function billed({ quantities, serviceTier }: Usage, operation: Call['operation']): InputBound {
+  const whole = operation !== 'chat';
+  return { quantities, unboundedReason: null, whole, ...(serviceTier !== undefined && { serviceTier }) };
+}
