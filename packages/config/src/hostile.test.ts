@@ -53,7 +53,7 @@ describe('odd YAML', () => {
 
   it.each([
     ['mode:\tstrict_budget\nbudgets:\n\t- window: day\n', 'vibe.config.yaml:3', 'Tabs are not allowed as indentation'],
-    ['mode: a\n"mode": b\n', 'vibe.config.yaml:2:1', 'no valid YAML: Map keys must be unique'],
+    ['mode: a\n"mode": b\n', 'vibe.config.yaml:2:1', 'the key "mode" is there twice'],
     ['budgets: [{ window: day, limitUsd: "5" }]', 'vibe.config.yaml:1', 'expected a number from 0 to 9007199, got "5"'],
     ['budgets: [{ window: day, limitUsd: 1_000 }]', 'vibe.config.yaml:1', 'got "1_000"'],
     ['budgets: [{ window: day, limitUsd: .inf }]', 'vibe.config.yaml:1', 'got Infinity'],

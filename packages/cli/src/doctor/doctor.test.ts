@@ -1,6 +1,10 @@
 /** Each check passes where all is well, and warns or fails where something is really wrong. */
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Simulator, startSimulator } from '@vibe/simulator';
@@ -441,6 +445,27 @@ describe('the check of endpoints', () => {
       detail: expect.stringContaining(`${noHost} cannot be resolved`),
     });
     expect(of('Endpoint qwen/sg')).toMatchObject({ status: 'error', detail: expect.stringContaining('ECONNREFUSED') });
+  });
+});
+
+describe('the check of endpoints that are there', () => {
+  it('fails where TLS does, and where the server is down', async () => {
+    keysAre({ CN_KEY: key, SG_KEY: singaporeKey });
+    // Without a certificate no handshake can end well.
+    const silent = createTlsServer({}, () => undefined).listen(0, '127.0.0.1');
+    const down = createHttpServer((_request, response) => void response.writeHead(503).end()).listen(0, '127.0.0.1');
+    await Promise.all([once(silent, 'listening'), once(down, 'listening')]);
+    const port = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
+    project('', { cn: `https://127.0.0.1:${port(silent)}/v1`, sg: `http://127.0.0.1:${port(down)}/v1` });
+    const { of } = await doctor(['endpoints']);
+    expect(of('Endpoint qwen/cn')).toMatchObject({
+      status: 'error',
+      detail: expect.stringContaining(`no connection or TLS to 127.0.0.1:${port(silent)}`),
+    });
+    expect(of('Endpoint qwen/sg')).toMatchObject({ status: 'error', detail: expect.stringContaining('503') });
+    silent.close();
+    down.close();
+    down.closeAllConnections();
   });
 });
 

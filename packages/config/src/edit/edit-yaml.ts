@@ -19,7 +19,7 @@ export function* editYaml(text: string, change: Change): Generator<string> {
 
 function withScalar(text: string, { path, value }: Change): string | null {
   if (value === undefined || (typeof value === 'object' && value !== null)) return null;
-  const node = parseDocument(text).getIn([...path], true);
+  const node = parseDocument(text, { uniqueKeys: false }).getIn([...path], true);
   if (!isScalar(node) || node.range == null || node.tag !== undefined || node.anchor !== undefined) return null;
   if (node.type?.startsWith('BLOCK') === true || node.source === '') return null;
   return `${text.slice(0, node.range[0])}${written(value, node.type)}${text.slice(node.range[1])}`;
@@ -38,7 +38,7 @@ function written(value: unknown, type: string | undefined): string {
 
 /** Rewrites one entry of the top mapping, or adds it behind the last one. */
 function withEntry(text: string, change: Change): string | null {
-  const document = parseDocument(text);
+  const document = parseDocument(text, { uniqueKeys: false });
   const { contents } = document;
   if (contents === null) return null;
   if (!isMap(contents) || contents.flow === true) return null;
@@ -58,7 +58,7 @@ function withEntry(text: string, change: Change): string | null {
 
 /** `style` is the text whose habits are kept. */
 function rewritten(text: string, { path, value }: Change, style: string = text): string {
-  const document = parseDocument(text);
+  const document = parseDocument(text, { uniqueKeys: false });
   if (value === undefined) document.deleteIn([...path]);
   else {
     fillIn(document, path);

@@ -27,7 +27,7 @@ export function parseYaml(text: string): ParsedSource {
 
 function readDocument(text: string) {
   try {
-    return parseDocument(text, { prettyErrors: false, logLevel: 'error' });
+    return parseDocument(text, { prettyErrors: false, logLevel: 'error', uniqueKeys: false });
   } catch (cause) {
     // Only a stack overflow by nesting gets here: everything else is in `errors`.
     throw new SourceError(`is no readable YAML: ${messageOf(cause)}`, null);
@@ -53,8 +53,14 @@ function collect(
     throw new SourceError(`is nested deeper than ${maxDepth} levels`, positionOf(node.range?.[0] ?? 0));
   }
   if (isMap<Node, Node | null>(node)) {
+    // The parser would compare each key with all others.
+    const names = new Set<string>();
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : String(key);
+      if (names.has(name)) {
+        throw new SourceError(`the key ${quoted(name)} is there twice`, positionOf(key.range?.[0] ?? 0));
+      }
+      names.add(name);
       const here = [...path, name];
       positions.set(formatPath(here), positionOf(key.range?.[0] ?? 0));
       if (value !== null) collect(value, here, positions, positionOf);

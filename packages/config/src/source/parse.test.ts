@@ -88,7 +88,7 @@ describe('YAML with positions', () => {
 
   it.each([
     ['mode: [a', 1, 'no valid YAML'],
-    ['mode: a\nmode: b\n', 2, 'no valid YAML'],
+    ['mode: a\nmode: b\n', 2, 'the key "mode" is there twice'],
     ['a: 1\n b: 2\n', 1, 'no valid YAML'],
     ['a: "open\n', 2, 'no valid YAML'],
     ['a: 1\n---\nb: 2\n', 2, 'no valid YAML'],
