@@ -3,6 +3,7 @@ import type {
   ChatRequest,
   FileRefPart,
   GenericBound,
+  Json,
   ModelManifest,
   PaintRequest,
   Quantities,
@@ -47,7 +48,7 @@ function bounds(request: AnyRequest, model: ModelManifest, generic: GenericBound
   }
 }
 
-function chatInput({ messages }: ChatRequest, model: ModelManifest, generic: Quantities): Quantities {
+function chatInput({ messages, providerOptions }: ChatRequest, model: ModelManifest, generic: Quantities): Quantities {
   let image = 0;
   let audio = 0;
   for (const part of messages.flatMap(({ content }) => content)) {
@@ -63,7 +64,14 @@ function chatInput({ messages }: ChatRequest, model: ModelManifest, generic: Qua
     ...generic,
     ...(image > 0 && { input_image_token: image }),
     ...(audio > 0 && { input_audio_token: audio }),
+    ...(usesCache(providerOptions?.['gemini']) && { cached_input_token: contextOf(model) }),
   };
+}
+
+/** An explicit cache of the caller: what is in it nobody knows here, so it fills at most the context. */
+function usesCache(options: Json | undefined): boolean {
+  if (typeof options !== 'object' || options === null) return false;
+  return 'cachedContent' in options || 'cached_content' in options;
 }
 
 /** Facts: 258 tokens for a page; 263 for a second of video, its sound not counted. */
