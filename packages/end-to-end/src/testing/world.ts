@@ -8,6 +8,9 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '@vibe/sim
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { attemptRows, type Row } from './rows.js';
 
+/** Probes of endpoints would be counted by the simulators too. */
+const unprobed = { router: { probeIntervalMs: 0 } } as const;
+
 /** A simulator, a ledger file per client, and nothing that outlives a test. */
 export interface World {
   readonly simulator: Simulator;
@@ -68,7 +71,7 @@ export function useWorld(simulatorOptions: SimulatorOptions = {}, clientsLive: '
     light(provider, options = {}, environment = {}) {
       const providers = Array.isArray(provider) ? provider : [provider];
       const vibe = createVibe(
-        { ...options, plugins: [...providers, pricingRegistry()] },
+        { ...unprobed, ...options, plugins: [...providers, pricingRegistry()] },
         { random: () => 0, ...environment },
       );
       open.push(vibe);
@@ -78,6 +81,7 @@ export function useWorld(simulatorOptions: SimulatorOptions = {}, clientsLive: '
       const providers = Array.isArray(provider) ? provider : [provider];
       const vibe = createVibe(
         {
+          ...unprobed,
           mode: 'strict_budget',
           budgets: [{ window: 'day', limitUsd: 100 }],
           ...options,
