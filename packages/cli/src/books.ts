@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '@vibe/config';
 import type { BudgetState, Report, ReportQuery } from '@vibe/core';
-import type { LedgerFile } from '@vibe/ledger-sqlite/file';
+import type { LedgerAdministration, LedgerFile } from '@vibe/ledger-sqlite/file';
 import { loadSessionConfig, withClient } from './client.js';
 import { ledgerPathOf, tildePath } from './ledger-path.js';
 import type { Session } from './session.js';
@@ -77,12 +77,49 @@ async function withFile(
       path,
       file,
       timezone: file.timezone,
-      report: async (query) => file.report(query),
+      report: async (query) =>
+        readsAttempts(query) ? onThread(session, path, (ledger) => ledger.report(query)) : file.report(query),
       budgets: async () => file.budgets((await budgets).map(({ resolved }) => resolved)),
     };
     return await command(books);
   } finally {
     file.close();
+  }
+}
+
+/** What the sums do not know is read from single attempts: seconds, where there are hundreds of thousands. */
+function readsAttempts({ by = 'model', breakdown }: ReportQuery): boolean {
+  return breakdown === true || by === 'unit' || by.startsWith('tag:');
+}
+
+/** Asks on another thread, so that a long answer leaves Ctrl-C and the line that moves alive. */
+export async function onThread<T>(
+  session: Session,
+  path: string,
+  ask: (ledger: LedgerAdministration) => Promise<T>,
+): Promise<T> {
+  const [{ administerLedgerFile }, { progress }] = await Promise.all([
+    import('@vibe/ledger-sqlite/file'),
+    import('./output/progress.js'),
+  ]);
+  const { signal, now } = session.world;
+  const ledger = administerLedgerFile(path, now);
+  const shown = progress(session);
+  shown.say('reading every attempt');
+  let onAbort: (() => void) | undefined;
+  const stopped = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([ask(ledger), stopped]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+    shown.stop();
+    // Whoever has stopped it does not wait for an answer that nobody reads.
+    const closing = ledger.close().catch(() => undefined);
+    if (!signal.aborted) await closing;
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { LedgerFacts } from '@vibe/ledger-sqlite/file';
-import { fileOf, withFileBooks } from '../books.js';
+import { fileOf, onThread, withFileBooks } from '../books.js';
 import { loadSessionConfig } from '../client.js';
 import { confirm } from '../confirm.js';
 import { exitCodes } from '../exit-codes.js';
@@ -65,9 +65,8 @@ function statsText(facts: LedgerFacts, timezone: string): string {
 
 /** `llm ledger verify`: every total, hold and sum must follow from the events. */
 export function verify(session: Session): Promise<number> {
-  return withFileBooks(session, async ({ file, timezone, path: ledger }) => {
-    await session.note(`Reading ${ledger} …`);
-    const found = file.verify();
+  return withFileBooks(session, async ({ timezone, path: ledger }) => {
+    const found = await onThread(session, ledger, (administration) => administration.verify());
     const nowMs = session.world.now();
     const { ok, events, attempts, openHolds, problems } = found;
     await print(session, {

@@ -1,8 +1,10 @@
-import type { LedgerAdmin } from '@vibe/core';
+import type { LedgerAdmin, Report, ReportQuery } from '@vibe/core';
 import { createSqliteLedger } from '../sqlite-ledger.js';
 
 /** What changes a ledger by hand; see `LedgerAdmin` in @vibe/core. */
 export interface LedgerAdministration extends LedgerAdmin {
+  /** On a thread of its own, for reports that take long. */
+  report(query: ReportQuery): Promise<Report>;
   /** Rejects when something could not be written. */
   close(): Promise<void>;
 }
@@ -18,5 +20,5 @@ export function administerLedgerFile(path: string, now: () => number = Date.now)
     readerUrl: new URL('./reader.js', import.meta.url),
   };
   const ledger = createSqliteLedger(settings, host);
-  return { ...ledger.admin, close: () => ledger.close() };
+  return { ...ledger.admin, report: (query) => ledger.report(query), close: () => ledger.close() };
 }
