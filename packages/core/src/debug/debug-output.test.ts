@@ -52,8 +52,8 @@ describe('VIBE_DEBUG', () => {
     await vibe.generate({ model: 'acme-1', prompt: 'Hi', maxOutputTokens: 20 });
     expect(masked()).toEqual([
       'vibe <call> plan       chat "acme-1", smart: 2 may serve, 1 may not; at most 19 input tokens',
-      'vibe <call> candidate  1. acme-1 @ acme/one, score 0.963 (cost 1.00, latency 1.00, tail 1.00, firstToken 1.00, reliability 0.96, quality 0.60, headroom 1.00)',
-      'vibe <call> candidate  2. acme-1 @ acme/two, score 0.963 (cost 1.00, latency 1.00, tail 1.00, firstToken 1.00, reliability 0.96, quality 0.60, headroom 1.00)',
+      'vibe <call> candidate  1. acme-1 @ acme/one, score 0.966 (cost 1.00, latency 1.00, tail 1.00, firstToken 1.00, reliability 0.96, quality 0.60, headroom 1.00)',
+      'vibe <call> candidate  2. acme-1 @ acme/two, score 0.966 (cost 1.00, latency 1.00, tail 1.00, firstToken 1.00, reliability 0.96, quality 0.60, headroom 1.00)',
       'vibe <call> rejected   acme-1 @ acme/keyless, auth: ACME_KEY_KEYLESS is not set for acme/keyless',
       'vibe <call> hold       $0.000059 for acme-1 @ acme/one in daily (strict)',
       'vibe <call> attempt 1  acme-1 @ acme/one failed in <n> ms, provider_unavailable (HTTP 503), $0.0000',
