@@ -6,6 +6,7 @@ import { abortError } from './abort.js';
 import { deferred } from './deferred.js';
 import type { LiveCall } from './live-call.js';
 import { CallEvents, describeCall, responseOf } from './respond.js';
+import { whenAborted } from './shared-signal.js';
 
 /** How a call ended for whoever asked for it. */
 export type Ending = { readonly response: GenerationResponse } | { readonly error: VibeError };
@@ -27,8 +28,8 @@ export class RunningCall {
   readonly #events: AsyncIterator<StreamEvent>;
   readonly #now: () => number;
   readonly #ended = deferred<Ending>();
-  readonly #callerSignal: AbortSignal | undefined;
-  readonly #onCallerAbort = () => this.#abort(abortError(this.#callerSignal as AbortSignal));
+  /** Takes the call back from its caller's signal. */
+  readonly #leaveSignal: (() => void) | undefined;
   readonly #totalTimer: ReturnType<typeof setTimeout>;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -58,10 +59,10 @@ export class RunningCall {
     this.call = call;
     this.#controller = controller;
     this.#now = now;
-    this.#callerSignal = callerSignal;
     this.#events = handler(call)[Symbol.asyncIterator]();
-    if (callerSignal?.aborted === true) this.#onCallerAbort();
-    else callerSignal?.addEventListener('abort', this.#onCallerAbort, { once: true });
+    if (callerSignal?.aborted === true) this.#abort(abortError(callerSignal));
+    else if (callerSignal !== undefined)
+      this.#leaveSignal = whenAborted(callerSignal, () => this.#abort(abortError(callerSignal)));
     const { totalMs } = call.settings;
     this.#totalTimer = setTimeout(() => this.#abort(totalTimeout(totalMs)), totalMs);
     // The call's own sockets and waits keep the process alive; a deadline alone must not.
@@ -218,7 +219,7 @@ export class RunningCall {
     if (this.#isEnded) return;
     this.#ending = ending;
     for (const timer of [this.#totalTimer, this.#idleTimer, this.#graceTimer]) clearTimeout(timer);
-    this.#callerSignal?.removeEventListener('abort', this.#onCallerAbort);
+    this.#leaveSignal?.();
     this.#ended.resolve(ending);
     for (const wake of this.#wakers) wake();
   }
