@@ -35,7 +35,7 @@ async function writeLicences(): Promise<void> {
     return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
   });
   writeFileSync(
-    new URL('dist/third-party-licences.txt', import.meta.url),
+    new URL('dist/third-party-notices.txt', import.meta.url),
     `Parts of these packages are in the files of this folder.\n\n${texts.join('\n\n---\n\n')}`,
   );
 }
