@@ -14,10 +14,15 @@ const compilerOptions = {
   typeRoots: [inRoot('node_modules', '@types')],
 };
 
+function folders(path) {
+  const entries = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return entries.map(({ name }) => name).sort();
+}
+
 /** Compiles every example inside of `consumer`, where the tarballs are installed. Resolves with the examples' tarballs. */
 export async function buildExamples(consumer, mustRun) {
   const tarballs = [];
-  for (const folder of readdirSync(inRoot('examples')).sort()) {
+  for (const folder of folders(inRoot('examples'))) {
     const source = inRoot('examples', folder, 'src');
     const build = join(consumer, 'build', folder);
     mkdirSync(build, { recursive: true });
