@@ -12,10 +12,12 @@ function setUp(limits: Limits) {
   const clock = { nowMs: 1_000_000 };
   const limiter = memoryLimiter(() => clock.nowMs);
   let peeks = 0;
+  let tookMs = 0;
   const counting: Limiter = {
     ...limiter,
     peek: (...asked) => {
       peeks++;
+      clock.nowMs += tookMs;
       return limiter.peek(...asked);
     },
   };
@@ -26,7 +28,10 @@ function setUp(limits: Limits) {
     await new Promise(setImmediate);
     return cache.of(target, key, limits, 10);
   };
-  return { clock, limiter, cache, look, peeks: () => peeks };
+  const takes = (ms: number) => {
+    tookMs = ms;
+  };
+  return { clock, limiter, cache, look, takes, peeks: () => peeks };
 }
 
 describe('what is left of rate limits', () => {
@@ -51,6 +56,21 @@ describe('what is left of rate limits', () => {
     clock.nowMs += 250;
     await look();
     expect(peeks()).toBe(2);
+  });
+
+  it('is asked for more seldom where the answer takes long', async () => {
+    const { clock, look, peeks, takes } = setUp({ rpm: 4 });
+    takes(20);
+    await look();
+    clock.nowMs += 900;
+    await look();
+    expect(peeks()).toBe(1);
+    clock.nowMs += 100;
+    takes(0);
+    await look();
+    clock.nowMs += 250;
+    await look();
+    expect(peeks()).toBe(3);
   });
 
   it('is asked for a target without limits only when its provider has closed it', async () => {
