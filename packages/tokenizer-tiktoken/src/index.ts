@@ -1,4 +1,4 @@
-import { type ChatRequest, chatTexts, definePlugin, piecesOf, type StandardSchema, type Tokenizer } from '@vibe/core';
+import { chatCounter, definePlugin, type StandardSchema, type Tokenizer } from '@vibe/core';
 
 export interface TiktokenOptions {
   /** Default `o200k_base`, of gpt-4o and later; `cl100k_base` is that of gpt-4 and gpt-3.5. */
@@ -10,7 +10,7 @@ export interface TiktokenOptions {
 /** Counts as the vocabulary does. */
 type CountTokens = (text: string) => number;
 
-const encodings: Readonly<Record<string, () => Promise<CountTokens>>> = {
+const encodings: Readonly<Record<NonNullable<TiktokenOptions['encoding']>, () => Promise<CountTokens>>> = {
   o200k_base: async () => counterOf(await import('gpt-tokenizer/encoding/o200k_base')),
   cl100k_base: async () => counterOf(await import('gpt-tokenizer/encoding/cl100k_base')),
 };
@@ -24,26 +24,10 @@ function counterOf({ countTokens }: { countTokens: (text: string, options: typeo
 
 /** The vocabulary is loaded by the first count; a client that never estimates never loads it. */
 function tiktokenTokenizer({ encoding = 'o200k_base', providers }: TiktokenOptions): Tokenizer {
-  let loading: Promise<CountTokens> | null = null;
-  let loaded: CountTokens | null = null;
-  const count = (countTokens: CountTokens, request: ChatRequest): number => {
-    const { texts, tokensAround } = chatTexts(request);
-    let tokens = tokensAround;
-    for (const text of texts) for (const piece of piecesOf(text)) tokens += countTokens(piece);
-    return tokens;
-  };
   return {
     kind: 'tokenizer',
     matches: ({ provider }) => providers?.includes(provider) ?? (provider !== 'qwen' && provider !== 'gemini'),
-    count: (request) => {
-      if (loaded !== null) return count(loaded, request);
-      loading ??= (encodings[encoding] ?? encodings['o200k_base'])?.() ?? null;
-      if (loading === null) throw new TypeError(`no encoding ${encoding}`);
-      return loading.then((countTokens) => {
-        loaded = countTokens;
-        return count(countTokens, request);
-      });
-    },
+    count: chatCounter(encodings[encoding]),
   };
 }
 

@@ -1,8 +1,9 @@
-import type { BudgetState, Report, ReportRow } from '@vibe/core';
+import type { BudgetState, Report } from '@vibe/core';
 import { describe, expect, it } from 'vitest';
 import { fakeSession, fakeWorld, frozenMs } from '../testing.js';
 import { gaugeName, levelOf } from './gauge.js';
 import { hourlyCosts, paceNanoUsd } from './hours.js';
+import { reportRow } from './testing/report-fixture.js';
 import { todayOf } from './today.js';
 import { todayJson } from './today-json.js';
 import { todayText } from './today-text.js';
@@ -35,29 +36,8 @@ function budget(given: Partial<BudgetState> & { limit: number; spent: number; he
   };
 }
 
-function row(key: string, costUsd: number, given: Partial<ReportRow> = {}): ReportRow {
-  return {
-    key,
-    calls: 0,
-    attempts: 0,
-    ok: 0,
-    failed: 0,
-    cancelled: 0,
-    blocked: 0,
-    expired: 0,
-    costNanoUsd: Math.round(costUsd * 1e9),
-    costUsd,
-    unpriced: 0,
-    usageUnknown: 0,
-    quantities: {},
-    ttftP50Ms: null,
-    totalP50Ms: null,
-    totalP95Ms: null,
-    ...given,
-  };
-}
-
-const hour = (index: number, costUsd: number) => row(new Date(startMs + index * 3_600_000).toISOString(), costUsd);
+const hour = (index: number, costUsd: number) =>
+  reportRow(new Date(startMs + index * 3_600_000).toISOString(), costUsd);
 
 const hours: Report = {
   sinceMs: startMs,
@@ -75,7 +55,7 @@ const hours: Report = {
     hour(17, 0.6),
     hour(18, 0.3027),
   ],
-  totals: row('total', 3.4127, {
+  totals: reportRow('total', 3.4127, {
     calls: 412,
     attempts: 420,
     ok: 396,
@@ -255,8 +235,8 @@ describe('llm budget today', () => {
 describe('the hours of a day', () => {
   it('are 24, or 23 and 25 when the clocks change', () => {
     const dayOf = (at: string, zone: string) => {
-      const rows = [row(new Date(Date.parse(at) - 3_600_000).toISOString(), 1)];
-      return todayOf(Date.parse(at), [], { ...hours, timezone: zone, rows, totals: row('total', 1) });
+      const rows = [reportRow(new Date(Date.parse(at) - 3_600_000).toISOString(), 1)];
+      return todayOf(Date.parse(at), [], { ...hours, timezone: zone, rows, totals: reportRow('total', 1) });
     };
     expect(hourlyCosts(now)).toHaveLength(24);
     expect(hourlyCosts(dayOf('2026-03-29T12:00:00Z', 'Europe/Berlin'))).toHaveLength(23);

@@ -1,6 +1,7 @@
 import { VibeError } from '../errors/vibe-error.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { LiveCall, PlannedCall, Stage } from '../flow/live-call.js';
+import { isPromise } from '../routing/candidate-input.js';
 import { isUnhealthy } from '../routing/eligible.js';
 import type { HealthBoard } from '../routing/health-board.js';
 import { noStepAllowed } from '../routing/no-route.js';
@@ -21,7 +22,7 @@ export function plan({ planner, health, events }: PlanParts): Stage<LiveCall, Pl
     if (refreshing !== null) await refreshing;
     if (learning !== null) await learning;
     const planning = planner.plan(call, true);
-    const planned = planning instanceof Promise ? await planning : planning;
+    const planned = isPromise(planning) ? await planning : planning;
     call.state.plan = planned.plan;
     const { operation, request } = call;
     const { policy, inputTokens, plan } = planned;

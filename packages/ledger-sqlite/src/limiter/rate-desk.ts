@@ -34,6 +34,12 @@ export interface DeskSettings {
   readonly seams: Pick<WorkerSettings, 'clockAheadMs' | 'rates'> & Pick<LedgerSeams, 'ratePatienceMs' | 'rateProbeMs'>;
 }
 
+/** What the file hears of a permit. */
+interface FileOfPermit {
+  corrected(tokens: number): void;
+  released(dispatched: boolean): void;
+}
+
 /**
  * The main thread's side of the limiter: who has asked, who waits, and what is in flight. The writer decides; when it
  * cannot, the limits of this process alone do, which are kept up to date all the time.
@@ -133,24 +139,10 @@ export class RateDesk implements RateListener {
     this.#departures.add(target, ref, atMs);
     this.flights.begin(target);
     const alone = this.alone.record(target, demand, limits);
-    let corrected = false;
-    let released = false;
-    return {
-      waitedMs,
-      correct: (tokens) => {
-        corrected = true;
-        alone.correct(tokens);
-        this.tell(target, correctOrder(ref, wholeTokens(tokens)));
-      },
-      release: (outcome) => {
-        if (released) return;
-        released = true;
-        const dispatched = outcome?.dispatched ?? corrected;
-        this.flights.end(target);
-        alone.release({ dispatched });
-        this.tell(target, releaseOrder(ref, dispatched, zoneOf(limits)));
-      },
-    };
+    return this.#permit(target, alone, waitedMs, {
+      corrected: (tokens) => this.tell(target, correctOrder(ref, tokens)),
+      released: (dispatched) => this.tell(target, releaseOrder(ref, dispatched, zoneOf(limits))),
+    });
   }
 
   /** A request that was let go without the file. */
@@ -158,6 +150,20 @@ export class RateDesk implements RateListener {
     this.flights.begin(target);
     const timezone = zoneOf(limits);
     const note = this.outage.note(target, this.now(), demand.requests, demand.tokens, timezone);
+    return this.#permit(target, alone, waitedMs, {
+      corrected: (tokens) => {
+        note.tokens = tokens;
+      },
+      released: (dispatched) => {
+        if (!dispatched) this.outage.forget(note);
+        // The file knows of it since it can be used again.
+        this.tell(target, releaseOrder(0, true, timezone));
+      },
+    });
+  }
+
+  /** Ends once. `file`: what the file is to know; `alone` has the same in this process. */
+  #permit(target: Target, alone: Permit, waitedMs: number, file: FileOfPermit): Permit {
     let corrected = false;
     let released = false;
     return {
@@ -165,7 +171,7 @@ export class RateDesk implements RateListener {
       correct: (tokens) => {
         corrected = true;
         alone.correct(tokens);
-        note.tokens = wholeTokens(tokens);
+        file.corrected(wholeTokens(tokens));
       },
       release: (outcome) => {
         if (released) return;
@@ -173,9 +179,7 @@ export class RateDesk implements RateListener {
         const dispatched = outcome?.dispatched ?? corrected;
         this.flights.end(target);
         alone.release({ dispatched });
-        if (!dispatched) this.outage.forget(note);
-        // The file knows of it since it can be used again.
-        this.tell(target, releaseOrder(0, true, timezone));
+        file.released(dispatched);
       },
     };
   }

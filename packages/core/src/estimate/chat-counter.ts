@@ -1,0 +1,27 @@
+import type { ChatRequest } from '../spec/request.js';
+import type { Tokenizer } from '../spec/tokenizer.js';
+import { chatTexts, piecesOf } from './chat-texts.js';
+
+/**
+ * For tokenizer plugins: `count` with a vocabulary that the first count loads, so that a client which never counts never
+ * pays for it. Afterwards it answers at once. `load` resolves with what counts the tokens of a text.
+ */
+export function chatCounter(load: () => Promise<(text: string) => number>): Tokenizer['count'] {
+  let loading: Promise<(text: string) => number> | null = null;
+  let loaded: ((text: string) => number) | null = null;
+  return (request) => {
+    if (loaded !== null) return counted(loaded, request);
+    loading ??= load();
+    return loading.then((countTokens) => {
+      loaded = countTokens;
+      return counted(countTokens, request);
+    });
+  };
+}
+
+function counted(countTokens: (text: string) => number, request: ChatRequest): number {
+  const { texts, tokensAround } = chatTexts(request);
+  let tokens = tokensAround;
+  for (const text of texts) for (const piece of piecesOf(text)) tokens += countTokens(piece);
+  return tokens;
+}
