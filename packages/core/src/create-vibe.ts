@@ -3,6 +3,7 @@ import { checkVibeOptions } from './client/check-options.js';
 import { collectParts } from './client/collect-parts.js';
 import { VibeClient } from './client/vibe-client.js';
 import { isDebugging, writeDecisions } from './debug/debug-output.js';
+import { callDefaults } from './defaults/call-defaults.js';
 import { memoryLedger } from './defaults/memory-ledger.js';
 import { memoryLimiter } from './defaults/memory-limiter.js';
 import { VibeError } from './errors/vibe-error.js';
@@ -92,6 +93,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     defaultModel: options.defaults?.model ?? 'auto',
     defaultMaxOutputTokens: options.defaults?.maxOutputTokens,
     defaultMaxAudioSeconds: options.defaults?.maxAudioSeconds,
+    defaultTotalMs: options.defaults?.timeout?.totalMs ?? callDefaults.totalMs,
     now,
   });
   const chain = buildChain({

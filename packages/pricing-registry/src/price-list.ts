@@ -64,31 +64,8 @@ export function isOpen(list: PriceList, atMs: number): boolean {
   return false;
 }
 
-/** The price of a unit for a request with that total input: its own, else one that covers it, else undefined. */
-export function priceOf(
-  list: PriceList,
-  unit: BillingUnit,
-  atMs: number,
-  inputTokens: number,
-): ListedPrice | undefined {
-  return matching(list.own.get(unit), atMs, inputTokens) ?? matching(list.covering.get(unit), atMs, inputTokens);
-}
-
-function matching(
-  prices: readonly ListedPrice[] | undefined,
-  atMs: number,
-  inputTokens: number,
-): ListedPrice | undefined {
-  return prices?.find((price) => inForce(price, atMs) && (isMarginal(price) || inTier(price.row, inputTokens)));
-}
-
 export function isMarginal(price: ListedPrice): boolean {
   return price.row.tier?.rule === 'marginal';
-}
-
-function inTier({ tier }: PriceRow, inputTokens: number): boolean {
-  if (tier === undefined) return true;
-  return inputTokens >= tier.fromTokens && (tier.toTokens === null || inputTokens <= tier.toTokens);
 }
 
 /** The bands a marginal price belongs to, lowest first: same unit, same origin, in force at that time. */

@@ -5,6 +5,7 @@ import { currencyTable } from './currency.js';
 import { listedPrice, type PriceList, PriceListBuilder } from './price-list.js';
 import { priceUsage } from './price-usage.js';
 import { type PriceInput, toFxRow, toPriceRow } from './rows.js';
+import { termsOf } from './terms.js';
 
 const atMs = Date.UTC(2026, 5, 1);
 const target = { provider: 'acme', model: 'm', region: 'global' };
@@ -22,7 +23,7 @@ function listOf(...rows: readonly RowInput[]): PriceList {
 }
 
 function priced(list: PriceList, quantities: Usage['quantities']): Priced | null {
-  return priceUsage({ list, multiplier: undefined, atMs, rateOf }, quantities);
+  return priceUsage(termsOf(list, undefined, atMs, rateOf), quantities);
 }
 
 function nanoUsdByUnit(bill: Priced | null): Record<string, number> | null {

@@ -179,3 +179,40 @@ describe('rates', () => {
     });
   });
 });
+
+describe('what is remembered', () => {
+  const prices = [
+    row('model', '1', { effectiveTo: '2026-12-01' }),
+    row('model', '2', { effectiveFrom: '2026-12-01' }),
+    row('model', '7', { region: 'us' }),
+    row('model', '9', { currency: 'CNY', region: 'cn' }),
+  ];
+  const currencies = [
+    toFxRow({ currency: 'CNY', usdPerUnit: '0.1', effectiveTo: '2026-12-01' }),
+    toFxRow({ currency: 'CNY', usdPerUnit: '0.2', effectiveFrom: '2026-12-01' }),
+  ];
+  const registry = registryOf({ prices, currencies });
+  const cost = (more: Partial<PriceQuery>) => registry.price(query('model', more))?.totalNanoUsd ?? null;
+
+  it('changes neither with the order of the questions nor with their number', () => {
+    const asked = () => [
+      ...[switchMs, switchMs - 1, switchMs].map((atMs) => cost({ atMs })),
+      ...['us', 'cn', 'eu', 'xx'].map((region) => cost({ region })),
+      cost({ region: 'cn', atMs: switchMs - 1 }),
+      cost({ provider: 'other' }),
+      cost({ servedModel: 'model' }),
+    ];
+    const expected = [2000, 1000, 2000, 7000, 1800, 2000, null, 900, null, 2000];
+    expect(asked()).toEqual(expected);
+    // names come from requests, so there may be any number of them
+    for (let name = 0; name < 10_000; name++) registry.price(query(`unknown-${name}`));
+    expect(asked()).toEqual(expected);
+  });
+
+  it('ends where any price, rate or name changes', () => {
+    expect(registry.nextChangeMs?.(switchMs - 1)).toBe(switchMs);
+    expect(registry.nextChangeMs?.(switchMs)).toBeNull();
+    const named = registryOf({ prices, aliases: [alias('a', 'model', { effectiveTo: '2027-06-01' })] });
+    expect(named.nextChangeMs?.(switchMs)).toBe(Date.UTC(2027, 5, 1));
+  });
+});

@@ -1,11 +1,14 @@
-import type { Priced, PriceQuery, Pricing, RateQuery } from '@vibe/core';
+import type { Priced, PriceQuery, Pricing, RateQuery, Usage } from '@vibe/core';
 import { type CurrencyTable, currencyTable } from './currency.js';
+import { Epochs } from './epochs.js';
+import { KnownTerms } from './known-terms.js';
 import { type Aliases, aliasesOf, bareModel, targetOf } from './names.js';
 import { isOpen, type ListedPrice, listedPrice, type PriceList, PriceListBuilder } from './price-list.js';
 import { priceUsage } from './price-usage.js';
 import { ratesOf } from './rates.js';
-import type { AliasRow, FxRow, PriceRow, RegistryRate, ServiceTierRow } from './rows.js';
+import { type AliasRow, dayMs, type FxRow, type PriceRow, type RegistryRate, type ServiceTierRow } from './rows.js';
 import { type ServiceTiers, serviceTiersOf } from './service-tiers.js';
+import { type Terms, termsOf } from './terms.js';
 
 /** What a registry is made of. */
 export interface RegistryData {
@@ -40,15 +43,26 @@ export function createRegistry(data: RegistryData): PriceRegistry {
     ...(data.userPrices ?? []).map((row) => listedPrice(row, 'user')),
     ...data.prices.map((row) => listedPrice(row, 'builtin')),
   ].filter((price) => price !== null);
+  const currencies = [...(data.userCurrencies ?? []), ...data.currencies];
+  const serviceTiers = [...(data.userServiceTiers ?? []), ...(data.serviceTiers ?? [])];
   const lists = listsOf(prices);
   const aliases = aliasesOf(data.aliases);
-  const rateOf = currencyTable([...(data.userCurrencies ?? []), ...data.currencies]);
-  const tierOf = serviceTiersOf([...(data.userServiceTiers ?? []), ...(data.serviceTiers ?? [])]);
+  const rateOf = currencyTable(currencies);
+  const tierOf = serviceTiersOf(serviceTiers);
+  const epochs = new Epochs(
+    [...data.aliases, ...currencies, ...serviceTiers, ...prices.map(({ row }) => row)].flatMap(boundsOf),
+  );
+  const known = new KnownTerms(epochs, (query) => termsFor(query, listsFor(query, lists, aliases), { rateOf, tierOf }));
   return {
     kind: 'pricing',
-    price: (query) => dearestOf(query, listsFor(query, lists, aliases), { rateOf, tierOf }),
+    price: (query) => dearestOf(known.of(query), query.usage),
     rates: (query = {}) => ratesOf(query, prices, aliases),
+    nextChangeMs: (atMs) => epochs.nextMs(atMs),
   };
+}
+
+function boundsOf({ effectiveFrom, effectiveTo }: { effectiveFrom: string; effectiveTo?: string }): readonly number[] {
+  return effectiveTo === undefined ? [dayMs(effectiveFrom)] : [dayMs(effectiveFrom), dayMs(effectiveTo)];
 }
 
 /** One model's list, under the name its rows have. */
@@ -57,16 +71,21 @@ interface NamedList {
   readonly list: PriceList;
 }
 
-function dearestOf(
+function termsFor(
   { provider, atMs, usage }: PriceQuery,
   lists: readonly NamedList[],
   { rateOf, tierOf }: { readonly rateOf: CurrencyTable; readonly tierOf: ServiceTiers },
-): Priced | null {
-  let dearest: Priced | null = null;
-  for (const { model, list } of lists) {
+): readonly Terms[] {
+  return lists.flatMap(({ model, list }) => {
     const multiplier = tierOf(provider, model, usage.serviceTier, atMs);
-    if (multiplier === null) continue;
-    const priced = priceUsage({ list, multiplier, atMs, rateOf }, usage.quantities);
+    return multiplier === null ? [] : [termsOf(list, multiplier, atMs, rateOf)];
+  });
+}
+
+function dearestOf(terms: readonly Terms[], { quantities }: Usage): Priced | null {
+  let dearest: Priced | null = null;
+  for (const each of terms) {
+    const priced = priceUsage(each, quantities);
     if (priced !== null && (dearest === null || priced.totalNanoUsd > dearest.totalNanoUsd)) dearest = priced;
   }
   return dearest;

@@ -44,7 +44,7 @@ function worst(part: Pricing, thinking: ModelManifest['thinking'], maxOutputToke
     input: { quantities: { input_token: 10 }, unboundedReason: null },
     defaultMaxOutputTokens: undefined,
     prices: new PriceBook([part]),
-    atMs: 0,
+    moments: [0],
   }).worstCaseNanoUsd;
 }
 

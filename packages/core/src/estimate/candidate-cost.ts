@@ -1,5 +1,6 @@
 import type { Call } from '../spec/middleware.js';
 import type { CostLine, NanoUsd } from '../spec/money.js';
+import type { Priced } from '../spec/pricing.js';
 import type { ModelManifest } from '../spec/provider.js';
 import type { CandidateCost } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
@@ -19,7 +20,8 @@ export interface CostQuestion {
   /** From `defaults.maxOutputTokens`. */
   readonly defaultMaxOutputTokens: number | undefined;
   readonly prices: PriceBook;
-  readonly atMs: number;
+  /** When it will be priced: now, and whenever a price may change until the call's deadline. */
+  readonly moments: readonly number[];
 }
 
 /** What a candidate would consume and cost: as expected, and at most. On the path of every call, once per candidate. */
@@ -57,33 +59,50 @@ function mediaCost(question: CostQuestion): CandidateCost {
 }
 
 function priced(
-  { call, prices, target, atMs }: CostQuestion,
+  question: CostQuestion,
   estimatedUsage: Usage,
   quietUsage: Usage,
   thinkingUsage: Usage | null,
   unboundedReason: string | null,
   maxOutputTokens: number | null,
 ): CandidateCost {
-  const estimatedNanoUsd = prices.price(target, null, atMs, estimatedUsage)?.totalNanoUsd ?? null;
-  const worst = (usage: Usage): NanoUsd | null => {
-    const bill = prices.price(target, null, atMs, usage);
-    return bill === null ? null : bill.totalNanoUsd + (call.operation === 'chat' ? roundingOf(bill.lines) : 0);
-  };
-  const quietNanoUsd = worst(quietUsage);
-  const thinkingNanoUsd = thinkingUsage === null ? quietNanoUsd : worst(thinkingUsage);
-  const known = quietNanoUsd !== null && thinkingNanoUsd !== null;
-  const thinkingIsDearer = thinkingUsage !== null && known && thinkingNanoUsd > quietNanoUsd;
-  const reason =
-    unboundedReason ??
-    (known ? null : `no price is known for ${target.provider}/${target.model} in region ${target.region}`);
+  const { target, moments } = question;
+  const [nowMs = 0] = moments;
+  const expected = question.prices.price(target, null, nowMs, estimatedUsage);
+  const known = quietUsage === estimatedUsage ? expected : undefined;
+  const quietNanoUsd = dearest(question, quietUsage, known);
+  const thinkingNanoUsd = thinkingUsage === null ? quietNanoUsd : dearest(question, thinkingUsage, undefined);
+  const isPriced = quietNanoUsd !== null && thinkingNanoUsd !== null;
+  const thinkingIsDearer = thinkingUsage !== null && isPriced && thinkingNanoUsd > quietNanoUsd;
+  const reason = unboundedReason ?? (isPriced ? null : unpricedReason(target, expected !== null));
   return {
     estimatedUsage,
     worstCaseUsage: thinkingIsDearer ? thinkingUsage : quietUsage,
-    estimatedNanoUsd,
+    estimatedNanoUsd: expected?.totalNanoUsd ?? null,
     worstCaseNanoUsd: reason !== null ? null : thinkingIsDearer ? thinkingNanoUsd : quietNanoUsd,
     unboundedReason: reason,
     maxOutputTokens,
   };
+}
+
+/** The most a usage costs while the call may run; null when it has no price at some time. `now`: its price now, where that is known already. */
+function dearest(
+  { call, prices, target, moments }: CostQuestion,
+  usage: Usage,
+  now: Priced | null | undefined,
+): NanoUsd | null {
+  let most = 0;
+  for (const [index, atMs] of moments.entries()) {
+    const bill = index === 0 && now !== undefined ? now : prices.price(target, null, atMs, usage);
+    if (bill === null) return null;
+    most = Math.max(most, bill.totalNanoUsd + (call.operation === 'chat' ? roundingOf(bill.lines) : 0));
+  }
+  return most;
+}
+
+function unpricedReason({ provider, model, region }: Target, hasPriceNow: boolean): string {
+  const when = hasPriceNow ? ' until the end of timeout.totalMs' : '';
+  return `no price is known for ${provider}/${model} in region ${region}${when}`;
 }
 
 /**
@@ -98,6 +117,19 @@ function roundingOf(lines: readonly CostLine[]): NanoUsd {
 
 /** The input with `quantity` more of one unit. */
 function estimated({ quantities: input, serviceTier }: InputBound, unit: BillingUnit, quantity: number): Usage {
-  const quantities: Quantities = quantity === 0 ? input : { ...input, [unit]: (input[unit] ?? 0) + quantity };
-  return { quantities, unknown: true, source: 'estimated', ...(serviceTier !== undefined && { serviceTier }) };
+  const quantities = quantity === 0 ? input : withMore(input, unit, quantity);
+  return serviceTier === undefined
+    ? { quantities, unknown: true, source: 'estimated' }
+    : { quantities, unknown: true, source: 'estimated', serviceTier };
+}
+
+/** A loop, since a spread with a key behind it takes ten times as long, and this runs for every candidate. */
+function withMore(input: Quantities, added: BillingUnit, quantity: number): Quantities {
+  const quantities: Record<string, number> = {};
+  for (const unit in input) {
+    const present = input[unit];
+    if (present !== undefined) quantities[unit] = present;
+  }
+  quantities[added] = (input[added] ?? 0) + quantity;
+  return quantities;
 }

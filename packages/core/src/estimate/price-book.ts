@@ -5,6 +5,10 @@ import type { Quantities, Usage } from '../spec/usage.js';
 /** All pricing parts of a client, asked in order: the first that knows a price wins. */
 export class PriceBook {
   readonly #parts: readonly Pricing[];
+  /** No price changes from here … */
+  #steadyFromMs = Number.NaN;
+  /** … until here, exclusive. */
+  #steadyUntilMs = Number.NaN;
 
   constructor(parts: readonly Pricing[]) {
     this.#parts = parts;
@@ -28,6 +32,46 @@ export class PriceBook {
     }
     return null;
   }
+
+  /** From `fromMs` to `untilMs`, inclusive: that moment, and every later one from which on another price may hold. */
+  moments(fromMs: number, untilMs: number): readonly number[] {
+    if (fromMs >= this.#steadyFromMs && untilMs < this.#steadyUntilMs) return [fromMs];
+    const moments = [fromMs];
+    let nextMs = this.#nextChangeMs(fromMs, untilMs);
+    this.#steadyFromMs = fromMs;
+    this.#steadyUntilMs = nextMs;
+    while (nextMs <= untilMs && moments.length < maxMoments) {
+      moments.push(nextMs);
+      nextMs = this.#nextChangeMs(nextMs, untilMs);
+    }
+    return moments;
+  }
+
+  /** Of any part. One that does not say may have another price at the end. */
+  #nextChangeMs(atMs: number, untilMs: number): number {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const part of this.#parts) nextMs = Math.min(nextMs, changeOf(part, atMs) ?? endAfter(atMs, untilMs));
+    return nextMs;
+  }
+}
+
+/** Of the changes within one call; a list that changes more often is looked at no further. */
+const maxMoments = 32;
+
+/** Infinity: never again. Null: nobody knows. */
+function changeOf(part: Pricing, atMs: number): number | null {
+  if (part.nextChangeMs === undefined) return null;
+  try {
+    const nextMs = part.nextChangeMs(atMs);
+    if (nextMs === null) return Number.POSITIVE_INFINITY;
+    return nextMs > atMs ? nextMs : null;
+  } catch {
+    return null;
+  }
+}
+
+function endAfter(atMs: number, untilMs: number): number {
+  return untilMs > atMs ? untilMs : Number.POSITIVE_INFINITY;
 }
 
 /** A part that fails knows no price: an answer that was paid for must not be lost with it. */

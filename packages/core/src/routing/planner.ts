@@ -45,6 +45,8 @@ export interface PlannerParts {
   readonly defaultModel: string;
   readonly defaultMaxOutputTokens: number | undefined;
   readonly defaultMaxAudioSeconds: number | undefined;
+  /** `timeout.totalMs` of calls that give none. */
+  readonly defaultTotalMs: number;
   readonly now: () => number;
 }
 
@@ -70,6 +72,8 @@ interface Question {
   readonly budgets: BudgetsOfCall;
   readonly stats: StatsByTarget;
   readonly nowMs: number;
+  /** When its price may be asked for. */
+  readonly moments: readonly number[];
 }
 
 /** A candidate with the place that is probed for it. */
@@ -112,7 +116,7 @@ export class Planner {
 
   /** `isCall`: of a call that will be made, so it may explore, and where it may go is probed. A promise only where a plugin needs one. */
   plan(call: Call, isCall = false): Planned | Promise<Planned> {
-    const { catalog, stats, now, defaultModel } = this.#parts;
+    const { catalog, stats, now, defaultModel, defaultTotalMs, prices } = this.#parts;
     const reference = call.request.model ?? defaultModel;
     const entries = catalog.find(reference, call.operation);
     if (entries.length === 0) throw unknownModel(reference, catalog);
@@ -123,6 +127,7 @@ export class Planner {
       budgets: this.#matcher.ofCall(call.request.tags ?? noTags),
       stats: stats.current(nowMs),
       nowMs,
+      moments: prices.moments(nowMs, nowMs + (call.request.timeout?.totalMs ?? defaultTotalMs)),
     };
     const exploration = isCall ? (this.#explorer?.ofNextCall() ?? null) : null;
     const finish = (considered: readonly Considered[]) =>
@@ -237,12 +242,16 @@ export class Planner {
       : this.#made(question, entry, input);
   }
 
-  #made({ call, budgets: ofCall, stats, nowMs }: Question, entry: CatalogEntry, input: InputBound): Considered {
+  #made(
+    { call, budgets: ofCall, stats, nowMs, moments }: Question,
+    entry: CatalogEntry,
+    input: InputBound,
+  ): Considered {
     const { onUnpriced, circuits, headroom, reachability, prices, defaultMaxOutputTokens } = this.#parts;
     const { provider, endpoint, manifest, target } = entry;
     const { key, circuitKey, limits, place, budgetsOf } = this.#factsOf(entry);
     const { budgets, strict } = budgetsOf(ofCall);
-    const cost = candidateCost({ call, target, manifest, input, defaultMaxOutputTokens, prices, atMs: nowMs });
+    const cost = candidateCost({ call, target, manifest, input, defaultMaxOutputTokens, prices, moments });
     const circuit = circuits.status(target, nowMs, circuitKey);
     return {
       target,

@@ -59,4 +59,9 @@ export interface Pricing {
   /** Null when any quantity above 0 has no price: unknown is never 0. */
   price(query: PriceQuery): Priced | null;
   rates(query?: RateQuery): readonly Rate[];
+  /**
+   * The first moment after `atMs` at which any of its prices may change; null when none will. A call is held at the dearest
+   * price until its deadline, so without this method it is priced at its beginning and at its deadline.
+   */
+  nextChangeMs?(atMs: number): number | null;
 }
