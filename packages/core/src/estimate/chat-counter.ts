@@ -4,18 +4,25 @@ import { chatTexts, piecesOf } from './chat-texts.js';
 
 /**
  * For tokenizer plugins: `count` with a vocabulary that the first count loads, so that a client which never counts never
- * pays for it. Afterwards it answers at once. `load` resolves with what counts the tokens of a text.
+ * pays for it. Afterwards it answers at once. `load` resolves with what counts the tokens of a text; when it fails, so does
+ * the count, and the next one tries again.
  */
 export function chatCounter(load: () => Promise<(text: string) => number>): Tokenizer['count'] {
   let loading: Promise<(text: string) => number> | null = null;
   let loaded: ((text: string) => number) | null = null;
+  const begin = async () => {
+    loaded = await load();
+    return loaded;
+  };
   return (request) => {
     if (loaded !== null) return counted(loaded, request);
-    loading ??= load();
-    return loading.then((countTokens) => {
-      loaded = countTokens;
-      return counted(countTokens, request);
-    });
+    if (loading === null) {
+      loading = begin();
+      loading.catch(() => {
+        loading = null;
+      });
+    }
+    return loading.then((countTokens) => counted(countTokens, request));
   };
 }
 

@@ -30,6 +30,40 @@ export const wholeOutput = {
   note: 'thinking requests pay the thinking price for the answer too; LiteLLM splits the two',
 } as const satisfies Partial<ListSpec>;
 
+/**
+ * Rows for the cache of DashScope where a list does not state them: a hit typically costs 20 % of input (an explicit one
+ * 10 %, which is not told apart), a write 125 %. Without the second a bill would be below the provider's.
+ */
+export function withTypicalCache(rows: readonly PriceRow[]): PriceRow[] {
+  const stated = new Set(rows.map((row) => row.id));
+  return rows.flatMap((row) => {
+    if (row.unit !== 'input_token') return [row];
+    const derived = [typical(row, 'cached_input_token', 20), typical(row, 'cache_write_token', 125)];
+    return [row, ...derived.filter(({ id }) => !stated.has(id))];
+  });
+}
+
+function typical({ conflicts: _, ...row }: PriceRow, unit: BillingUnit, percent: number): PriceRow {
+  const moved = { ...row, unit };
+  return {
+    ...moved,
+    id: priceIdOf(moved, row.tier),
+    price: percentOf(row.price, percent),
+    source: 'alibabacloud.com/help/en/model-studio/context-cache: typically 20 % of input for a hit, 125 % for a write',
+    verifiedAt: '2026-10-11',
+    confidence: 'low',
+    note: 'derived from the input price of the same list',
+  };
+}
+
+/** `percentOf('0.8', 125)` is `'1'`: exact, as every price is. */
+function percentOf(price: string, percent: number): string {
+  const [whole = '', fraction = ''] = price.split('.');
+  const digits = (BigInt(whole + fraction) * BigInt(percent)).toString().padStart(fraction.length + 3, '0');
+  const point = digits.length - fraction.length - 2;
+  return `${digits.slice(0, point)}.${digits.slice(point)}`.replace(/\.?0+$/, '');
+}
+
 /** Expands the short form into rows. */
 export function priceRows(provider: string, model: string, region: Region, origin: Origin, spec: ListSpec): PriceRow[] {
   const { from, to, per, flat, tiers, thinking, ...overrides } = spec;

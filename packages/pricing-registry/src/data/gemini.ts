@@ -70,7 +70,8 @@ const images = 'the rest of candidatesTokenCount beside the image tokens is text
 /** Speech models answer with audio only; `output_token` stands for tokens whose modality the answer did not name. */
 const speech = 'answers are audio: 25 tokens per second';
 
-const untilImagenEnd = { to: '2026-08-17', per: 1, note: 'shut down 2026-08-17' };
+/** The Gemini API has shut it down; a service that still has it is priced at the last list. */
+const imagen = { per: 1, note: 'shut down 2026-08-17 on the Gemini API' };
 
 export const geminiPrices: readonly PriceRow[] = [
   ...list('gemini-4-argon', argon, {
@@ -225,9 +226,9 @@ export const geminiPrices: readonly PriceRow[] = [
     flat: { input_token: '0.20', input_image_token: '0.45', input_audio_token: '6.5', input_video_token: '12' },
   }),
 
-  ...list('imagen-4.0-fast-generate-001', genaiPrices, { ...untilImagenEnd, flat: { image: '0.02' } }),
-  ...list('imagen-4.0-generate-001', genaiPrices, { ...untilImagenEnd, flat: { image: '0.04' } }),
-  ...list('imagen-4.0-ultra-generate-001', genaiPrices, { ...untilImagenEnd, flat: { image: '0.06' } }),
+  ...list('imagen-4.0-fast-generate-001', genaiPrices, { ...imagen, flat: { image: '0.02' } }),
+  ...list('imagen-4.0-generate-001', genaiPrices, { ...imagen, flat: { image: '0.04' } }),
+  ...list('imagen-4.0-ultra-generate-001', genaiPrices, { ...imagen, flat: { image: '0.06' } }),
 ];
 
 function list(model: string, origin: Origin, spec: ListSpec): PriceRow[] {

@@ -1,5 +1,5 @@
 import type { PriceRow } from '../rows.js';
-import { type ListSpec, type Origin, priceRows, wholeOutput } from './author.js';
+import { type ListSpec, type Origin, priceRows, wholeOutput, withTypicalCache } from './author.js';
 
 // Alibaba Cloud Model Studio, China (Beijing). The tier is picked by the total input of one request, cached input
 // included, and bills the whole request (help.aliyun.com billing page, as cited by LiteLLM's cost calculator).
@@ -244,9 +244,10 @@ const openWeights: readonly PriceRow[] = [
   ...list('qwen3-8b', difyOnly, { ...wholeOutput, flat: thinker('0.5', '2', '5') }),
   ...list('qwen3-next-80b-a3b-instruct', difyOnly, { flat: { input_token: '1', output_token: '4' } }),
   ...list('qwen3-next-80b-a3b-thinking', difyOnly, {
+    ...wholeOutput,
     confidence: 'low',
-    flat: { input_token: '1', output_token: '10' },
-    conflicts: ['the source also lists 40 for thinking output, of a model that always thinks'],
+    flat: thinker('1', '10', '40'),
+    conflicts: ['the source lists 10 for output and 40 for thinking output, of a model that always thinks'],
   }),
   ...list('qwen3-vl-235b-a22b-instruct', difyOnly, { flat: { input_token: '2', output_token: '8' } }),
   ...list('qwen3-vl-235b-a22b-thinking', difyOnly, { flat: { input_token: '2', output_token: '20' } }),
@@ -254,6 +255,14 @@ const openWeights: readonly PriceRow[] = [
   ...list('qwen3-vl-30b-a3b-thinking', difyOnly, { flat: { input_token: '0.75', output_token: '7.5' } }),
   ...list('qwen3-coder-480b-a35b-instruct', difyOnly, { flat: { input_token: '6', output_token: '24' } }),
   ...list('qwen3-coder-30b-a3b-instruct', difyOnly, { flat: { input_token: '1.5', output_token: '6' } }),
+  ...list('qwen-max-longcontext', difyOnly, { confidence: 'low', flat: { input_token: '40', output_token: '120' } }),
+  ...list('qwen-plus-chat', difyOnly, { confidence: 'low', flat: { input_token: '4', output_token: '12' } }),
+  ...list('qwen-turbo-chat', difyOnly, { confidence: 'low', flat: { input_token: '2', output_token: '6' } }),
+  ...list('qwen-coder-turbo', difyOnly, { flat: { input_token: '2', output_token: '6' } }),
+  ...list('qwen-math-plus', difyOnly, { flat: { input_token: '4', output_token: '12' } }),
+  ...list('qwen-math-plus-latest', difyOnly, { flat: { input_token: '4', output_token: '12' } }),
+  ...list('qwen-math-turbo', difyOnly, { flat: { input_token: '2', output_token: '6' } }),
+  ...list('qvq-max', difyOnly, { flat: { input_token: '1.6', output_token: '4' } }),
   ...list('qwen-mt-plus', difyOnly, { flat: { input_token: '1.8', output_token: '5.4' } }),
   ...list('qwen-mt-turbo', difyOnly, { flat: { input_token: '0.7', output_token: '1.95' } }),
 ];
@@ -317,7 +326,10 @@ const media: readonly PriceRow[] = [
   }),
 ];
 
-export const qwenBeijingPrices: readonly PriceRow[] = [...flagships, ...classics, ...openWeights, ...media];
+export const qwenBeijingPrices: readonly PriceRow[] = [
+  ...withTypicalCache([...flagships, ...classics, ...openWeights]),
+  ...media,
+];
 
 function thinker(input: string, output: string, thinking: string): NonNullable<ListSpec['flat']> {
   return { input_token: input, output_token: output, reasoning_token: thinking };

@@ -1,6 +1,6 @@
 import type { Region } from '@vibe/core';
 import { type PriceRow, priceIdOf } from '../rows.js';
-import { type ListSpec, type Origin, priceRows, wholeOutput } from './author.js';
+import { type ListSpec, type Origin, priceRows, wholeOutput, withTypicalCache } from './author.js';
 
 // Alibaba Cloud Model Studio, international (Singapore), USD. Same tier rule as Beijing: the whole request.
 
@@ -289,7 +289,7 @@ const virginia: readonly PriceRow[] = [
   ...priceRows('qwen', 'qwen-flash-us', 'us', modelsDev, { flat: { input_token: '0.05', output_token: '0.40' } }),
 ];
 
-const singapore: readonly PriceRow[] = [...flagships, ...classics, ...openWeights, ...media];
+const singapore: readonly PriceRow[] = [...withTypicalCache([...flagships, ...classics, ...openWeights]), ...media];
 
 /**
  * Regions without a price list of their own that was read. They bill in USD like Singapore, and a strict budget must be
@@ -299,7 +299,7 @@ const regionsPricedAsSingapore: readonly Region[] = ['us', 'hk', 'eu', 'jp'];
 
 export const qwenInternationalPrices: readonly PriceRow[] = [
   ...singapore,
-  ...virginia,
+  ...withTypicalCache(virginia),
   ...regionsPricedAsSingapore.flatMap((region) => singapore.map((row) => inRegion(row, region))),
 ];
 
