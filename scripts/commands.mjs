@@ -22,6 +22,10 @@ const commands = {
     await runTask('build');
     return node(inRoot('apps', 'quickstart', 'dist', 'main.js'), args);
   },
+  app: async () => {
+    await runTask('build');
+    return node(inRoot('apps', 'chat', 'dist', 'main.js'));
+  },
   test: async (args) => {
     await runTask('build');
     return node(tools.vitest, ['run', ...args]);

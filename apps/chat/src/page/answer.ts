@@ -1,0 +1,148 @@
+import type { AttemptRecord, VibeEvents } from '@vibe/core';
+import type { CallEvent, Failure, Media, Note, Receipt } from '../wire.js';
+import { h } from './dom.js';
+import { count, seconds, targetName, usageText, usd } from './format.js';
+import { markdown } from './markdown.js';
+import { noticeText, WaitNotice } from './notices.js';
+import { refusalCard } from './refusal.js';
+import { routeDetails } from './routes.js';
+
+/** An answer is drawn anew at most this often while it grows. */
+const drawEveryMs = 40;
+
+export interface AnswerActions {
+  cancel(): void;
+  retryWith(model: string): void;
+  /** Null: nothing to read aloud. */
+  readonly speak: ((text: string, below: HTMLElement) => void) | null;
+}
+
+/** One answer, from the moment it is asked for: what happens on the way, the text, the media, and the line under it. */
+export class Answer {
+  readonly element: HTMLElement;
+  text = '';
+  readonly #actions: AnswerActions;
+  readonly #notices = h('div', { class: 'notices' });
+  readonly #body = h('div', { class: 'body' });
+  readonly #foot = h('div', { class: 'foot' });
+  #plan: VibeEvents['plan'] | null = null;
+  readonly #attempts: AttemptRecord[] = [];
+  #wait: WaitNotice | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(title: string, actions: AnswerActions) {
+    this.#actions = actions;
+    this.element = h(
+      'article',
+      { class: 'message assistant', 'aria-label': title, 'aria-busy': true },
+      this.#notices,
+      this.#body,
+      this.#foot,
+    );
+    this.#foot.append(h('p', { class: 'receipt pending' }, 'Choosing a route …'));
+  }
+
+  tell(event: CallEvent): void {
+    switch (event.type) {
+      case 'delta':
+        this.text += event.text;
+        this.#endWait();
+        this.#timer ??= setTimeout(() => this.#draw(), drawEveryMs);
+        break;
+      case 'final':
+        this.text = event.text;
+        this.#final(event.receipt, event.media);
+        break;
+      case 'failure':
+        this.#failed(event.failure);
+        break;
+      default:
+        this.#note(event);
+    }
+  }
+
+  #note(note: Note): void {
+    if (note.type === 'plan') this.#plan = note.event;
+    if (note.type === 'hold')
+      this.#pending(
+        `Held ${usd(note.event.amountNanoUsd)} for ${targetName(note.event.target)}; waiting for the first token …`,
+      );
+    if (note.type === 'attempt') {
+      this.#attempts.push(note.event.record);
+      this.#endWait();
+    }
+    if (note.type === 'wait') {
+      this.#wait ??= new WaitNotice(this.#notices, this.#actions.cancel);
+      this.#wait.show(note.event);
+    }
+    const text = noticeText(note);
+    if (text !== null) this.#notices.append(h('p', { class: `notice ${note.type}`, role: 'status' }, text));
+  }
+
+  #pending(text: string): void {
+    this.#foot.replaceChildren(h('p', { class: 'receipt pending' }, text));
+  }
+
+  #draw(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#body.replaceChildren();
+    this.#body.append(...markdown(this.text).filter((child) => child !== null && child !== false));
+  }
+
+  #final(receipt: Receipt, media: readonly Media[]): void {
+    this.#end();
+    this.#body.append(...media.map((each) => mediaElement(each, this.element.ariaLabel ?? '')));
+    const stopped = receipt.status === 'cancelled';
+    for (const { message } of receipt.warnings) this.#notices.append(h('p', { class: 'notice' }, message));
+    this.#foot.replaceChildren(receiptLine(receipt, stopped));
+    const { speak } = this.#actions;
+    const spoken = this.#body.textContent.trim();
+    if (speak !== null && spoken !== '') {
+      const below = this.#foot;
+      this.#foot.append(h('button', { type: 'button', class: 'small', onclick: () => speak(spoken, below) }, 'Speak'));
+    }
+    if (this.#plan !== null) this.#foot.append(why(routeDetails(this.#plan, receipt.attempts)));
+  }
+
+  #failed(failure: Failure): void {
+    this.#end();
+    this.#foot.replaceChildren(refusalCard(failure, this.#actions.retryWith));
+    if (this.#plan !== null) this.#foot.append(why(routeDetails(this.#plan, this.#attempts)));
+  }
+
+  #end(): void {
+    this.#endWait();
+    this.#draw();
+    this.element.removeAttribute('aria-busy');
+  }
+
+  #endWait(): void {
+    this.#wait?.remove();
+    this.#wait = null;
+  }
+}
+
+/** `qwen-plus @ qwen/cn · first token 0.31 s · 31 in, 148 out · $0.000046 · 1 attempt` */
+export function receiptLine({ providerMeta, timing, usage, cost }: Receipt, stopped: boolean): HTMLElement {
+  const facts = [
+    targetName(providerMeta),
+    timing.ttftMs === null ? `${seconds(timing.totalMs)} in all` : `first token ${seconds(timing.ttftMs)}`,
+    usageText(usage),
+    usd(cost.actualNanoUsd),
+    count(timing.attempts, 'attempt'),
+  ];
+  const word = stopped ? h('strong', {}, `Stopped, ${usd(cost.actualNanoUsd)} charged · `) : null;
+  return h('p', { class: 'receipt' }, ...(word === null ? [] : [word]), facts.join(' · '));
+}
+
+function why(details: HTMLElement): HTMLElement {
+  return h('details', {}, h('summary', {}, 'Why this route'), details);
+}
+
+function mediaElement({ kind, mediaType, base64 }: Media, title: string): HTMLElement {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const address = URL.createObjectURL(new Blob([bytes], { type: mediaType }));
+  if (kind === 'image') return h('img', { src: address, alt: title });
+  return h('audio', { src: address, controls: true, 'aria-label': title });
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Limits } from '@vibe/core';
+import { VibeError } from '@vibe/core';
+import type { Services } from '../services.js';
+import { createChatVibe } from '../vibe.js';
+import { chatApp } from './app.js';
+import { Calls } from './calls.js';
+import { Faults } from './faults.js';
+import { LiveBoard } from './live.js';
+
+/** Nobody else on the network can reach it. */
+const loopback = '127.0.0.1';
+
+export interface ChatOptions {
+  readonly services: Services;
+  readonly ledgerPath: string;
+  readonly dayLimitUsd: number;
+  readonly conversationLimitUsd: number;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Default: what the services ask for. */
+  readonly limits?: Readonly<Record<string, Limits>>;
+  /** Default 10,000. */
+  readonly cooldownMs?: number;
+  /** The folder of the app. */
+  readonly root: URL;
+}
+
+export interface Chat {
+  readonly url: string;
+  /** Ends what runs, settles it, and frees the port. The services are closed by who made them. */
+  close(): Promise<void>;
+}
+
+/** The server and its client. Throws `config` when the port is taken. */
+export async function startChat(options: ChatOptions): Promise<Chat> {
+  const { providers, simulators, limits } = options.services;
+  const simulated = simulators.size > 0;
+  const calls = new Calls();
+  const vibe = createChatVibe({
+    ...options,
+    providers,
+    limits: options.limits ?? limits,
+    cooldownMs: options.cooldownMs ?? 10_000,
+    // With simulators the breaker is what is to be seen: probes would find an outage before it.
+    probes: !simulated,
+    middleware: [calls.middleware],
+  });
+  calls.listenTo(vibe);
+  const faults = new Faults(simulators);
+  const live = new LiveBoard(vibe, faults, options.conversationLimitUsd);
+  const app = chatApp({ vibe, calls, live, faults, simulated, root: options.root });
+  const server = createAdaptorServer({ fetch: app.fetch });
+  server.listen(options.port, loopback);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    await vibe.close();
+    throw new VibeError('config', `The app cannot listen on ${loopback}:${options.port}.`, {
+      cause,
+      next: ['Set VIBE_CHAT_PORT to another port, or to 0 for a free one.'],
+    });
+  }
+  const close = async () => {
+    server.close();
+    live.close();
+    await vibe.close();
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  };
+  return { url: `http://${loopback}:${(server.address() as AddressInfo).port}`, close };
+}
