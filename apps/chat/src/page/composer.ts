@@ -179,10 +179,14 @@ export class Composer {
     this.#recording = new AbortController();
     this.#microphone.setAttribute('aria-pressed', 'true');
     this.#microphone.textContent = 'Stop recording';
+    const progress = (seconds: number) => {
+      this.#microphone.textContent = `Stop recording (${seconds.toFixed(1)} s)`;
+    };
     try {
-      this.#actions.transcribe(await encode(await record(this.#recording.signal), 'your recording'));
-    } catch {
-      this.#complain('The microphone cannot be used: the browser or the system does not allow it.');
+      this.#actions.transcribe(await encode(await record(this.#recording.signal, progress), 'your recording'));
+    } catch (thrown) {
+      const why = thrown instanceof DOMException ? thrown.message : String(thrown);
+      this.#complain(`Nothing was recorded: ${why}. Allow the microphone, and speak for a moment.`);
     } finally {
       this.#recording = null;
       this.#microphone.setAttribute('aria-pressed', 'false');

@@ -2,20 +2,27 @@ const sampleRate = 16_000;
 /** Longer ones are ended: speech models take a few minutes at once. */
 const maxSeconds = 120;
 
+/** How often something that was recorded arrives. */
+const chunkMs = 250;
+
 /**
- * Records from the microphone; the promise resolves with a WAV file when `stop` is aborted. Rejects when the browser or
- * the user does not allow it.
+ * Records from the microphone until `stop` is aborted, and resolves with a WAV file. `progress` hears how many seconds
+ * there are. Rejects when the browser or the user does not allow it, and when nothing was recorded.
  */
-export async function record(stop: AbortSignal): Promise<Blob> {
+export async function record(stop: AbortSignal, progress: (seconds: number) => void): Promise<Blob> {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
   const recorder = new MediaRecorder(stream);
   const chunks: Blob[] = [];
-  recorder.ondataavailable = ({ data }) => void chunks.push(data);
+  recorder.ondataavailable = ({ data }) => {
+    if (data.size === 0) return;
+    chunks.push(data);
+    progress((chunks.length * chunkMs) / 1000);
+  };
   const ended = new Promise<void>((resolve) => recorder.addEventListener('stop', () => resolve(), { once: true }));
   const end = () => recorder.state !== 'inactive' && recorder.stop();
   const timer = setTimeout(end, maxSeconds * 1000);
   stop.addEventListener('abort', end, { once: true });
-  recorder.start();
+  recorder.start(chunkMs);
   if (stop.aborted) end();
   await ended;
   clearTimeout(timer);
@@ -25,14 +32,9 @@ export async function record(stop: AbortSignal): Promise<Blob> {
 
 /** What browsers record is WebM, whose length nobody can see; a WAV file says how long it is, so its price is known. */
 async function wav(recorded: Blob): Promise<Blob> {
-  const context = new AudioContext();
-  const decoded = await context.decodeAudioData(await recorded.arrayBuffer()).finally(() => context.close());
-  const frames = Math.max(1, Math.ceil(decoded.duration * sampleRate));
-  const offline = new OfflineAudioContext(1, frames, sampleRate);
-  const source = new AudioBufferSourceNode(offline, { buffer: decoded });
-  source.connect(offline.destination);
-  source.start();
-  const samples = (await offline.startRendering()).getChannelData(0);
+  // Decoding takes over the sample rate of its context.
+  const context = new OfflineAudioContext(1, 1, sampleRate);
+  const samples = (await context.decodeAudioData(await recorded.arrayBuffer())).getChannelData(0);
   return new Blob([header(samples.length * 2), pcm(samples)], { type: 'audio/wav' });
 }
 

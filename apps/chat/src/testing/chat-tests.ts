@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { describeInChromium } from './testing/browsing.js';
-import { chooseModel, gauge, gaugeIs, lastAnswer, receiptOf, send } from './testing/chat-page.js';
+import type { Browsing } from './browsing.js';
+import { chooseModel, gauge, gaugeIs, lastAnswer, receiptOf, send } from './chat-page.js';
 
-describeInChromium('the chat page in Chromium', ({ open, openPage }) => {
+export function chatTests({ open, openPage }: Browsing): void {
   it('streams an answer and says below it who gave it, how fast, what it cost and why they were chosen', async () => {
     const { chat, page } = await open();
     chat.simulator('cn').script({ fault: { kind: 'hold', afterDeltas: 3 } });
@@ -100,4 +100,4 @@ describeInChromium('the chat page in Chromium', ({ open, openPage }) => {
     await page.getByRole('button', { name: 'Light or dark' }).click();
     expect(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)).not.toBe(dark);
   });
-});
+}
