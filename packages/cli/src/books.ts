@@ -3,6 +3,7 @@ import type { BudgetState, Report, ReportQuery } from '@vibe/core';
 import type { LedgerAdministration, LedgerFile } from '@vibe/ledger-sqlite/file';
 import { loadSessionConfig, withClient } from './client.js';
 import { ledgerPathOf, tildePath } from './ledger-path.js';
+import { count } from './output/numbers.js';
 import type { Session } from './session.js';
 import { UsageError } from './usage-error.js';
 
@@ -77,8 +78,12 @@ async function withFile(
       path,
       file,
       timezone: file.timezone,
-      report: async (query) =>
-        readsAttempts(query) ? onThread(session, path, (ledger) => ledger.report(query)) : file.report(query),
+      report: async (query) => {
+        const unfolded = readsDetails(query) ? file.unfolded() : 0;
+        return unfolded < manyAttempts
+          ? file.report(query)
+          : onThread(session, path, (ledger) => ledger.report(query), addingUp(file, unfolded));
+      },
       budgets: async () => file.budgets((await budgets).map(({ resolved }) => resolved)),
     };
     return await command(books);
@@ -87,9 +92,16 @@ async function withFile(
   }
 }
 
-/** What the sums do not know is read from single attempts: seconds, where there are hundreds of thousands. */
-function readsAttempts({ by = 'model', breakdown }: ReportQuery): boolean {
+/** As many are read in a tenth of a second; more are added up once, so that the next report is quick. */
+const manyAttempts = 5_000;
+
+/** By tag, by unit and with a breakdown the ledger needs sums that it adds up when somebody asks for them. */
+function readsDetails({ by = 'model', breakdown }: ReportQuery): boolean {
   return breakdown === true || by === 'unit' || by.startsWith('tag:');
+}
+
+function addingUp(file: LedgerFile, unfolded: number): () => string {
+  return () => `adding up calls, once: ${count(Math.max(0, unfolded - file.unfolded()))} of ${count(unfolded)}`;
 }
 
 /** Asks on another thread, so that a long answer leaves Ctrl-C and the line that moves alive. */
@@ -97,6 +109,7 @@ export async function onThread<T>(
   session: Session,
   path: string,
   ask: (ledger: LedgerAdministration) => Promise<T>,
+  what: string | (() => string),
 ): Promise<T> {
   const [{ administerLedgerFile }, { progress }] = await Promise.all([
     import('@vibe/ledger-sqlite/file'),
@@ -105,7 +118,7 @@ export async function onThread<T>(
   const { signal, now } = session.world;
   const ledger = administerLedgerFile(path, now);
   const shown = progress(session);
-  shown.say('reading every attempt');
+  shown.say(what);
   let onAbort: (() => void) | undefined;
   const stopped = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(signal.reason);

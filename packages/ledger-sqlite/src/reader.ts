@@ -3,6 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { refusalOf, systemTimezone } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 import { failureOf } from './database/failure.js';
+import { foldDetails } from './detail/fold.js';
+import { foldFrom, unfoldedAttempts } from './detail/read-details.js';
 import { limitState } from './limiter/limit-state.js';
 import type { FromReader, Reads, ToReader, WorkerSettings } from './protocol.js';
 import { endedCalls } from './read/ended-calls.js';
@@ -10,7 +12,7 @@ import { Gauges } from './read/gauges.js';
 import { readHealth } from './read/health.js';
 import { openHolds } from './read/holds.js';
 import { type OpenedForReading, openReading } from './read/open-reading.js';
-import { report } from './read/report.js';
+import { readsDetails, report } from './read/report.js';
 import { stats } from './read/stats.js';
 import { verify } from './read/verify.js';
 import { workerClock } from './worker-clock.js';
@@ -65,7 +67,10 @@ const answers: {
     const gauges = new Gauges(db, timezoneOf(db), nowMs);
     return query === null ? gauges.known() : gauges.states(query.budgets);
   },
-  report: (db, query, nowMs) => report(db, query, timezoneOf(db), nowMs),
+  report: (db, query, nowMs) => {
+    if (readsDetails(query) && unfoldedAttempts(db) >= foldFrom) foldDetails(settings.path, nowMs);
+    return report(db, query, timezoneOf(db), nowMs);
+  },
   stats: (db, query) => stats(db, query),
   health: (db) => readHealth(db),
   limits: (db, question) => limitState(db, question),

@@ -66,7 +66,7 @@ function statsText(facts: LedgerFacts, timezone: string): string {
 /** `llm ledger verify`: every total, hold and sum must follow from the events. */
 export function verify(session: Session): Promise<number> {
   return withFileBooks(session, async ({ timezone, path: ledger }) => {
-    const found = await onThread(session, ledger, (administration) => administration.verify());
+    const found = await onThread(session, ledger, (administration) => administration.verify(), 'reading every call');
     const nowMs = session.world.now();
     const { ok, events, attempts, openHolds, problems } = found;
     await print(session, {

@@ -13,8 +13,8 @@ const clearLine = '\r\u001b[K';
 
 /** One line on stderr that moves while a command waits. */
 export interface Progress {
-  /** What is going on now, in place of what was said before. */
-  say(what: string): void;
+  /** What is going on now, in place of what was said before; a function is asked again for every picture. */
+  say(what: string | (() => string)): void;
   /** Counts down to the moment a rate limit has room. */
   waitFor(target: Target, waitMs: number): void;
   /** Takes the line away; the first text of an answer does. It may begin again with `say`. */
@@ -57,7 +57,7 @@ export function progress(session: Session): Progress {
   };
   return {
     isShown,
-    say: (what) => begin(() => `${what} · ${seconds(world.now() - sinceMs)}`),
+    say: (what) => begin(() => `${typeof what === 'string' ? what : what()} · ${seconds(world.now() - sinceMs)}`),
     waitFor: (target, waitMs) => {
       const untilMs = world.now() + waitMs;
       begin(() => {

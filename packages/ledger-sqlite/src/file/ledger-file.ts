@@ -18,6 +18,7 @@ import {
 import type { Database } from 'better-sqlite3';
 import { failureOf } from '../database/failure.js';
 import { schemaVersion } from '../database/schema.js';
+import { unfoldedAttempts } from '../detail/read-details.js';
 import { limitState } from '../limiter/limit-state.js';
 import { errorOf } from '../main/failures.js';
 import { Gauges } from '../read/gauges.js';
@@ -72,6 +73,11 @@ export interface LedgerFile {
   /** True when holds have expired that no writer has ended yet: they still count as held here. */
   hasExpired(): boolean;
   report(query: ReportQuery): Report;
+  /**
+   * How many attempts, about, a report by tag, by unit or with a breakdown has to read one by one here. Asked on a thread
+   * (`administerLedgerFile`), such a report adds them up once and for all.
+   */
+  unfolded(): number;
   /** The gauges of these budgets; without them of every budget the file knows, as it was last used. */
   budgets(budgets?: readonly ResolvedBudget[]): readonly BudgetState[];
   stats(query: StatsQuery): readonly TargetStats[];
@@ -105,6 +111,7 @@ export function openLedgerFile(options: LedgerFileOptions): LedgerFile {
     timezone,
     hasExpired: () => guarded(() => anyExpired(db, now())),
     report: (query) => guarded(() => report(db, query, timezone, now())),
+    unfolded: () => guarded(() => unfoldedAttempts(db)),
     budgets: (budgets) =>
       guarded(() => {
         const gauges = new Gauges(db, timezone, now());

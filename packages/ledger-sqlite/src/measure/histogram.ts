@@ -3,8 +3,9 @@
  * them is off by less than 0.8 %. They can be added, which percentiles cannot.
  */
 export class Histogram {
-  /** By bucket; as long as the highest bucket in use asks for. */
+  /** By bucket, beginning with bucket `#first`. */
   #counts = noCounts;
+  #first = 0;
   #total = 0;
 
   get total(): number {
@@ -26,23 +27,35 @@ export class Histogram {
     }
   }
 
-  addHistogram(other: Histogram): void {
-    for (const [bucket, count] of other.#counts.entries()) if (count !== 0) this.#count(bucket, count);
+  /** `sign` −1 takes it out again. */
+  addHistogram(other: Histogram, sign: 1 | -1 = 1): void {
+    other.#each((bucket, count) => this.#count(bucket, sign * count));
   }
 
   /** Pairs of bucket and count, lowest bucket first: equal histograms have equal bytes. */
   toBytes(): Buffer {
-    let used = 0;
-    for (const count of this.#counts) if (count > 0) used += 1;
-    const bytes = Buffer.alloc(used * entryBytes);
-    let offset = 0;
-    for (const [bucket, count] of this.#counts.entries()) {
-      if (count <= 0) continue;
-      bytes.writeUInt16LE(bucket, offset);
-      bytes.writeUInt32LE(count, offset + 2);
-      offset += entryBytes;
+    const pairs = this.toPairs();
+    const bytes = Buffer.alloc((pairs.length / 2) * entryBytes);
+    for (let index = 0, offset = 0; index < pairs.length; index += 2, offset += entryBytes) {
+      bytes.writeUInt16LE(pairs[index] as number, offset);
+      bytes.writeUInt32LE(pairs[index + 1] as number, offset + 2);
     }
     return bytes;
+  }
+
+  /** Adds what `toPairs` made; `sign` −1 takes it out again. */
+  addPairs(pairs: readonly number[], sign: 1 | -1 = 1): void {
+    for (let index = 0; index + 1 < pairs.length; index += 2)
+      this.#count(pairs[index] as number, sign * (pairs[index + 1] as number));
+  }
+
+  /** Bucket and count, one after the other, lowest bucket first. */
+  toPairs(): readonly number[] {
+    const pairs: number[] = [];
+    this.#each((bucket, count) => {
+      if (count > 0) pairs.push(bucket, count);
+    });
+    return pairs;
   }
 
   /** The smallest duration that at least `share` (0..1) of the values do not exceed; null without values. */
@@ -50,25 +63,44 @@ export class Histogram {
     if (this.#total <= 0) return null;
     const wanted = Math.max(1, Math.ceil(share * this.#total));
     let seen = 0;
-    for (const [bucket, count] of this.#counts.entries()) {
-      seen += count;
-      if (seen >= wanted) return middleOf(bucket);
+    for (let index = 0; index < this.#counts.length; index++) {
+      seen += this.#counts[index] as number;
+      if (seen >= wanted) return middleOf(this.#first + index);
     }
     return null;
   }
 
   #count(bucket: number, times: number): void {
-    if (bucket >= this.#counts.length) {
-      const longer = new Int32Array(bucket + bucketsPerOctave);
-      longer.set(this.#counts);
-      this.#counts = longer;
-    }
-    this.#counts[bucket] = (this.#counts[bucket] as number) + times;
+    if (bucket < this.#first || bucket >= this.#first + this.#counts.length) this.#makeRoom(bucket);
+    const index = bucket - this.#first;
+    this.#counts[index] = (this.#counts[index] as number) + times;
     this.#total += times;
+  }
+
+  /** From the lowest to the highest bucket in use: reports keep hundreds of thousands of these. */
+  #makeRoom(bucket: number): void {
+    const before = this.#counts;
+    const isFirst = before.length === 0;
+    const first = isFirst ? bucket : Math.min(this.#first, Math.max(0, bucket - spareBuckets));
+    const end = isFirst ? bucket + 1 : Math.max(this.#first + before.length, bucket + 1 + spareBuckets);
+    const counts = new Int32Array(end - first);
+    counts.set(before, isFirst ? 0 : this.#first - first);
+    this.#counts = counts;
+    this.#first = first;
+  }
+
+  #each(take: (bucket: number, count: number) => void): void {
+    for (let index = 0; index < this.#counts.length; index++) {
+      const count = this.#counts[index] as number;
+      if (count !== 0) take(this.#first + index, count);
+    }
   }
 }
 
 const noCounts = new Int32Array(0);
+/** So that not every new bucket makes room anew. */
+const spareBuckets = 32;
+
 function at(bytes: Buffer, offset: number): number {
   return bytes[offset] as number;
 }

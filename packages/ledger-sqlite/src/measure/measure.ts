@@ -90,21 +90,22 @@ export class Measure {
     this.unpriced += row.unpriced;
     this.usageUnknown += row.usage_unknown;
     const quantities = JSON.parse(row.usage_json) as Record<string, number>;
-    for (const unit in quantities) this.#addQuantity(unit, quantities[unit] ?? 0);
+    for (const unit in quantities) this.addQuantity(unit, quantities[unit] ?? 0);
     this.ttft.addBytes(row.ttft_hist);
     this.total.addBytes(row.total_hist);
   }
 
-  addMeasure(other: Measure): void {
-    this.rows += other.rows;
-    this.calls += other.calls;
-    this.attempts += other.attempts;
-    this.costNanoUsd += other.costNanoUsd;
-    this.unpriced += other.unpriced;
-    this.usageUnknown += other.usageUnknown;
-    for (const [unit, quantity] of other.quantities) this.#addQuantity(unit, quantity);
-    this.ttft.addHistogram(other.ttft);
-    this.total.addHistogram(other.total);
+  /** `sign` −1 takes it out again. */
+  addMeasure(other: Measure, sign: 1 | -1 = 1): void {
+    this.rows += sign * other.rows;
+    this.calls += sign * other.calls;
+    this.attempts += sign * other.attempts;
+    this.costNanoUsd += sign * other.costNanoUsd;
+    this.unpriced += sign * other.unpriced;
+    this.usageUnknown += sign * other.usageUnknown;
+    for (const [unit, quantity] of other.quantities) this.addQuantity(unit, sign * quantity);
+    this.ttft.addHistogram(other.ttft, sign);
+    this.total.addHistogram(other.total, sign);
   }
 
   toRow(): MeasureRow {
@@ -124,10 +125,10 @@ export class Measure {
 
   #addPairs(usage: UsagePairs, sign: 1 | -1): void {
     for (let index = 0; index < usage.length; index += 2)
-      this.#addQuantity(usage[index] as string, sign * (usage[index + 1] as number));
+      this.addQuantity(usage[index] as string, sign * (usage[index + 1] as number));
   }
 
-  #addQuantity(unit: string, quantity: number): void {
+  addQuantity(unit: string, quantity: number): void {
     this.quantities.set(unit, (this.quantities.get(unit) ?? 0) + quantity);
   }
 }

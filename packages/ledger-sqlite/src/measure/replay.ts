@@ -28,7 +28,7 @@ export interface Replay {
   readonly problems: readonly string[];
 }
 
-interface EventRow {
+interface ReplayedEvent {
   readonly ts: number;
   readonly kind: string;
   readonly call_id: string;
@@ -43,14 +43,17 @@ const endKinds: ReadonlySet<string> = new Set(['settle', 'expire', 'resolve']);
 /** More would not help anybody who reads them. */
 export const maxProblems = 100;
 
-/** Computes totals and open holds from the log alone, oldest event first. The memory grows with windows and open holds, not with events. */
+/** Computes totals and open holds from the log alone, oldest event first, with what is archived of calls without events. The memory grows with windows and open holds, not with events. */
 export function replay(db: Database): Replay {
   const charges = db.prepare(lastCharges).pluck();
   const replayed = new Replayer((callId) => (charges.get(callId) as string | undefined) ?? '');
+  const archived = db.prepare("SELECT budget_id || ':' || window_start_ms AS key, spent_nano FROM archive_total").all();
+  for (const { key, spent_nano } of archived as { key: string; spent_nano: NanoUsd }[])
+    replayed.totals.set(key, { spentNanoUsd: spent_nano, heldNanoUsd: 0 });
   const rows = db
     .prepare('SELECT ts, kind, call_id, amount_nano, freed_nano, charges, strict FROM event ORDER BY seq')
     .iterate();
-  for (const row of rows as IterableIterator<EventRow>) replayed.apply(row);
+  for (const row of rows as IterableIterator<ReplayedEvent>) replayed.apply(row);
   return replayed;
 }
 
@@ -66,7 +69,7 @@ class Replayer implements Replay {
     this.#chargesOf = chargesOf;
   }
 
-  apply(row: EventRow): void {
+  apply(row: ReplayedEvent): void {
     this.events += 1;
     const amountNanoUsd = row.amount_nano ?? 0;
     if (row.kind === 'hold') this.#hold(row, amountNanoUsd);
@@ -79,13 +82,13 @@ class Replayer implements Replay {
     // An overrun is told, not counted: the settlement beside it carries the money.
   }
 
-  #hold(row: EventRow, amountNanoUsd: NanoUsd): void {
+  #hold(row: ReplayedEvent, amountNanoUsd: NanoUsd): void {
     const charges = row.charges ?? '';
     this.holds.set(row.call_id, { charges, strict: row.strict === 1, createdAtMs: row.ts, amountNanoUsd });
     for (const key of keysOf(charges)) this.#add(key, 0, amountNanoUsd);
   }
 
-  #extend(row: EventRow, amountNanoUsd: NanoUsd): void {
+  #extend(row: ReplayedEvent, amountNanoUsd: NanoUsd): void {
     const hold = this.#openHold(row);
     if (hold === null) return;
     const charges = row.charges ?? hold.charges;
@@ -98,7 +101,7 @@ class Replayer implements Replay {
     hold.amountNanoUsd = amountNanoUsd;
   }
 
-  #end(row: EventRow, amountNanoUsd: NanoUsd): void {
+  #end(row: ReplayedEvent, amountNanoUsd: NanoUsd): void {
     const hold = this.#openHold(row);
     if (hold === null) return;
     if (row.freed_nano !== hold.amountNanoUsd) {
@@ -108,14 +111,20 @@ class Replayer implements Replay {
     this.holds.delete(row.call_id);
   }
 
-  #openHold(row: EventRow): ReplayedHold | null {
+  #openHold(row: ReplayedEvent): ReplayedHold | null {
     const hold = this.holds.get(row.call_id);
     if (hold === undefined) this.#problem(`${row.kind} of ${row.call_id}, which has no open hold`);
     return hold ?? null;
   }
 
   /** What the event says each window is charged, in place of what was booked there before; without a split all the same. */
-  #charge(row: EventRow, charges: string, amountNanoUsd: NanoUsd, bookedNanoUsd: NanoUsd, freedNanoUsd: NanoUsd): void {
+  #charge(
+    row: ReplayedEvent,
+    charges: string,
+    amountNanoUsd: NanoUsd,
+    bookedNanoUsd: NanoUsd,
+    freedNanoUsd: NanoUsd,
+  ): void {
     const split = row.charges === null ? null : splitOfText(row.charges);
     for (const key of split?.keys() ?? keysOf(charges))
       this.#add(key, (split?.get(key) ?? amountNanoUsd) - bookedNanoUsd, -freedNanoUsd);

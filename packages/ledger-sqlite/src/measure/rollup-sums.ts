@@ -15,6 +15,10 @@ export class RollupSums {
     this.#measureOf(key).add(row, sign);
   }
 
+  addMeasure(key: RollupKey, measure: Measure): void {
+    this.#measureOf(key).addMeasure(measure);
+  }
+
   /** A correction changes what was charged, and nothing else. */
   addCost(key: RollupKey, deltaNanoUsd: number): void {
     this.#measureOf(key).costNanoUsd += deltaNanoUsd;

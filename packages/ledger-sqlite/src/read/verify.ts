@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { Measure, MeasureRow } from '../measure/measure.js';
 import { recount } from '../measure/recount.js';
 import { maxProblems, type Replay, replay } from '../measure/replay.js';
+import { checkDetails } from './verify-details.js';
 
 /** Checks that every projection equals its events. Reads the whole file in one snapshot. */
 export function verify(db: Database): VerifyResult {
@@ -19,6 +20,7 @@ export function verify(db: Database): VerifyResult {
     checkHolds(db, truth, tell);
     checkSettlements(db, tell);
     const attempts = checkRollups(db, tell);
+    checkDetails(db, tell);
     return { ok: problems.length === 0, events: truth.events, attempts, openHolds: truth.holds.size, problems };
   })();
 }

@@ -1,24 +1,29 @@
 import type { ReportGrouping } from '@vibe/core';
 import { windowSpan } from '@vibe/core';
-import { type RollupSpan, rollupSpans, spanMsOf } from '../measure/slot.js';
+import { rollupSpans } from '../measure/slot.js';
 
-/** A stretch of time, whole slots of one span; `span` null: odd minutes at an edge, to be read from the attempts. */
+/** A stretch of time, whole slots of one span (in minutes); null: odd minutes at an edge, to be read from the attempts. */
 export interface Piece {
-  readonly span: RollupSpan | null;
+  readonly span: number | null;
   readonly sinceMs: number;
   readonly untilMs: number;
 }
 
-/** Cuts a stretch of time into the fewest kinds of slots: hours inside, quarter hours around them, single rows at the edges. */
-export function piecesOf(sinceMs: number, untilMs: number): readonly Piece[] {
-  return cut(sinceMs, untilMs, [...rollupSpans].reverse());
+const minuteMs = 60_000;
+
+/**
+ * Cuts a stretch of time into the fewest kinds of slots: the longest inside, shorter ones around them, single rows at the
+ * edges. `spans`: in minutes, shortest first.
+ */
+export function piecesOf(sinceMs: number, untilMs: number, spans: readonly number[] = rollupSpans): readonly Piece[] {
+  return cut(sinceMs, untilMs, [...spans].reverse());
 }
 
-function cut(sinceMs: number, untilMs: number, spans: readonly RollupSpan[]): readonly Piece[] {
+function cut(sinceMs: number, untilMs: number, spans: readonly number[]): readonly Piece[] {
   if (sinceMs >= untilMs) return [];
   const [span, ...finer] = spans;
   if (span === undefined) return [{ span: null, sinceMs, untilMs }];
-  const spanMs = spanMsOf(span);
+  const spanMs = span * minuteMs;
   const fromMs = Math.ceil(sinceMs / spanMs) * spanMs;
   const toMs = Math.floor(untilMs / spanMs) * spanMs;
   if (fromMs >= toMs) return cut(sinceMs, untilMs, finer);

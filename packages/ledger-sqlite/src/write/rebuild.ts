@@ -1,4 +1,5 @@
 import { sqlInteger } from '../database/sql-integer.js';
+import { forgetDetails } from '../detail/mark.js';
 import { recount } from '../measure/recount.js';
 import { type Replay, replay } from '../measure/replay.js';
 import type { Books } from './books.js';
@@ -18,6 +19,8 @@ export function rebuild(books: Books, nowMs: number): null {
       SELECT idempotency_key, call_id FROM event WHERE kind = 'hold' AND idempotency_key IS NOT NULL ORDER BY seq`);
   rollups.clear();
   recount(db, (place, measure) => rollups.write(place, measure));
+  // The next report that asks for them folds them anew.
+  forgetDetails(db);
   // What was read before is void now.
   totals.begin();
   books.touched = true;
