@@ -1,4 +1,5 @@
 import type { Target } from '@vibe/core';
+import type { LedgerSeams } from '../src/sqlite-ledger.js';
 import {
   attempt,
   cent,
@@ -20,9 +21,9 @@ export const targets: readonly Target[] = [
 ];
 
 /** Three days of calls of all kinds, in a ledger whose clock stands at the end of them. */
-export async function threeDays(): Promise<{ ledger: TestLedger; now: () => number }> {
+export async function threeDays(seams: LedgerSeams = {}): Promise<{ ledger: TestLedger; now: () => number }> {
   const now = () => start + 3 * 86_400_000;
-  const ledger = openLedger({ now });
+  const ledger = openLedger({ now, seams });
   const work: Promise<unknown>[] = [];
   for (let call = 0; call < 300; call++) {
     const startedAtMs = start + Math.floor(((call * 7919) % 300) * 0.0033 * 3 * 86_400_000);

@@ -46,6 +46,16 @@ export function periodOf(flags: PeriodFlags, timezone: string, nowMs: number, de
   return { sinceMs, untilMs };
 }
 
+/** The first moment of the day that a flag names. */
+export function startOfDay(text: string, flag: string, timezone: string, nowMs: number): number {
+  return momentOf(text, flag, timezone, nowMs).startMs;
+}
+
+/** The first moment of the last so many days, today included. */
+export function startOfLastDays(days: number, timezone: string, nowMs: number): number {
+  return daysBack(timezone, nowMs, Math.min(days, maxDays));
+}
+
 /** The stretch of the same number of days before it, for comparison. */
 export function periodBefore({ sinceMs, untilMs }: Period, timezone: string): Period {
   return { sinceMs: daysBack(timezone, sinceMs - 1, daysIn({ sinceMs, untilMs }, timezone)), untilMs: sinceMs };

@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander';
-import { signedUsd } from '../flag-values.js';
+import { signedUsd, wholeNumber } from '../flag-values.js';
 import type { Run } from '../program.js';
 import type { GlobalFlags } from '../session.js';
+import type { CompactFlags } from './compact.js';
 import type { ExportFlags } from './export.js';
 
 /** `llm ledger`: the file the money is counted in. */
 export function addLedger(program: Command, run: Run): void {
   const ledger = program.command('ledger').description('The file the money is counted in: look, check, copy, mend.');
-  const simple = (name: 'path' | 'stats' | 'verify' | 'rebuild' | 'compact', description: string, examples = '') =>
+  const simple = (name: 'path' | 'stats' | 'verify' | 'rebuild', description: string, examples = '') =>
     ledger
       .command(name)
       .description(description)
@@ -19,7 +20,7 @@ export function addLedger(program: Command, run: Run): void {
   simple('stats', 'Its size, and how much is in it.');
   simple('verify', 'Check that every sum follows from the events; exit code 8 when one does not.');
   simple('rebuild', 'Compute all sums anew from the events. Asks first.');
-  simple('compact', 'Give back unused space. Nothing is deleted; others wait meanwhile.');
+  addCompact(ledger, run);
   ledger
     .command('export')
     .description('All attempts, oldest first.')
@@ -55,3 +56,27 @@ export function addLedger(program: Command, run: Run): void {
       return run(flags, async (session) => (await import('./correct.js')).correct(session, callId, flags));
     });
 }
+
+function addCompact(ledger: Command, run: Run): void {
+  ledger
+    .command('compact')
+    .description('Give back unused space; with a day keep only the sums of older calls. Asks first.')
+    .option('--before <day>', 'calls from before this day: 2026-09-01, mtd, 90d')
+    .addOption(new Option('--keep-days <n>', 'calls from before the last n days').argParser(wholeNumber))
+    .option('--dry-run', 'say what would be done')
+    .option('--no-backup', 'do not copy the ledger first')
+    .addHelpText('after', `\n${compactExamples}`)
+    .action((_flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<GlobalFlags & CompactFlags>();
+      return run(flags, async (session) => (await import('./compact.js')).compact(session, flags));
+    });
+}
+
+const compactExamples = `Without a day nothing is deleted. With one, reports, budgets and totals say the same as before, to
+the quarter hour; rows, ids, texts of errors and idempotency keys of those calls are gone. Export
+them first: llm ledger export
+
+Examples:
+  llm ledger compact                                unused space only
+  llm ledger compact --keep-days 90 --dry-run       what would go
+  llm ledger compact --before 2026-09-01 --yes`;

@@ -53,6 +53,9 @@ function statsText(facts: LedgerFacts, timezone: string): string {
     ['File', `${facts.path}${facts.exists ? '' : ' (not there yet)'}`],
     ['Size', `${sizeText(facts.bytes)} · log ${sizeText(facts.walBytes)} · unused ${sizeText(facts.freeBytes)}`],
     ['Attempts', `${count(facts.attempts)} · ${span}`],
+    ...(facts.compactedUntilMs === null
+      ? []
+      : ([['Compacted', `calls from before ${date(facts.compactedUntilMs, 'UTC')} (UTC) are kept as sums`]] as const)),
     ['Events', count(facts.events)],
     ['Holds', `${count(facts.openHolds)} open`],
     ['Budgets', `${count(facts.budgets)} seen`],
@@ -60,7 +63,7 @@ function statsText(facts: LedgerFacts, timezone: string): string {
     ['Zone', facts.timezone],
     ['Format', `schema ${facts.schemaVersion} · SQLite ${facts.sqliteVersion}`],
   ] as const;
-  return `${lines.map(([label, value]) => printable(`${pad(label, 10)}${value}`)).join('\n')}\n`;
+  return `${lines.map(([label, value]) => printable(`${pad(label, 11)}${value}`)).join('\n')}\n`;
 }
 
 /** `llm ledger verify`: every total, hold and sum must follow from the events. */
@@ -110,18 +113,6 @@ export async function rebuild(session: Session): Promise<number> {
     shown.stop();
     await administration.close();
   }
-}
-
-/** `llm ledger compact`: the file without its free pages. */
-export async function compact(session: Session): Promise<number> {
-  const ledger = fileOf(session, await loadSessionConfig(session));
-  const { compactLedgerFile } = await import('@vibe/ledger-sqlite/file');
-  const done = compactLedgerFile(ledger);
-  const { out, world, timezone, flags } = session;
-  if (flags.json === true)
-    await out.write(envelope('vibe.ledger_compact/1', { nowMs: world.now(), timezone, rows: [done], warnings: [] }));
-  else await session.note(`${ledger}: ${sizeText(done.bytesBefore)} → ${sizeText(done.bytesAfter)}`);
-  return exitCodes.ok;
 }
 
 /** `llm ledger backup FILE`: never over what is there. */

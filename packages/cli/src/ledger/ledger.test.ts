@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
@@ -45,8 +45,8 @@ describe('llm ledger', () => {
     expect(rows[0]).toMatchObject({ exists: true, timezone: 'Asia/Shanghai', open_holds: 0 });
     expect(rows[0].attempts).toBe(sql(ledger, 'SELECT count(*) FROM attempt'));
     const text = (await llm(['ledger', 'stats'])).out;
-    expect(text).toMatch(/^File {6}.*copy\.db\nSize {6}\d/);
-    expect(text).toMatch(/Attempts {2}\d+ · .* – /);
+    expect(text).toMatch(/^File {7}.*copy\.db\nSize {7}\d/);
+    expect(text).toMatch(/Attempts {3}\d+ · .* – /);
     const missing = await llm(['ledger', 'stats'], {}, join(folder, 'nothing.db'));
     expect(missing.out).toContain('(not there yet)');
     expect(existsSync(join(folder, 'nothing.db'))).toBe(false);
@@ -115,6 +115,42 @@ describe('llm ledger', () => {
     expect((await json('budget', 'report', '--since', '2026-11-01', '--by', 'model')).rows).toEqual(before.rows);
     expect((await llm(['ledger', 'backup', ledger])).err).toContain('exists already');
     expect((await llm(['ledger', 'compact'], {}, join(folder, 'nothing.db'))).exitCode).toBe(1);
+  });
+
+  it('keeps old calls as sums: totals stay, rows go, a copy comes first', async () => {
+    const later = { now: () => golden.nowMs + 60 * 86_400_000 };
+    const compact = (...args: string[]) => llm(['ledger', 'compact', ...args], later);
+    const attempts = sql<number>(ledger, 'SELECT count(*) FROM attempt');
+    const reports = async () => {
+      const found = [];
+      for (const by of ['day', 'model', 'error', 'unit', 'tag:user'])
+        found.push(await json('budget', 'report', '--since', '2026-11-01', '--by', by, '--breakdown'));
+      return found.map(({ rows, totals }) => ({ rows, totals }));
+    };
+    const before = await reports();
+
+    const dry = await compact('--keep-days', '30', '--dry-run');
+    expect(dry).toMatchObject({ exitCode: 0, out: '' });
+    expect(dry.err).toMatch(new RegExp(`^${attempts} attempts from before .* \\(UTC\\) would be kept as sums\\.`));
+    expect((await compact('--keep-days', '30', '--no-input')).err).toMatch(/Nobody is\s+there to answer/);
+    expect(sql<number>(ledger, 'SELECT count(*) FROM attempt')).toBe(attempts);
+
+    const done = await compact('--keep-days', '30', '--yes');
+    expect(done).toMatchObject({ exitCode: 0, out: '' });
+    expect(done.err).toContain('OK: every sum follows from what is there and what is archived.');
+    // The newest call stays: from it the sums go on.
+    expect(sql<number>(ledger, 'SELECT count(*) FROM attempt')).toBeLessThan(5);
+    expect(await reports()).toEqual(before);
+    expect((await llm(['ledger', 'verify'])).exitCode).toBe(0);
+    expect((await llm(['ledger', 'stats'])).out).toContain('are kept as sums');
+    const copy = readdirSync(folder).find((name) => name.includes('before-compact'));
+    expect(sql<number>(join(folder, copy ?? ''), 'SELECT count(*) FROM attempt')).toBe(attempts);
+
+    const again = JSON.parse((await compact('--before', '2026-11-30', '--json', '--yes')).out);
+    expect(again).toMatchObject({ schema: 'vibe.ledger_compact/1', rows: [{ calls: 0, before: expect.any(String) }] });
+    expect((await compact('--before', 'today')).err).toContain('Calls of the last 7 days stay');
+    expect((await compact('--before', '90d', '--keep-days', '9')).err).toContain('both say which calls are old');
+    expect((await compact('--dry-run')).err).toContain('unused');
   });
 
   it('of another plugin is not ours to open', async () => {

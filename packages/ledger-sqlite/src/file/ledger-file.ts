@@ -18,6 +18,7 @@ import {
 import type { Database } from 'better-sqlite3';
 import { failureOf } from '../database/failure.js';
 import { schemaVersion } from '../database/schema.js';
+import { compactedUntil } from '../detail/compacted.js';
 import { unfoldedAttempts } from '../detail/read-details.js';
 import { limitState } from '../limiter/limit-state.js';
 import { errorOf } from '../main/failures.js';
@@ -58,6 +59,8 @@ export interface LedgerFacts {
   /** When the first and the last attempt began; null without attempts. */
   readonly firstMs: number | null;
   readonly lastMs: number | null;
+  /** Of calls from before this moment there may be sums only; null when all calls are there. */
+  readonly compactedUntilMs: number | null;
   readonly timezone: string;
   readonly schemaVersion: number;
   readonly sqliteVersion: string;
@@ -87,6 +90,8 @@ export interface LedgerFile {
   limits(target: Target, limits: Limits): LimitState;
   /** Single rows, in the order asked for. Leave the loop early to stop reading. */
   attempts(query?: AttemptsQuery): Iterable<AttemptRow>;
+  /** How many attempts began before this moment. */
+  attemptsBefore(beforeMs: number): number;
   /** Estimated against actual cost per model and endpoint. */
   accuracy(query: { readonly sinceMs: number; readonly untilMs: number }): readonly AccuracyRow[];
   verify(): VerifyResult;
@@ -132,6 +137,8 @@ export function openLedgerFile(options: LedgerFileOptions): LedgerFile {
         return { target, ...limitState(db, question) };
       }),
     attempts: (query = {}) => attempts(db, query),
+    attemptsBefore: (beforeMs) =>
+      guarded(() => db.prepare('SELECT count(*) FROM attempt WHERE ts < ?').pluck().get(beforeMs) as number),
     accuracy: (query) => guarded(() => accuracy(db, query)),
     verify: () => guarded(() => verify(db)),
     facts: () => guarded(() => facts(db, path, timezone)),
@@ -184,6 +191,7 @@ function facts(db: Database, path: string, timezone: string): LedgerFacts {
     rollups: count('rollup'),
     firstMs,
     lastMs,
+    compactedUntilMs: compactedUntil(db),
     timezone,
     schemaVersion: schemaVersion(db),
     sqliteVersion: db.prepare('SELECT sqlite_version()').pluck().get() as string,

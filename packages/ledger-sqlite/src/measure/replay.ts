@@ -28,7 +28,7 @@ export interface Replay {
   readonly problems: readonly string[];
 }
 
-interface ReplayedEvent {
+export interface ReplayedEvent {
   readonly ts: number;
   readonly kind: string;
   readonly call_id: string;
@@ -57,7 +57,7 @@ export function replay(db: Database): Replay {
   return replayed;
 }
 
-class Replayer implements Replay {
+export class Replayer implements Replay {
   readonly totals = new Map<string, ReplayedTotal>();
   readonly holds = new Map<string, ReplayedHold>();
   readonly problems: string[] = [];

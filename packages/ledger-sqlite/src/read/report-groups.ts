@@ -58,11 +58,13 @@ export class ReportGroups {
     const rest = new Cell();
     rest.addCell(this.total);
     rest.addCell(this.#sum(), -1);
-    if (rest.measure.rows === 0 && rest.measure.costNanoUsd === 0) return;
-    for (const [unit, quantity] of rest.measure.quantities)
-      if (Math.abs(quantity) < smallestQuantity) rest.measure.quantities.delete(unit);
-    for (const [unit, nanoUsd] of rest.costByUnit) if (nanoUsd === 0) rest.costByUnit.delete(unit);
+    const line = this.#byKey.get(noTag);
+    if (line === undefined && rest.measure.rows === 0 && rest.measure.costNanoUsd === 0) return;
     this.of(noTag).addCell(rest);
+    const { measure, costByUnit } = this.of(noTag);
+    for (const [unit, quantity] of measure.quantities)
+      if (Math.abs(quantity) < smallestQuantity) measure.quantities.delete(unit);
+    for (const [unit, nanoUsd] of costByUnit) if (nanoUsd === 0) costByUnit.delete(unit);
   }
 
   rows(): ReportRow[] {

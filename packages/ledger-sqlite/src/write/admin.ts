@@ -1,5 +1,6 @@
 import { formatUsd, isCorrectedIn, type NanoUsd } from '@vibe/core';
 import { refuse } from '../database/failure.js';
+import { compactedUntil } from '../detail/compacted.js';
 import type { WriterTasks } from '../protocol.js';
 import { splitText } from '../split.js';
 import type { Books } from './books.js';
@@ -27,7 +28,12 @@ export function adminWriter(books: Books): AdminWriter {
 
     correct({ callId, deltaNanoUsd, reason }, nowMs) {
       const end = events.ofCall(callId).findLast(({ kind }) => endKinds.has(kind));
-      if (end === undefined) throw refuse(`Call ${callId} is not settled: there is nothing to correct.`);
+      if (end === undefined) {
+        const untilMs = compactedUntil(db);
+        const orGone =
+          untilMs === null ? '' : ` Of calls from before ${new Date(untilMs).toISOString()} only sums may be left.`;
+        throw refuse(`Call ${callId} is not settled: there is nothing to correct.${orGone}`);
+      }
       const chargedNanoUsd = (end.amount_nano ?? 0) + events.correctionsOf(callId);
       if (chargedNanoUsd + deltaNanoUsd < 0) {
         throw refuse(
