@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const corpus = JSON.parse(
   gunzipSync(readFileSync(`${root}/packages/core/test/corpus/corpus.json.gz`)).toString('utf8'),
 );
-const models = { qwen: 'qwen-plus', gemini: 'gemini-2.5-flash', openai: 'gpt' };
+const models = { qwen: 'qwen-plus', gemini: 'gemini-2.5-flash', openai: 'gpt', cl100k: 'gpt-4' };
 const recordings = process.env.VIBE_RECORDINGS ?? `${root}/../shared/wire`;
 
 const estimator = await estimatorOf();

@@ -12,19 +12,29 @@ export async function estimatorOf() {
   const { tokenizerQwen } = await built('tokenizer-qwen');
   const { tokenizerTiktoken } = await built('tokenizer-tiktoken');
   const prices = createRegistry({ prices: builtInPrices, currencies: builtInCurrencies, aliases: builtInAliases });
-  const openai = {
+  const compatible = (id) => ({
     kind: 'provider',
-    id: 'openai',
-    tokenFamily: 'openai',
+    id,
+    tokenFamily: id,
     endpoints: [{ id: 'main', region: 'global', baseUrl: 'http://127.0.0.1', keyPresent: () => true }],
     models: [],
     stream: () => {
       throw new Error('an estimate sends nothing');
     },
-  };
-  const providers = () => [qwen({ apiKey: 'none' }), gemini({ apiKey: 'none' }), openai];
+  });
+  const providers = () => [
+    qwen({ apiKey: 'none' }),
+    gemini({ apiKey: 'none' }),
+    compatible('openai'),
+    compatible('cl100k'),
+  ];
+  const tokenizers = [
+    tokenizerQwen(),
+    tokenizerTiktoken({ providers: ['openai'] }),
+    tokenizerTiktoken({ encoding: 'cl100k_base', providers: ['cl100k'] }),
+  ];
   const plain = createVibe({ plugins: [...providers(), prices] });
-  const exact = createVibe({ plugins: [...providers(), prices, tokenizerQwen(), tokenizerTiktoken()] });
+  const exact = createVibe({ plugins: [...providers(), prices, ...tokenizers] });
   const inputOf = async (vibe, family, model, text) => {
     const reference = `${family}/${model}`;
     const { inputTokens } = await vibe.estimate({ model: reference, prompt: text });

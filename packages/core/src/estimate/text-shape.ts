@@ -1,10 +1,16 @@
+import { hanClass } from './han-classes.js';
+import { isKnownWord, letterNumber, maxKnownLetters } from './known-words.js';
+
 /**
  * What kinds of characters a text has: enough to bound its tokens, whatever the tokenizer. The order of the fields is the
  * order of the weights in token-weights.ts.
  */
 export const textFeatures = [
-  'word', // runs of ASCII letters; camelCase is several words
-  'letter', // ASCII letters of a word behind its fourth; those of a word behind its sixteenth count twice
+  'known', // words that every vocabulary has whole, such as `the` and `return`
+  'word', // other runs of ASCII letters; camelCase is several words
+  'letter', // letters of such a word behind its fourth; those behind its sixteenth count twice
+  'amidWord', // the same amid known words: English, and code
+  'amidLetter',
   'capital', // capitals behind another capital
   'digit',
   'mark', // ASCII punctuation
@@ -19,28 +25,46 @@ export const textFeatures = [
   'thai',
   'hangul',
   'kana',
-  'han',
+  'han', // well-known ideographs
+  'amidHan', // the same amid the commonest ones of simplified modern Chinese, whose words are in the vocabularies
+  'fairHan', // ideographs that some vocabularies cut in pieces
+  'rareHan', // and those that most do
   'cjkMark', // ideographic and full-width punctuation
   'symbol',
   'emoji', // pairs of surrogates in the blocks of pictures
   'joiner', // variation selectors and zero-width joiners
-  'other', // rare ideographs, private characters, halves of pairs
+  'other', // rarer ideographs, private characters, halves of pairs
   'accent', // combining marks
-  'blend', // a letter beside a digit, as in ids, hashes and base64
   'text', // texts that were added
 ] as const;
 
-const [word, letter, capital, digit, mark, repeat, newline, gap] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
-const [latin, cyrillic, greek, arabic, indic, thai, hangul, kana] = [8, 9, 10, 11, 12, 13, 14, 15] as const;
-const [han, cjkMark, symbol, emoji, joiner, other, accent] = [16, 17, 18, 19, 20, 21, 22] as const;
-const [blend, text] = [23, 24] as const;
+const [known, word, letter, amidWord, amidLetter, capital] = [0, 1, 2, 3, 4, 5] as const;
+const [digit, mark, repeat, newline, gap] = [6, 7, 8, 9, 10] as const;
+const [latin, cyrillic, greek, arabic, indic, thai, hangul, kana] = [11, 12, 13, 14, 15, 16, 17, 18] as const;
+const [han, amidHan, fairHan, rareHan, cjkMark, symbol, emoji] = [19, 20, 21, 22, 23, 24, 25] as const;
+const [joiner, other, accent, text] = [26, 27, 28, 29] as const;
 
 const lowerCase = 1;
 const upperCase = 2;
+/** Two known words among so many say that a text is English or code. */
+const wordsOfContext = 14;
+/** One of these among so many ideographs says that they are simplified modern Chinese: neither traditional nor classical. */
+const hanOfContext = 20;
+const modernHan: ReadonlySet<number> = new Set(
+  Array.from('们这么个还没说让给过样现动进应该经关请问题间认为对', (one) => one.charCodeAt(0)),
+);
 
 /** The counts of `textFeatures` over one or more texts. */
 export class TextShape {
   readonly counts = new Float64Array(textFeatures.length);
+  /** The word that is being read: its letters, and as a number (`known-words.ts`). */
+  #letters = 0;
+  #code = 0;
+  /** Words so far, and which of them were the last two known ones. */
+  #words = 0;
+  #lastKnown = Number.NEGATIVE_INFINITY;
+  #knownBefore = Number.NEGATIVE_INFINITY;
+  #hanSinceModern = hanOfContext;
 
   /** One pass over the code units, without a regular expression: a megabyte costs milliseconds, whatever is in it. */
   add(added: string): void {
@@ -49,24 +73,23 @@ export class TextShape {
     if (length === 0) return;
     let before = 0;
     let letterCase = 0;
-    let wordLetters = 0;
     let blanks = 0;
     for (let index = 0; index < length; index++) {
       const unit = added.charCodeAt(index);
       if (isLetter(unit)) {
         const thisCase = unit >= 97 ? lowerCase : upperCase;
-        if (letterCase === 0 || (thisCase === upperCase && letterCase === lowerCase)) {
-          add(counts, word);
-          wordLetters = 0;
-        } else if (thisCase === upperCase) add(counts, capital);
-        wordLetters++;
-        if (wordLetters > 4) add(counts, letter, wordLetters > 16 ? 2 : 1);
-        if (isDigit(before)) add(counts, blend);
+        if (thisCase === upperCase) {
+          if (letterCase === lowerCase) this.#endWord();
+          else if (letterCase === upperCase) add(counts, capital);
+        }
+        this.#letters++;
+        if (this.#letters <= maxKnownLetters) this.#code = this.#code * 27 + letterNumber(unit);
         letterCase = thisCase;
         before = unit;
         blanks = 0;
         continue;
       }
+      if (letterCase !== 0) this.#endWord();
       letterCase = 0;
       if (unit === 32 || unit === 9) {
         // One blank belongs to the word behind it; tokenizers have long runs of them in their vocabulary.
@@ -77,18 +100,42 @@ export class TextShape {
           if (before === 10 || before === 13) add(counts, gap, 0.25);
           else add(counts, newline);
         } else if (unit < 128) {
-          if (isDigit(unit)) {
-            add(counts, digit);
-            if (isLetter(before)) add(counts, blend);
-          } else add(counts, unit === before ? repeat : mark);
+          if (isDigit(unit)) add(counts, digit);
+          else add(counts, unit === before ? repeat : mark);
         } else {
-          add(counts, featureOf(unit));
+          add(counts, unit >= 0x4e00 && unit < 0xa000 ? this.#ideograph(unit) : featureOf(unit));
           if (unit >= 0xd800 && unit < 0xdc00) index++;
         }
       }
       before = unit;
     }
+    if (letterCase !== 0) this.#endWord();
     add(counts, text);
+  }
+
+  #endWord(): void {
+    const { counts } = this;
+    const letters = this.#letters;
+    if (letters <= maxKnownLetters && isKnownWord(this.#code)) {
+      add(counts, known);
+      this.#knownBefore = this.#lastKnown;
+      this.#lastKnown = this.#words;
+    } else {
+      const isAmid = this.#words - this.#knownBefore <= wordsOfContext;
+      add(counts, isAmid ? amidWord : word);
+      if (letters > 4) add(counts, isAmid ? amidLetter : letter, letters - 4 + Math.max(0, letters - 16));
+    }
+    this.#words++;
+    this.#letters = 0;
+    this.#code = 0;
+  }
+
+  #ideograph(unit: number): number {
+    if (modernHan.has(unit)) this.#hanSinceModern = 0;
+    else this.#hanSinceModern++;
+    const known = hanClass(unit);
+    if (known < 2) return known === 1 ? fairHan : rareHan;
+    return this.#hanSinceModern < hanOfContext ? amidHan : han;
   }
 }
 
@@ -104,10 +151,8 @@ function add(counts: Float64Array, feature: number, amount = 1): void {
   counts[feature] = (counts[feature] ?? 0) + amount;
 }
 
-/** Of a code unit beyond ASCII. Blocks of the Unicode standard. */
+/** Of a code unit beyond ASCII, ideographs aside. Blocks of the Unicode standard. */
 function featureOf(unit: number): number {
-  // Rare ideographs (extension A, and B to H as pairs) are in no vocabulary: several tokens each.
-  if (unit >= 0x4e00 && unit < 0xa000) return han;
   if (unit < 0x0530) {
     if (unit < 0x0250) return latin;
     if (unit < 0x0370) return accent;
@@ -120,6 +165,7 @@ function featureOf(unit: number): number {
   if (unit < 0x3040 || unit >= 0xff00) return cjkMark;
   if (unit < 0x3100) return kana;
   if (unit >= 0xac00 && unit < 0xd7b0) return hangul;
+  // Rare ideographs (extension A, and B to H as pairs) are in no vocabulary: several tokens each.
   return unit >= 0xd83c && unit <= 0xd83e ? emoji : other;
 }
 

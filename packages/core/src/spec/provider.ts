@@ -113,7 +113,7 @@ export interface Provider {
    */
   streamBatches?(call: ProviderCall): AsyncIterable<readonly ProviderEvent[]> | undefined;
   /**
-   * Whose vocabulary its models cut text with: `qwen`, `gemini`, `openai` (o200k). It makes the bound of a text tighter;
+   * Whose vocabulary its models cut text with: `qwen`, `gemini`, `openai` (o200k), `cl100k`. It makes the bound of a text tighter;
    * without it the bound holds for all of them.
    */
   readonly tokenFamily?: string;
