@@ -1,7 +1,7 @@
 import { built } from '../lib/from-package.mjs';
 
 /** What the estimate adds for one message: not part of a text. */
-const tokensAround = 14;
+const tokensAround = { qwen: 10, gemini: 3, openai: 7, cl100k: 7 };
 
 /** Clients of our packages that only estimate. */
 export async function estimatorOf() {
@@ -38,7 +38,7 @@ export async function estimatorOf() {
   const inputOf = async (vibe, family, model, text) => {
     const reference = `${family}/${model}`;
     const { inputTokens } = await vibe.estimate({ model: reference, prompt: text });
-    return inputTokens - tokensAround;
+    return inputTokens - tokensAround[family];
   };
   return {
     bound: (family, model, text) => inputOf(plain, family, model, text),

@@ -13,7 +13,11 @@ async function load(): Promise<(text: string) => number> {
 
 /** The vocabulary is loaded by the first count: half a second and 200 MB of memory that other clients do not pay. */
 function qwenTokenizer({ providers = ['qwen'] }: QwenTokenizerOptions): Tokenizer {
-  return { kind: 'tokenizer', matches: ({ provider }) => providers.includes(provider), count: chatCounter(load) };
+  return {
+    kind: 'tokenizer',
+    matches: ({ provider }) => providers.includes(provider),
+    count: chatCounter(load, 'qwen'),
+  };
 }
 
 const optionsSchema: StandardSchema<QwenTokenizerOptions> = {

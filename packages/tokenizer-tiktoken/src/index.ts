@@ -27,7 +27,7 @@ function tiktokenTokenizer({ encoding = 'o200k_base', providers }: TiktokenOptio
   return {
     kind: 'tokenizer',
     matches: ({ provider }) => providers?.includes(provider) ?? (provider !== 'qwen' && provider !== 'gemini'),
-    count: chatCounter(encodings[encoding]),
+    count: chatCounter(encodings[encoding], 'openai'),
   };
 }
 

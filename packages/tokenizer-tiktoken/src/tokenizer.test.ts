@@ -12,7 +12,7 @@ function tokenizer(options: TiktokenOptions = {}): Tokenizer {
 
 const chat = (text: string) => ({ messages: [{ role: 'user' as const, content: [{ type: 'text' as const, text }] }] });
 /** What stands around one message. */
-const around = 14;
+const around = 7;
 
 describe('the vocabularies of OpenAI', () => {
   it.each([

@@ -51,18 +51,18 @@ describe('VIBE_DEBUG', () => {
     ]);
     await vibe.generate({ model: 'acme-1', prompt: 'Hi', maxOutputTokens: 20 });
     expect(masked()).toEqual([
-      'vibe <call> plan       chat "acme-1", smart: 2 may serve, 1 may not; at most 19 input tokens',
+      'vibe <call> plan       chat "acme-1", smart: 2 may serve, 1 may not; at most 18 input tokens',
       'vibe <call> candidate  1. acme-1 @ acme/one, score 0.966 (cost 1.00, latency 1.00, tail 1.00, firstToken 1.00, reliability 0.96, quality 0.60, headroom 1.00)',
       'vibe <call> candidate  2. acme-1 @ acme/two, score 0.966 (cost 1.00, latency 1.00, tail 1.00, firstToken 1.00, reliability 0.96, quality 0.60, headroom 1.00)',
       'vibe <call> rejected   acme-1 @ acme/keyless, auth: ACME_KEY_KEYLESS is not set for acme/keyless',
-      'vibe <call> hold       $0.000059 for acme-1 @ acme/one in daily (strict)',
+      'vibe <call> hold       $0.000058 for acme-1 @ acme/one in daily (strict)',
       'vibe <call> attempt 1  acme-1 @ acme/one failed in <n> ms, provider_unavailable (HTTP 503), $0.0000',
       'vibe <call> retry      attempt 2 at acme-1 @ acme/one in <n> ms: provider_unavailable',
       'vibe <call> attempt 2  acme-1 @ acme/one failed in <n> ms, auth (HTTP 401), $0.0000',
       'vibe <call> failover   acme-1 @ acme/one to acme-1 @ acme/two: auth',
       'vibe <call> warning    auth',
       'vibe <call> attempt 3  acme-1 @ acme/two ok in <n> ms, first token after <n> ms, 12 tokens, $0.000014',
-      'vibe <call> settle     ok acme-1 @ acme/two: $0.000014 of $0.000059 held',
+      'vibe <call> settle     ok acme-1 @ acme/two: $0.000014 of $0.000058 held',
     ]);
   });
 
@@ -94,15 +94,15 @@ describe('VIBE_DEBUG', () => {
     await stream.final();
     const written = masked().filter((line) => !/ (plan|candidate|rejected) /.test(line));
     expect(written).toEqual([
-      'vibe <call> hold       $0.000059 for acme-1 @ acme/one in no budget (best effort)',
+      'vibe <call> hold       $0.000058 for acme-1 @ acme/one in no budget (best effort)',
       'vibe <call> wait       <n> ms for a permit of acme-1 @ acme/one, 3 before it',
-      'vibe <call> attempt 1  acme-1 @ acme/one failed in <n> ms, timeout, 39 tokens (estimated), $0.000059',
+      'vibe <call> attempt 1  acme-1 @ acme/one failed in <n> ms, timeout, 38 tokens (estimated), $0.000058',
       'vibe -------- breaker    acme-1 @ acme/one: closed to open',
-      'vibe <call> settle     failed (timeout) acme-1 @ acme/one: $0.000059 of $0.000059 held',
-      'vibe <call> hold       $0.000059 for acme-1 @ acme/two in no budget (best effort)',
+      'vibe <call> settle     failed (timeout) acme-1 @ acme/one: $0.000058 of $0.000058 held',
+      'vibe <call> hold       $0.000058 for acme-1 @ acme/two in no budget (best effort)',
       'vibe <call> wait       <n> ms for a permit of acme-1 @ acme/two, 3 before it',
-      'vibe <call> attempt 1  acme-1 @ acme/two cancelled in <n> ms, first token after <n> ms, 21 tokens (partial), $0.000023',
-      'vibe <call> settle     cancelled acme-1 @ acme/two: $0.000023 of $0.000059 held',
+      'vibe <call> attempt 1  acme-1 @ acme/two cancelled in <n> ms, first token after <n> ms, 20 tokens (partial), $0.000022',
+      'vibe <call> settle     cancelled acme-1 @ acme/two: $0.000022 of $0.000058 held',
     ]);
   });
 

@@ -19,6 +19,9 @@ it('hands out every word of a chat, tools and schema included, and what stands a
   });
   expect(texts).toEqual(['Be brief.', 'Hi', 'weather Of a city {"type":"object"}', '{"type":"string"}']);
   expect(tokensAround).toBe(8 + 2 * 6 + 24);
+  const request = { messages: [{ role: 'user' as const, content: [] }] };
+  const families = ['qwen', 'gemini', 'openai', 'cl100k', 'toString'] as const;
+  expect(families.map((family) => chatTexts(request, family).tokensAround)).toEqual([10, 3, 7, 7, 14]);
 });
 
 it('cuts long runs and loses nothing', () => {

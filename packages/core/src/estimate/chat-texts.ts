@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../spec/request.js';
+import { tokensAround } from './framing.js';
 import { addChatText } from './request-text.js';
 
 /** What a tokenizer counts of a chat. */
@@ -9,11 +10,11 @@ export interface ChatTexts {
   readonly tokensAround: number;
 }
 
-/** For tokenizer plugins: the same texts that the built-in bound looks at. */
-export function chatTexts(request: ChatRequest): ChatTexts {
+/** For tokenizer plugins: the same texts that the built-in bound looks at. `family` as in `Provider.tokenFamily`; default any. */
+export function chatTexts(request: ChatRequest, family?: string): ChatTexts {
   const texts: string[] = [];
-  const tokensAround = addChatText({ add: (text) => void texts.push(text) }, request);
-  return { texts, tokensAround };
+  const frame = addChatText({ add: (text) => void texts.push(text) }, request);
+  return { texts, tokensAround: tokensAround(frame, family) };
 }
 
 /**

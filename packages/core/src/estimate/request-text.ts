@@ -1,32 +1,21 @@
 import type { AudioPart, FileRefPart, ImagePart, Part } from '../spec/content.js';
 import type { ChatRequest } from '../spec/request.js';
+import type { Frame } from './framing.js';
 import type { TextShape } from './text-shape.js';
 
-/** Role markers and separators around one message or tool. ChatML has five (recorded with Qwen), others fewer. */
-export const tokensPerMessage = 6;
-/** What a request costs besides its messages: the opening of the answer, an empty thought. */
-export const tokensPerRequest = 8;
-
-/** Adds all words of a chat that are sent, tools and schemas included; returns how many tokens stand around them. */
-export function addChatText(shape: Pick<TextShape, 'add'>, request: ChatRequest): number {
-  let around = tokensPerRequest;
+/** Adds all words of a chat that are sent, tools and schemas included; returns what they stand in. */
+export function addChatText(shape: Pick<TextShape, 'add'>, request: ChatRequest): Frame {
   for (const { content } of request.messages) {
-    around += tokensPerMessage;
     for (const part of content) {
       if (part.type === 'image' || part.type === 'audio' || part.type === 'file_ref') continue;
       shape.add(partText(part));
     }
   }
-  for (const tool of request.tools ?? []) {
-    around += tokensPerTool;
-    shape.add(`${tool.name} ${tool.description ?? ''} ${schemaText(tool.input)}`);
-  }
+  const tools = request.tools ?? [];
+  for (const tool of tools) shape.add(`${tool.name} ${tool.description ?? ''} ${schemaText(tool.input)}`);
   if (request.output !== undefined) shape.add(schemaText(request.output));
-  return around;
+  return { messages: request.messages.length, tools: tools.length };
 }
-
-/** Providers explain tools to the model in words of their own. */
-const tokensPerTool = 24;
 
 function partText(part: Exclude<Part, ImagePart | AudioPart | FileRefPart>): string {
   switch (part.type) {

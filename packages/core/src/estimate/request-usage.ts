@@ -2,7 +2,8 @@ import type { AudioPart, FileRefPart } from '../spec/content.js';
 import type { Call } from '../spec/middleware.js';
 import type { Quantities } from '../spec/usage.js';
 import { audioSeconds } from './audio-length.js';
-import { addChatText, tokensPerRequest } from './request-text.js';
+import { type Frame, tokensAround } from './framing.js';
+import { addChatText } from './request-text.js';
 import { TextShape } from './text-shape.js';
 import { boundOf, weightsOf } from './token-weights.js';
 
@@ -27,15 +28,15 @@ type Units = Record<string, number>;
 /** What a request sends, looked through once; its bound is then told for each family of tokenizers. */
 export class RequestBound {
   readonly #shape: TextShape | null;
-  readonly #tokensAround: number;
+  readonly #frame: Frame | null;
   readonly #media: Units;
   readonly #unboundedReason: string | null;
   #family: string | undefined;
   #last: InputBound | null = null;
 
-  constructor(shape: TextShape | null, tokensAround: number, media: Units, unboundedReason: string | null) {
+  constructor(shape: TextShape | null, frame: Frame | null, media: Units, unboundedReason: string | null) {
     this.#shape = shape;
-    this.#tokensAround = tokensAround;
+    this.#frame = frame;
     this.#media = media;
     this.#unboundedReason = unboundedReason;
   }
@@ -44,12 +45,14 @@ export class RequestBound {
   of(family: string | undefined): InputBound {
     if (this.#last !== null && this.#family === family) return this.#last;
     const quantities: Quantities =
-      this.#shape === null
-        ? this.#media
-        : { input_token: this.#tokensAround + boundOf(this.#shape, weightsOf(family)), ...this.#media };
+      this.#shape === null ? this.#media : { input_token: this.#tokensOf(this.#shape, family), ...this.#media };
     this.#family = family;
     this.#last = { quantities, unboundedReason: this.#unboundedReason };
     return this.#last;
+  }
+
+  #tokensOf(shape: TextShape, family: string | undefined): number {
+    return (this.#frame === null ? 0 : tokensAround(this.#frame, family)) + boundOf(shape, weightsOf(family));
   }
 }
 
@@ -72,17 +75,17 @@ export function requestBound(call: Call, maxAudioSeconds: number | undefined): R
       media.audio(call.request.audio);
       const { input_audio_token: tokens } = media.units;
       const units: Units = tokens === undefined ? {} : { audio_second: tokens / audioTokensPerSecond, ...media.units };
-      return new RequestBound(null, 0, units, media.unboundedReason);
+      return new RequestBound(null, null, units, media.unboundedReason);
     }
     case 'speak':
       shape.add(call.request.text);
-      return new RequestBound(shape, 0, { character: characters(call.request.text) }, null);
+      return new RequestBound(shape, null, { character: characters(call.request.text) }, null);
     case 'paint': {
       shape.add(call.request.prompt);
       const images = call.request.images?.length ?? 0;
       return new RequestBound(
         shape,
-        tokensPerRequest,
+        { messages: 1, tools: 0 },
         images > 0 ? { input_image_token: images * tokensPerImage } : {},
         null,
       );
