@@ -92,6 +92,7 @@ export interface Quote {
 export const reportSplits = ['model', 'endpoint', 'unit', 'provider', 'status'] as const;
 export type ReportSplit = (typeof reportSplits)[number];
 export const reportRanges = ['today', '7d', '30d', '90d'] as const;
+export type ReportRange = (typeof reportRanges)[number];
 
 /** One bar. */
 export interface ReportBucket {

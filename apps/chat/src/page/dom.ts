@@ -17,6 +17,20 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+const svgNamespace = 'http://www.w3.org/2000/svg';
+
+/** Makes an SVG element. */
+export function svg<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): SVGElementTagNameMap[K] {
+  const element = document.createElementNS(svgNamespace, tag);
+  apply(element, attributes);
+  append(element, children);
+  return element;
+}
+
 /** Replaces what stands inside. */
 export function fill(element: Element, ...children: readonly Child[]): void {
   element.replaceChildren();

@@ -11,6 +11,14 @@ export function usd(nanoUsd: number | null | undefined): string {
   return `${nanoUsd < 0 ? '−' : ''}$${digits > 4 ? text.replace(/0{1,5}$/, '') : text}`;
 }
 
+/** For the lines of a chart: all of them with as many digits as the step between them needs. */
+export function axisUsd(nanoUsd: number, stepNanoUsd: number): string {
+  const step = stepNanoUsd / nanoPerUsd;
+  let digits = 2;
+  while (digits < 9 && Math.abs(Number(step.toFixed(digits)) - step) > step / 1000) digits++;
+  return `$${(nanoUsd / nanoPerUsd).toFixed(digits)}`;
+}
+
 export function usdOfDollars(dollars: number | null | undefined): string {
   return usd(dollars === null || dollars === undefined ? dollars : Math.round(dollars * nanoPerUsd));
 }
@@ -41,6 +49,10 @@ export function whole(value: number): string {
   return value.toLocaleString('en-US');
 }
 
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+}
+
 export function targetName({ model, provider, endpoint }: Pick<Target, 'model' | 'provider' | 'endpoint'>): string {
   return `${model} @ ${provider}/${endpoint}`;
 }
@@ -63,7 +75,7 @@ export function usageText(usage: Usage | null): string {
 }
 
 /** A quantity with its unit: `148 output tokens`, `3.2 s of sound`. */
-export function quantityText(unit: string, quantity: number): string {
+function quantityText(unit: string, quantity: number): string {
   if (unit === 'audio_second') return `${Number(quantity.toFixed(1))} s of sound`;
   return count(quantity, unit.replaceAll('_', ' '));
 }

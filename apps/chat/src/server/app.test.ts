@@ -93,7 +93,7 @@ describe('the door', () => {
   });
 
   it('has a content security policy without unsafe-inline, on pages and on answers', async () => {
-    for (const path of ['/', '/chat.js', '/api/models', '/nowhere']) {
+    for (const path of ['/', '/report', '/chat.js', '/api/models', '/nowhere']) {
       const { headers } = await fetch(chat.url + path);
       const policy = headers.get('content-security-policy') ?? '';
       expect(policy).toContain("default-src 'none'");

@@ -20,6 +20,8 @@ export class LiveBoard {
     private readonly conversationLimitUsd: number,
   ) {
     for (const type of ['hold', 'extend', 'settle'] as const) vibe.on(type, () => this.changed());
+    // The row of a call that never left is written when there is time: here somebody watches.
+    vibe.on('blocked', () => void vibe.flush().then(() => this.changed(), ignored));
     vibe.on('breaker', ({ target, to }) => {
       if (this.#circuits.size >= maxCircuits) this.#circuits.clear();
       this.#circuits.set(describeTarget(target), { target, state: to });
@@ -89,3 +91,6 @@ function unused(day: BudgetState, limitUsd: number): BudgetState {
     remainingNanoUsd: limitNanoUsd,
   };
 }
+
+/** A ledger that cannot be written tells so where it matters. */
+function ignored(): void {}

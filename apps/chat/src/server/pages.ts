@@ -4,10 +4,13 @@ import { Hono } from 'hono';
 /** Everything the browser may load, by name: a path that is not here does not exist. */
 const files: Readonly<Record<string, readonly [file: string, mediaType: string]>> = {
   '/': ['public/chat.html', 'text/html; charset=utf-8'],
+  '/report': ['public/report.html', 'text/html; charset=utf-8'],
   '/base.css': ['public/base.css', 'text/css; charset=utf-8'],
   '/chat.css': ['public/chat.css', 'text/css; charset=utf-8'],
+  '/report.css': ['public/report.css', 'text/css; charset=utf-8'],
   '/icon.svg': ['public/icon.svg', 'image/svg+xml'],
   '/chat.js': ['dist/page/chat.js', 'text/javascript; charset=utf-8'],
+  '/report.js': ['dist/page/report.js', 'text/javascript; charset=utf-8'],
   '/theme.js': ['dist/page/theme.js', 'text/javascript; charset=utf-8'],
 };
 

@@ -32,7 +32,9 @@ export async function spendReport(vibe: Vibe, input: ReportQueryInput, nowMs: nu
   const buckets: ReportBucket[] = [];
   for (let startMs = sinceMs; startMs < untilMs && buckets.length < maxBuckets; ) {
     const endMs = Math.min(untilMs, windowSpan(bucket, timezone, startMs).endMs ?? untilMs);
-    const { rows } = await vibe.report({ sinceMs: startMs, untilMs: endMs, by: split });
+    // Nothing lies in the future.
+    const { rows } =
+      startMs > nowMs ? { rows: [] } : await vibe.report({ sinceMs: startMs, untilMs: endMs, by: split });
     buckets.push({ startMs, endMs, rows });
     startMs = endMs;
   }

@@ -11,7 +11,7 @@ const patienceMs = 60_000;
 export interface Browsing {
   /** The app with simulators, and a page that shows it. Closed after the test. */
   open(options?: Partial<ChatOptions>): Promise<{ readonly chat: RunningChat; readonly page: Page }>;
-  /** One more page of a running app, in the same browser window. */
+  /** One more page of a running app. */
   openPage(chat: RunningChat, path?: string): Promise<Page>;
 }
 
@@ -30,7 +30,7 @@ export function describeInChromium(name: string, tests: (browsing: Browsing) => 
 function inChromium(executable: string, tests: (browsing: Browsing) => void): void {
   vi.setConfig({ testTimeout: 3 * patienceMs, hookTimeout: 3 * patienceMs });
   let browser: Browser;
-  let context: BrowserContext | null = null;
+  const windows: BrowserContext[] = [];
   const chats: RunningChat[] = [];
   const complaints: string[] = [];
 
@@ -39,15 +39,16 @@ function inChromium(executable: string, tests: (browsing: Browsing) => void): vo
   });
   afterAll(() => browser?.close());
   afterEach(async () => {
-    await context?.close();
-    context = null;
+    await Promise.all(windows.splice(0).map((context) => context.close()));
     await Promise.all(chats.splice(0).map((chat) => chat.close()));
     // Errors of a script, and everything that the content security policy refused.
     expect(complaints.splice(0)).toEqual([]);
   });
 
   async function openPage(chat: RunningChat, path = '/'): Promise<Page> {
-    context ??= await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['microphone'] });
+    // A window of its own: browsers let tabs behind others doze.
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['microphone'] });
+    windows.push(context);
     const page = await context.newPage();
     page.setDefaultTimeout(patienceMs);
     page.on('pageerror', (error) => void complaints.push(error.message));
