@@ -15,9 +15,9 @@ try {
   const chat = await startChat({
     services,
     ledgerPath: env['VIBE_CHAT_LEDGER'] ?? fileURLToPath(new URL(ledgerName, root)),
-    dayLimitUsd: Number(env['VIBE_CHAT_DAY_LIMIT_USD'] ?? (simulated ? 0.1 : 1)),
-    conversationLimitUsd: Number(env['VIBE_CHAT_CONVERSATION_LIMIT_USD'] ?? (simulated ? 0.05 : 0.5)),
-    port: Number(env['VIBE_CHAT_PORT'] ?? 4747),
+    dayLimitUsd: number('VIBE_CHAT_DAY_LIMIT_USD', simulated ? 0.2 : 1),
+    conversationLimitUsd: number('VIBE_CHAT_CONVERSATION_LIMIT_USD', simulated ? 0.1 : 0.5),
+    port: number('VIBE_CHAT_PORT', 4747),
     root,
   });
   if (simulated) console.log('No API key is set: local simulators answer, through the real provider plugins.');
@@ -38,4 +38,13 @@ try {
   for (const step of next) console.error(`  → ${step}`);
   process.exitCode = 1;
   await services.close();
+}
+
+/** A number from the environment. Throws `config` when it is none. */
+function number(name: string, otherwise: number): number {
+  const text = env[name] ?? '';
+  const value = Number(text);
+  if (text === '') return otherwise;
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new VibeError('config', `${name} is "${text}", which is no number from 0 on.`, { next: [`Correct ${name}.`] });
 }

@@ -45,6 +45,7 @@ export class Answer {
   tell(event: CallEvent): void {
     switch (event.type) {
       case 'delta':
+        if (this.text === '') this.#pending('Answering …');
         this.text += event.text;
         this.#endWait();
         this.#timer ??= setTimeout(() => this.#draw(), drawEveryMs);
@@ -93,9 +94,8 @@ export class Answer {
   #final(receipt: Receipt, media: readonly Media[]): void {
     this.#end();
     this.#body.append(...media.map((each) => mediaElement(each, this.element.ariaLabel ?? '')));
-    const stopped = receipt.status === 'cancelled';
     for (const { message } of receipt.warnings) this.#notices.append(h('p', { class: 'notice' }, message));
-    this.#foot.replaceChildren(receiptLine(receipt, stopped));
+    this.#foot.replaceChildren(receiptLine(receipt, media.length === 0));
     const { speak } = this.#actions;
     const spoken = this.#body.textContent.trim();
     if (speak !== null && spoken !== '') {
@@ -124,16 +124,18 @@ export class Answer {
 }
 
 /** `qwen-plus @ qwen/cn · first token 0.31 s · 31 in, 148 out · $0.000046 · 1 attempt` */
-export function receiptLine({ providerMeta, timing, usage, cost }: Receipt, stopped: boolean): HTMLElement {
+function receiptLine({ status, providerMeta, timing, usage, cost }: Receipt, isText: boolean): HTMLElement {
+  const { ttftMs, totalMs, attempts } = timing;
+  const money = usd(cost.actualNanoUsd);
+  const stopped = status === 'cancelled' ? h('strong', {}, `Stopped, ${money} charged · `) : '';
   const facts = [
     targetName(providerMeta),
-    timing.ttftMs === null ? `${seconds(timing.totalMs)} in all` : `first token ${seconds(timing.ttftMs)}`,
+    isText && ttftMs !== null ? `first token ${seconds(ttftMs)}` : `${seconds(totalMs)} in all`,
     usageText(usage),
-    usd(cost.actualNanoUsd),
-    count(timing.attempts, 'attempt'),
+    ...(stopped === '' ? [money] : []),
+    count(attempts, 'attempt'),
   ];
-  const word = stopped ? h('strong', {}, `Stopped, ${usd(cost.actualNanoUsd)} charged · `) : null;
-  return h('p', { class: 'receipt' }, ...(word === null ? [] : [word]), facts.join(' · '));
+  return h('p', { class: 'receipt' }, stopped, facts.join(' · '));
 }
 
 function why(details: HTMLElement): HTMLElement {

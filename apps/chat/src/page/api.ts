@@ -3,8 +3,11 @@ import { type CallEvent, type CallRequest, type Failure, type LiveState, pageHea
 
 /** What the server refused, in the words it gave. */
 export class RefusedError extends Error {
-  constructor(readonly failure: Failure) {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
     super(failure.message);
+    this.failure = failure;
   }
 }
 

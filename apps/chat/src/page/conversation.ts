@@ -3,6 +3,7 @@ import { Answer } from './answer.js';
 import { cancelCall, runCall } from './api.js';
 import { Composer, type Draft } from './composer.js';
 import { byId, h } from './dom.js';
+import { EndOfLog } from './end-of-log.js';
 import type { Encoded } from './files.js';
 import { chosen } from './settings.js';
 
@@ -21,6 +22,7 @@ export class Conversation {
   /** Money of this page has a budget of its own. */
   readonly id = crypto.randomUUID();
   readonly #log = byId('log', HTMLElement);
+  readonly #end = new EndOfLog(this.#log, byId('composer', HTMLElement));
   readonly #composer: Composer;
   #turns: readonly Turn[] = [];
   #running: string | null = null;
@@ -99,11 +101,7 @@ export class Conversation {
     });
     if (into === undefined) this.#add(answer.element);
     else into.append(answer.element);
-    for await (const event of runCall(request)) {
-      const follows = this.#isAtEnd();
-      answer.tell(event);
-      if (follows) this.#log.scrollTop = this.#log.scrollHeight;
-    }
+    for await (const event of runCall(request)) answer.tell(event);
     return answer;
   }
 
@@ -130,12 +128,7 @@ export class Conversation {
   #add(element: HTMLElement): void {
     byId('welcome', HTMLElement).hidden = true;
     this.#log.append(element);
-    this.#log.scrollTop = this.#log.scrollHeight;
-  }
-
-  #isAtEnd(): boolean {
-    const { scrollTop, scrollHeight, clientHeight } = this.#log;
-    return scrollHeight - scrollTop - clientHeight < 80;
+    this.#end.follow(element);
   }
 }
 

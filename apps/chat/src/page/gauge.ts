@@ -28,6 +28,8 @@ export class Gauge {
   show({ spentNanoUsd, heldNanoUsd, limitNanoUsd, remainingNanoUsd, resetsAt }: BudgetState): void {
     const share = (nanoUsd: number) => Math.min(1, limitNanoUsd === 0 ? 1 : nanoUsd / limitNanoUsd);
     const used = share(spentNanoUsd + heldNanoUsd);
+    // However little was spent, it is seen; nothing is nothing.
+    this.#spent.hidden = spentNanoUsd === 0;
     this.#spent.style.width = `${share(spentNanoUsd) * 100}%`;
     this.#held.style.width = `${(used - share(spentNanoUsd)) * 100}%`;
     this.element.dataset['level'] = used >= fullShare ? 'full' : used >= warnShare ? 'warn' : 'ok';

@@ -13,10 +13,12 @@ export class OverTime {
   readonly #chart = byId('chart', HTMLElement);
   readonly #legend = byId('legend', HTMLElement);
   readonly #table = byId('chart-table', HTMLElement);
+  readonly #toggle: (key: string) => void;
   #bars: StackedBars | null = null;
 
   /** `toggle` hears which part the user wants to see alone, or not any more. */
-  constructor(private readonly toggle: (key: string) => void) {
+  constructor(toggle: (key: string) => void) {
+    this.#toggle = toggle;
     new ResizeObserver(() => this.#draw()).observe(this.#chart);
   }
 
@@ -50,7 +52,7 @@ export class OverTime {
       {},
       h(
         'button',
-        { type: 'button', class: 'small', 'aria-pressed': pressed, onclick: () => this.toggle(key) },
+        { type: 'button', class: 'small', 'aria-pressed': pressed, onclick: () => this.#toggle(key) },
         swatch,
         key,
       ),

@@ -19,6 +19,6 @@ export async function loadSettings(changed: () => void): Promise<void> {
   const { models, simulated } = await get<Models>('/api/models');
   byId('simulated', HTMLElement).hidden = !simulated;
   model.append(
-    ...models.map(({ id, worstCaseUsd }) => h('option', { value: id }, `${id}, at most ${usdOfDollars(worstCaseUsd)}`)),
+    ...models.map(({ id, worstCaseUsd }) => h('option', { value: id }, `${id} · ${usdOfDollars(worstCaseUsd)}`)),
   );
 }

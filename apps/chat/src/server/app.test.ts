@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { openLedgerFile } from '@vibe/ledger-sqlite/file';
+import { qwen } from '@vibe/provider-qwen';
+import { startSimulator } from '@vibe/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Services } from '../services.js';
 import { all, openCall, openLive, say } from '../testing/page.js';
 import { type RunningChat, runChat } from '../testing/running-chat.js';
 import { type LiveState, pageHeader } from '../wire.js';
@@ -205,4 +208,25 @@ describe('the live state', () => {
       if (isSo(state.value)) return state.value;
     throw new Error('The stream ended.');
   }
+});
+
+describe('a key', () => {
+  it('reaches no page, no answer and no error, also when a provider refuses it', async () => {
+    const key = 'sk-wrong-0123456789abcdef';
+    const simulator = await startSimulator();
+    const providers = [qwen({ apiKey: key, baseUrl: simulator.baseUrls.qwen })];
+    const services: Services = { providers, simulators: new Map(), limits: {}, close: () => simulator.close() };
+    const guarded = await runChat({ services });
+    const { events } = await openCall(guarded, say('Hello', { model: 'qwen-plus' }));
+    const told = await all(events);
+    expect(told.at(-1)).toMatchObject({ failure: { code: 'auth' } });
+    const texts = [JSON.stringify(told)];
+    for (const path of ['/', '/chat.js', '/report.js', '/api/models', '/api/report'])
+      texts.push(await (await fetch(guarded.url + path)).text());
+    const body = JSON.stringify(say('Hello', { model: 'qwen-plus' }));
+    const headers = { origin: guarded.url, [pageHeader]: '1' };
+    texts.push(await (await fetch(`${guarded.url}/api/quote`, { method: 'POST', headers, body })).text());
+    expect(texts.join('')).not.toContain(key);
+    await guarded.close();
+  });
 });

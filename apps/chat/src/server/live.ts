@@ -14,11 +14,14 @@ export class LiveBoard {
   readonly #circuits = new Map<string, Circuit>();
   readonly #waiting = new Set<() => void>();
 
-  constructor(
-    private readonly vibe: Vibe,
-    private readonly faults: Faults,
-    private readonly conversationLimitUsd: number,
-  ) {
+  readonly #vibe: Vibe;
+  readonly #faults: Faults;
+  readonly #conversationLimitUsd: number;
+
+  constructor(vibe: Vibe, faults: Faults, conversationLimitUsd: number) {
+    this.#vibe = vibe;
+    this.#faults = faults;
+    this.#conversationLimitUsd = conversationLimitUsd;
     for (const type of ['hold', 'extend', 'settle'] as const) vibe.on(type, () => this.changed());
     // The row of a call that never left is written when there is time: here somebody watches.
     vibe.on('blocked', () => void vibe.flush().then(() => this.changed(), ignored));
@@ -51,11 +54,11 @@ export class LiveBoard {
 
   /** Budgets of the day, and of this conversation only. */
   async state(conversation: string): Promise<LiveState> {
-    const [day, ...conversations] = await this.vibe.budgets();
+    const [day, ...conversations] = await this.#vibe.budgets();
     if (day === undefined) throw new Error('The client has a budget for the day.');
     const own = conversations.find(({ scope }) => scope.endsWith(`=${conversation}`));
-    const budgets = [day, own ?? unused(day, this.conversationLimitUsd)];
-    return { budgets, circuits: [...this.#circuits.values()], regions: this.faults.states() };
+    const budgets = [day, own ?? unused(day, this.#conversationLimitUsd)];
+    return { budgets, circuits: [...this.#circuits.values()], regions: this.#faults.states() };
   }
 
   /** Resolves when there is something newer than `version`, after a heartbeat, or when the page has left. */
