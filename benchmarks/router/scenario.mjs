@@ -65,6 +65,12 @@ export class Weather {
     return current;
   }
 
+  /** When the next phase begins; null in the last one. */
+  nextPhaseMs(nowMs) {
+    const next = this.#phases[this.phaseAt(nowMs) + 1];
+    return next === undefined ? null : startMs + next.fromMinute * minuteMs;
+  }
+
   of(name, nowMs) {
     const changes = this.#phases[this.phaseAt(nowMs)].changes?.[name] ?? {};
     const usual = { failRate: 0, latencyFactor: 1, priceFactor: 1, verbosity: 1, spread: 0.35 };

@@ -114,6 +114,7 @@ export function prices(scenario, weather, time) {
   return {
     kind: 'pricing',
     rates: (query) => registry.rates(query),
+    nextChangeMs: (atMs) => weather.nextPhaseMs(atMs) ?? registry.nextChangeMs?.(atMs) ?? null,
     price(query) {
       const priced = registry.price(query);
       const name = nameOf.get(`${query.provider}/${query.model}@${query.region}`);

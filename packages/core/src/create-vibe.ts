@@ -16,6 +16,7 @@ import { defaultRouter } from './routing/default-router.js';
 import { DowngradeRules } from './routing/downgrade.js';
 import { HeadroomCache } from './routing/headroom.js';
 import { HealthBoard } from './routing/health-board.js';
+import { OwnCalls } from './routing/own-calls.js';
 import { Planner } from './routing/planner.js';
 import { Reachability } from './routing/reachability.js';
 import { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';
@@ -82,6 +83,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     prices,
     tokenizers: collected.tokenizers,
     circuits,
+    own: new OwnCalls(events, now),
     stats: new StatsCache(ledger, options.router?.statsMaxAgeMs ?? defaultStatsMaxAgeMs, now),
     headroom,
     reachability,

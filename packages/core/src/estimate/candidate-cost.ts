@@ -79,6 +79,7 @@ function priced(
     estimatedUsage,
     worstCaseUsage: thinkingIsDearer ? thinkingUsage : quietUsage,
     estimatedNanoUsd: expected?.totalNanoUsd ?? null,
+    estimatedOutputNanoUsd: expected === null ? null : outputNanoUsdOf(expected.lines),
     worstCaseNanoUsd: reason !== null ? null : thinkingIsDearer ? thinkingNanoUsd : quietNanoUsd,
     unboundedReason: reason,
     maxOutputTokens,
@@ -103,6 +104,14 @@ function dearest(
 function unpricedReason({ provider, model, region }: Target, hasPriceNow: boolean): string {
   const when = hasPriceNow ? ' until the end of timeout.totalMs' : '';
   return `no price is known for ${provider}/${model} in region ${region}${when}`;
+}
+
+/** What of a bill is for the answer. */
+export function outputNanoUsdOf(lines: readonly CostLine[]): NanoUsd {
+  let nanoUsd = 0;
+  for (const line of lines)
+    if (line.unit === 'output_token' || line.unit === 'reasoning_token') nanoUsd += line.nanoUsd;
+  return nanoUsd;
 }
 
 /**

@@ -99,6 +99,8 @@ export interface Candidate {
   readonly strict: boolean;
   /** Upper bound of the tokens it would be sent. */
   readonly inputTokens: number;
+  /** As in `RankedRoute`. */
+  readonly attempts?: number;
 }
 
 /** After `plan`: who may serve, best first. */

@@ -21,6 +21,51 @@ describe('a circuit', () => {
     expect(circuit.enter(40)).toEqual({ admitted: false, retryAfterMs: 60 });
   });
 
+  it('stays closed while others answer: failures are quicker than answers', () => {
+    const circuit = new Circuit({ ...options, failures: 3 });
+    circuit.failure(false, 0);
+    const begun = [circuit.began(), circuit.began()];
+    circuit.failure(false, 0);
+    circuit.failure(false, 0);
+    circuit.failure(false, 0);
+    expect(circuit.status(0)).toBe('closed');
+    for (const begunIn of begun) circuit.failure(false, 0, begunIn);
+    expect(circuit.status(0)).toBe('open');
+  });
+
+  it('takes answers that began before the first failure for no sign of life', () => {
+    const circuit = new Circuit(options);
+    for (let answer = 0; answer < 20; answer++) circuit.began();
+    for (let failure = 0; failure < 3; failure++) circuit.failure(false, 0);
+    expect(circuit.status(0)).toBe('open');
+  });
+
+  it('counts what answers now as good where it looks at the fail rate, and as bad when it fails', () => {
+    const of = (answering: number) => {
+      const circuit = new Circuit({ ...options, failures: 100 });
+      const begun = Array.from({ length: answering }, () => circuit.began());
+      for (let failure = 0; failure < 10; failure++) circuit.failure(false, 500);
+      return { circuit, begun };
+    };
+    expect(of(10).circuit.status(500)).toBe('open');
+    const { circuit, begun } = of(11);
+    expect(circuit.status(500)).toBe('closed');
+    circuit.failure(false, 500, begun[0]);
+    expect(circuit.status(500)).toBe('open');
+  });
+
+  it('counts an answer of before it opened neither way', () => {
+    const circuit = new Circuit(options);
+    const late = circuit.began();
+    for (let failure = 0; failure < 3; failure++) circuit.failure(false, 0);
+    circuit.adopt('closed', 0, 10);
+    circuit.success(false, 20, late);
+    const begun = [circuit.began(), circuit.began()];
+    expect(begun).toHaveLength(2);
+    for (let failure = 0; failure < 3; failure++) circuit.failure(false, 30);
+    expect(circuit.status(30)).toBe('open');
+  });
+
   it('counts failures in a row anew after a success', () => {
     const circuit = new Circuit(options);
     circuit.failure(false, 0);

@@ -15,6 +15,12 @@ const minOutcomes = 10;
 /** Bounds the memory of one circuit; older outcomes than these do not count. */
 const maxOutcomes = 1_000;
 
+/** Failures in a row say nothing while others answer, unless there are more than so many for each of them. */
+const failuresPerAnswer = 2;
+
+/** Of an attempt that ended before it began to answer. */
+const neverBegun = -1;
+
 /** What a circuit says to one attempt. */
 export type Admission =
   | { readonly admitted: true; readonly probe: boolean }
@@ -29,6 +35,14 @@ export class Circuit {
   #status: CircuitStatus = 'closed';
   #openUntilMs = 0;
   #consecutive = 0;
+  /** Answers that have begun and not ended. */
+  #answering = 0;
+  /** Those of them that began after the first of the failures in a row. */
+  #answeringSince = 0;
+  /** Counts rows of failures and what lies between them; answers are told apart by the one they began in. */
+  #run = 0;
+  /** What began before it is of another life of this circuit. */
+  #firstRun = 0;
   #probesOut = 0;
   #outcomes: { atMs: number; failed: boolean }[] = [];
   /** When it last opened or closed, here or in another process. */
@@ -66,22 +80,37 @@ export class Circuit {
     return { admitted: true, probe: true };
   }
 
-  success(probe: boolean, nowMs: number): void {
+  /**
+   * An admitted attempt has begun to answer: a sign of life, long before its success. Failures are often quicker than answers,
+   * so that a few of them say little while others answer. What it returns is handed over when the attempt ends.
+   */
+  began(): number {
+    this.#answering++;
+    if (this.#consecutive > 0) this.#answeringSince++;
+    return this.#run;
+  }
+
+  success(probe: boolean, nowMs: number, begunIn = neverBegun): void {
+    this.#ended(begunIn);
     this.#record(false, nowMs);
-    this.#consecutive = 0;
+    this.#endRun();
     // A late success of an attempt from before the circuit opened says nothing about now.
     if (probe && this.#status === 'half_open') this.#close(nowMs);
   }
 
-  failure(probe: boolean, nowMs: number): void {
+  failure(probe: boolean, nowMs: number, begunIn = neverBegun): void {
+    this.#ended(begunIn);
     this.#record(true, nowMs);
+    if (this.#consecutive === 0) this.#run++;
+    else if (begunIn === this.#run) this.#answeringSince--;
     this.#consecutive++;
     if (probe && this.#status === 'half_open') this.#open(nowMs);
     else if (this.#status === 'closed' && this.#isTripped(nowMs)) this.#open(nowMs);
   }
 
   /** The attempt ended without saying anything about the endpoint (cancelled, rate limited, a wrong request). */
-  giveBack(probe: boolean): void {
+  giveBack(probe: boolean, begunIn = neverBegun): void {
+    this.#ended(begunIn);
     if (probe && this.#status === 'half_open' && this.#probesOut > 0) this.#probesOut--;
   }
 
@@ -97,10 +126,12 @@ export class Circuit {
   }
 
   #isTripped(nowMs: number): boolean {
-    if (this.#consecutive >= this.#options.failures) return true;
+    if (this.#consecutive >= this.#options.failures && this.#consecutive > failuresPerAnswer * this.#answeringSince)
+      return true;
     const recent = this.#outcomes.filter((outcome) => outcome.atMs > nowMs - this.#options.windowMs);
     if (recent.length < minOutcomes) return false;
-    return recent.filter((outcome) => outcome.failed).length / recent.length >= this.#options.failRate;
+    const failed = recent.filter((outcome) => outcome.failed).length;
+    return failed / (recent.length + this.#answering) >= this.#options.failRate;
   }
 
   #open(nowMs: number): void {
@@ -113,9 +144,21 @@ export class Circuit {
   #close(nowMs: number): void {
     this.#status = 'closed';
     this.#changedAtMs = nowMs;
-    this.#consecutive = 0;
+    this.#endRun();
+    this.#firstRun = this.#run;
+    this.#answering = 0;
     this.#outcomes = [];
     this.#probesOut = 0;
+  }
+
+  #ended(begunIn: number): void {
+    if (begunIn >= this.#firstRun) this.#answering--;
+  }
+
+  #endRun(): void {
+    this.#consecutive = 0;
+    this.#answeringSince = 0;
+    this.#run++;
   }
 
   #record(failed: boolean, nowMs: number): void {

@@ -67,16 +67,21 @@ export class Circuits {
     return this.#change(target, nowMs, (circuit) => circuit.enter(nowMs));
   }
 
-  success(target: Target, probe: boolean, nowMs: number): void {
-    this.#change(target, nowMs, (circuit) => circuit.success(probe, nowMs));
+  success(target: Target, probe: boolean, nowMs: number, begunIn?: number): void {
+    this.#change(target, nowMs, (circuit) => circuit.success(probe, nowMs, begunIn));
   }
 
-  failure(target: Target, probe: boolean, nowMs: number): void {
-    this.#change(target, nowMs, (circuit) => circuit.failure(probe, nowMs));
+  /** The attempt has begun to answer. What it returns is handed over when it ends. */
+  began(target: Target): number | undefined {
+    return this.#circuits.get(Circuits.keyOf(target))?.began();
   }
 
-  giveBack(target: Target, probe: boolean): void {
-    this.#circuits.get(Circuits.keyOf(target))?.giveBack(probe);
+  failure(target: Target, probe: boolean, nowMs: number, begunIn?: number): void {
+    this.#change(target, nowMs, (circuit) => circuit.failure(probe, nowMs, begunIn));
+  }
+
+  giveBack(target: Target, probe: boolean, begunIn?: number): void {
+    this.#circuits.get(Circuits.keyOf(target))?.giveBack(probe, begunIn);
   }
 
   #adopt(target: Target, nowMs: number, key = Circuits.keyOf(target)): void {

@@ -52,7 +52,7 @@ export function outputTokensOf(quantities: Quantities): number | null {
 }
 
 /** Whether a failure is the caller's, or ours: it would have failed anywhere. */
-function isNoFaultOfTarget(errorCode: string | null): boolean {
+export function isNoFaultOfTarget(errorCode: string | null): boolean {
   if (errorCode === null || !Object.hasOwn(failurePolicy, errorCode)) return false;
   const { failover, trips } = failurePolicy[errorCode as ErrorCode];
   return !failover && !trips;

@@ -1,6 +1,7 @@
 import { outputTokensOf, tokensPerAnswer } from '../policies/target-sample.js';
 import type { TargetSample, TargetStats } from '../spec/report.js';
-import type { RouteOption } from '../spec/router.js';
+import type { OwnSample, RouteOption } from '../spec/router.js';
+import { expectedCosts } from './expected-cost.js';
 
 /** What a call to an option will probably be like. */
 export interface Expectation {
@@ -20,9 +21,17 @@ const usualTokens = 250;
 /** How many calls the assumption is worth: as many real ones move half-way from it. One bad call decides nothing. */
 const assumedCalls = 30;
 /** Durations are less a matter of luck than failures. */
-const assumedDurations = 15;
+const assumedDurations = 12;
 /** How many recent calls all that was seen before is worth, at most. */
 const maxKnownCalls = 20;
+/** How many answers of this process the ledger's durations are worth at most: it sees at once what has changed. */
+const ledgerAnswers = 1;
+/** What a mere assumption is worth beside an answer. */
+const assumedAnswers = 0.1;
+/** So many calls in the ledger are worth all of `ledgerAnswers`. */
+const callsOfLedger = 10;
+/** What is not known gets worse by this part with every call that is on its way to it: one is enough to learn. */
+const perUnanswered = 1;
 /** Nothing is faster; keeps logarithms finite. */
 const grainMs = 0.001;
 /** The 95th percentile of a few calls is the slowest of them: it takes so many times as many to say as much. */
@@ -30,62 +39,72 @@ const callsPerTail = 3;
 /** A wait for a rate limit that never ends counts like this. */
 const maxWaitMs = 600_000;
 
-/** Of each option: from what the ledger has seen, as far as that is worth something, and from what is assumed otherwise. */
-export function expectationsOf(options: readonly RouteOption[]): readonly Expectation[] {
-  const costs = options.map(({ cost, stats }) => costTermsOf(cost.estimatedNanoUsd ?? 0, stats));
-  const typicalLog = typicalLogFactor(costs);
-  return options.map(({ cost, stats, headroom, reach }, index) => {
-    const { estimatedNanoUsd } = cost;
-    const limitMs = headroom === undefined || headroom === null ? 0 : Math.min(headroom.waitMs, maxWaitMs);
-    // Where no call has been yet, the probe says how far it is.
-    const waitMs = stats === null ? limitMs + (reach?.latencyMs ?? 0) : limitMs;
-    const { paceP50Ms, paceP95Ms, ttftMs, failRate } = stats === null ? nothingLearned : learnedFrom(stats);
-    const tokens = (outputTokensOf(cost.estimatedUsage.quantities) ?? 0) + tokensPerAnswer;
-    const { priorShare, ownLog } = costs[index] as CostTerms;
-    return {
-      nanoUsd: estimatedNanoUsd === null ? null : estimatedNanoUsd * Math.exp(priorShare * typicalLog + ownLog),
-      p50Ms: paceP50Ms * tokens + waitMs,
-      p95Ms: paceP95Ms * tokens + waitMs,
-      ttftMs: ttftMs + waitMs,
-      failRate,
-    };
-  });
-}
-
 /**
- * How many times the estimate a call really costs, as a logarithm: `priorShare` of what is typical plus `ownLog`. Prices are
- * in the estimate already, and new ones at once; what is learned is how much of what was expected is really used.
+ * Of each option: from what this process and its ledger have seen, as far as that is worth something, and from what is
+ * assumed otherwise. `outputShare` as in `RouterView`.
  */
-interface CostTerms {
-  readonly priorShare: number;
-  readonly ownLog: number;
+export function expectationsOf(
+  options: readonly RouteOption[],
+  outputShare: number | null = null,
+): readonly Expectation[] {
+  const costs = expectedCosts(options, outputShare);
+  return options.map((option, index) => expectationOf(option, costs[index] ?? null, outputShare ?? 1));
 }
 
-/** Estimates lean to the safe side: what that is worth for known options is expected of the others too. */
-function typicalLogFactor(costs: readonly CostTerms[]): number {
-  let sum = 0;
-  let weight = unlearnedWeight;
-  for (const { priorShare, ownLog } of costs) {
-    sum += ownLog;
-    weight += 1 - priorShare;
-  }
-  return sum / weight;
+function expectationOf(option: RouteOption, nanoUsd: number | null, outputShare: number): Expectation {
+  const { cost, stats, own = null, headroom, reach } = option;
+  const limitMs = headroom === undefined || headroom === null ? 0 : Math.min(headroom.waitMs, maxWaitMs);
+  // Where no call has been yet, the probe says how far it is.
+  const waitMs = stats === null && own === null ? limitMs + (reach?.latencyMs ?? 0) : limitMs;
+  const learned = stats === null ? assumed : learnedFrom(stats);
+  const expectedTokens = (outputTokensOf(cost.estimatedUsage.quantities) ?? 0) * outputShare * (own?.verbosity ?? 1);
+  const tokens = Math.min(expectedTokens, cost.maxOutputTokens ?? expectedTokens) + tokensPerAnswer;
+  const [p50Ms, p95Ms, ttftMs] = durationsOf(learned, worthOf(stats), own, tokens);
+  return {
+    nanoUsd,
+    p50Ms: p50Ms + waitMs,
+    p95Ms: p95Ms + waitMs,
+    ttftMs: ttftMs + waitMs,
+    failRate: failRateOf(stats, own, learned.failRate),
+  };
 }
 
-/** How much of an option that is fully known the belief in estimates is worth. */
-const unlearnedWeight = 0.02;
+/** In answers of this process. */
+function worthOf(stats: TargetStats | null): number {
+  return stats === null ? assumedAnswers : assumedAnswers + ledgerAnswers * Math.min(1, stats.calls / callsOfLedger);
+}
+
+type Durations = readonly [p50Ms: number, p95Ms: number, ttftMs: number];
+
+/** `tokens`: those of the answer, and what it costs in time before the first of them. */
+function durationsOf(
+  { paceP50Ms, paceP95Ms, ttftMs }: Pick<Learned, 'paceP50Ms' | 'paceP95Ms' | 'ttftMs'>,
+  knownAnswers: number,
+  own: OwnSample | null,
+  tokens: number,
+): Durations {
+  const p50Ms = paceP50Ms * tokens;
+  const p95Ms = paceP95Ms * tokens;
+  if (own === null) return [p50Ms, p95Ms, ttftMs];
+  const doubt = 1 + (own.unanswered * perUnanswered) / (1 + own.answers ** 2);
+  if (own.ttftMs === null || own.msPerToken === null || own.tail === null)
+    return [p50Ms * doubt, p95Ms * doubt, ttftMs * doubt];
+  const ownP50Ms = own.ttftMs + own.msPerToken * (tokens - tokensPerAnswer);
+  const known = knownAnswers / (knownAnswers + own.answers);
+  const between = (ledgerMs: number, ownMs: number) =>
+    (ledgerMs + grainMs) ** known * (ownMs + grainMs) ** (1 - known) * doubt;
+  return [between(p50Ms, ownP50Ms), between(p95Ms, ownP50Ms * own.tail), between(ttftMs, own.ttftMs)];
+}
 
 /** What statistics say about every call. */
 interface Learned {
   readonly paceP50Ms: number;
   readonly paceP95Ms: number;
   readonly ttftMs: number;
+  /** Without what this process has seen itself. */
   readonly failRate: number;
-  /** Null: it depends on the estimate of the call. */
-  readonly cost: CostTerms | null;
 }
 
-const nothingLearned: Learned = { ...assumed, cost: { priorShare: 1, ownLog: 0 } };
 /** Statistics change every few seconds, calls come thousands of times as often. */
 const learnings = new WeakMap<TargetStats, Learned>();
 
@@ -93,33 +112,27 @@ function learnedFrom(stats: TargetStats): Learned {
   let learned = learnings.get(stats);
   if (learned === undefined) {
     const { recent = null } = stats;
-    const isComparable = [stats, recent].every(
-      (sample) => sample === null || sample.costNanoUsd === null || typeof sample.expectedNanoUsd === 'number',
-    );
+    const all = pacesOf(stats);
+    const latest = recent === null ? null : pacesOf(recent);
     learned = {
-      paceP50Ms: duration(assumed.paceP50Ms, stats, pacesOf(stats).p50, recent, recent && pacesOf(recent).p50),
-      paceP95Ms: duration(
-        assumed.paceP95Ms,
-        stats,
-        pacesOf(stats).p95,
-        recent,
-        recent && pacesOf(recent).p95,
-        callsPerTail,
-      ),
+      paceP50Ms: duration(assumed.paceP50Ms, stats, all.p50, recent, latest?.p50),
+      paceP95Ms: duration(assumed.paceP95Ms, stats, all.p95, recent, latest?.p95, callsPerTail),
       ttftMs: duration(assumed.ttftMs, stats, stats.ttftMs, recent, recent?.ttftMs),
-      failRate: failRateOf(stats),
-      cost: isComparable ? costTerms(0, stats) : null,
+      failRate: mean(assumed.failRate, assumedCalls, stats.failRate, stats.calls),
     };
     learnings.set(stats, learned);
   }
   return learned;
 }
 
-function failRateOf(stats: TargetStats): number {
-  const known = mean(assumed.failRate, assumedCalls, stats.failRate, stats.calls);
-  const { recent = null } = stats;
-  if (recent === null) return known;
-  return mean(known, Math.min(assumedCalls + stats.calls, maxKnownCalls), recent.failRate, recent.calls);
+/** What was seen lately: by this process, and as far as the ledger has seen more, by others. */
+function failRateOf(stats: TargetStats | null, own: OwnSample | null, known: number): number {
+  const recent = stats?.recent ?? null;
+  const ownCalls = own?.calls ?? 0;
+  const others = Math.max(0, (recent?.calls ?? 0) - ownCalls);
+  const kept = Math.min(assumedCalls + (stats?.calls ?? 0), maxKnownCalls);
+  const seen = mean(known, kept, own?.failRate ?? 0, ownCalls);
+  return recent === null ? seen : mean(seen, kept + ownCalls, recent.failRate, others);
 }
 
 function pacesOf({ p50Ms, p95Ms, paceP50Ms, paceP95Ms }: TargetSample) {
@@ -147,35 +160,6 @@ function duration(
   return Math.exp(
     mean(known, Math.min(assumedDurations + good, maxKnownCalls), Math.log(recentMs + grainMs), goodRecent),
   );
-}
-
-function costTermsOf(estimatedNanoUsd: number, stats: TargetStats | null): CostTerms {
-  const learned = stats === null ? nothingLearned : learnedFrom(stats);
-  return learned.cost ?? costTerms(estimatedNanoUsd, stats as TargetStats);
-}
-
-function costTerms(estimatedNanoUsd: number, stats: TargetStats): CostTerms {
-  const { recent = null } = stats;
-  const all = pricedCalls(stats);
-  const latest = recent === null ? 0 : pricedCalls(recent);
-  const kept = Math.min(assumedCalls + all, maxKnownCalls);
-  const knownShare = kept / (kept + latest);
-  const allShare = all / (assumedCalls + all);
-  const latestLog = recent === null ? 0 : Math.log(ratioOf(recent, estimatedNanoUsd));
-  return {
-    priorShare: knownShare * (1 - allShare),
-    ownLog: knownShare * allShare * Math.log(ratioOf(stats, estimatedNanoUsd)) + (1 - knownShare) * latestLog,
-  };
-}
-
-function pricedCalls({ calls, failRate, costNanoUsd }: TargetSample): number {
-  return costNanoUsd === null ? 0 : calls * (1 - failRate);
-}
-
-/** A ledger that does not say what its calls were expected to cost is taken to have seen calls like this one. */
-function ratioOf({ costNanoUsd, expectedNanoUsd }: TargetSample, estimatedNanoUsd: number): number {
-  if (costNanoUsd === null) return 1;
-  return (costNanoUsd + 1) / ((expectedNanoUsd ?? estimatedNanoUsd) + 1);
 }
 
 function mean(first: number, firstWeight: number, second: number, secondWeight: number): number {

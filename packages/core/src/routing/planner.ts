@@ -1,49 +1,26 @@
-import { candidateCost } from '../estimate/candidate-cost.js';
-import type { PriceBook } from '../estimate/price-book.js';
-import { type InputBound, type RequestBound, requestBound } from '../estimate/request-usage.js';
+import { requestBound } from '../estimate/request-usage.js';
 import type { Candidate } from '../flow/live-call.js';
-import { tokensOf } from '../money/usage.js';
-import type { Circuits } from '../policies/circuits.js';
-import { targetKey } from '../policies/target-key.js';
-import type { BudgetMode } from '../spec/budget.js';
-import type { Limits } from '../spec/limiter.js';
 import type { Call } from '../spec/middleware.js';
-import type { TargetStats } from '../spec/report.js';
 import type { Policy } from '../spec/request.js';
-import type { CircuitStatus, RejectedRoute, RouteOption, RoutePlan, Router, RouterOptions } from '../spec/router.js';
-import type { Target } from '../spec/target.js';
-import type { Tokenizer } from '../spec/tokenizer.js';
-import type { Quantities } from '../spec/usage.js';
-import { type CandidateFacts, candidateFacts } from './candidate-facts.js';
-import { candidateInput, isPromise } from './candidate-input.js';
-import type { Catalog, CatalogEntry } from './catalog.js';
-import { type DowngradeRules, isSameModel, type PassedOver } from './downgrade.js';
-import { type EligibilityQuestion, eligibilityQuestion, isAnyModel, isUnhealthy, rejectionOf } from './eligible.js';
+import type { RejectedRoute, RoutePlan } from '../spec/router.js';
+import { shapeOf } from './call-shape.js';
+import { isPromise } from './candidate-input.js';
+import type { Catalog } from './catalog.js';
+import { chosenCandidates } from './chosen-candidates.js';
+import { type Considered, Considering, type ConsideringParts, type Question } from './considered.js';
+import { isSameModel, type PassedOver } from './downgrade.js';
+import { isAnyModel } from './eligible.js';
 import { Explorer } from './exploration.js';
-import type { HeadroomCache } from './headroom.js';
-import { noRoute, unknownModel } from './no-route.js';
-import type { Place, Reachability } from './reachability.js';
-import { BudgetMatcher, type BudgetsOfCall, type ConfiguredBudget } from './resolve-budgets.js';
-import { standInsOf } from './stand-ins.js';
-import type { StatsByTarget, StatsCache } from './stats-cache.js';
+import { unknownModel } from './no-route.js';
+import { type RankingParts, ranking } from './ranking.js';
+import { BudgetMatcher, type ConfiguredBudget } from './resolve-budgets.js';
+import type { StatsCache } from './stats-cache.js';
 
-export interface PlannerParts {
+export interface PlannerParts extends ConsideringParts, RankingParts {
   readonly catalog: Catalog;
-  readonly router: Router;
-  readonly routerOptions: RouterOptions;
-  readonly prices: PriceBook;
-  readonly tokenizers: readonly Tokenizer[];
-  readonly circuits: Circuits;
   readonly stats: StatsCache;
-  readonly headroom: HeadroomCache;
-  readonly reachability: Reachability;
-  readonly downgrade: DowngradeRules;
   readonly budgets: readonly ConfiguredBudget[];
-  readonly mode: BudgetMode;
-  readonly onUnpriced: 'warn' | 'refuse';
-  readonly limits: Readonly<Record<string, Limits>>;
   readonly defaultModel: string;
-  readonly defaultMaxOutputTokens: number | undefined;
   readonly defaultMaxAudioSeconds: number | undefined;
   /** `timeout.totalMs` of calls that give none. */
   readonly defaultTotalMs: number;
@@ -65,36 +42,17 @@ export interface Planned {
   candidatesOrThrow(): readonly Candidate[];
 }
 
-/** What is the same for all candidates of a call. */
-interface Question {
-  readonly call: Call;
-  readonly input: RequestBound;
-  readonly budgets: BudgetsOfCall;
-  readonly stats: StatsByTarget;
-  readonly nowMs: number;
-  /** When its price may be asked for. */
-  readonly moments: readonly number[];
-}
-
-/** A candidate with the place that is probed for it. */
-interface Considered extends Candidate {
-  readonly place: Place | null;
-}
-
-/** After an outage the failures of the outage say nothing: for so long only what was seen before it counts. */
-const amnestyMs = 120_000;
-
 /** Finds who could serve a call, asks the hard rules, lets the router rank the rest. Reads only. */
 export class Planner {
   readonly #parts: PlannerParts;
   readonly #matcher: BudgetMatcher;
-  readonly #facts = new WeakMap<CatalogEntry, CandidateFacts>();
-  readonly #withoutRecent = new WeakMap<TargetStats, TargetStats>();
+  readonly #considering: Considering;
   readonly #explorer: Explorer | null;
 
   constructor(parts: PlannerParts) {
     this.#parts = parts;
     this.#matcher = new BudgetMatcher(parts.budgets);
+    this.#considering = new Considering(parts, this.#matcher);
     const { exploration } = parts.routerOptions;
     this.#explorer = exploration === undefined ? null : new Explorer(exploration);
   }
@@ -130,79 +88,44 @@ export class Planner {
       moments: prices.moments(nowMs, nowMs + (call.request.timeout?.totalMs ?? defaultTotalMs)),
     };
     const exploration = isCall ? (this.#explorer?.ofNextCall() ?? null) : null;
-    const finish = (considered: readonly Considered[]) =>
-      this.#ranked(question, reference, considered, isCall, exploration);
-    const considered: Considered[] = [];
-    for (const [index, entry] of entries.entries()) {
-      const candidate = this.#candidate(question, entry);
-      if (isPromise(candidate)) return this.#slowly(question, considered, candidate, entries, index).then(finish);
-      considered.push(candidate);
-    }
-    return finish(considered);
+    const considered = this.#considering.of(question, entries);
+    return isPromise(considered)
+      ? considered.then((all) => this.#planned(question, reference, all, isCall, exploration))
+      : this.#planned(question, reference, considered, isCall, exploration);
   }
 
-  /** The rest of the candidates, from the first one on whose plugin takes its time. */
-  async #slowly(
-    question: Question,
-    considered: Considered[],
-    first: Promise<Considered>,
-    entries: readonly CatalogEntry[],
-    index: number,
-  ): Promise<readonly Considered[]> {
-    considered.push(await first);
-    for (const entry of entries.slice(index + 1)) considered.push(await this.#candidate(question, entry));
-    return considered;
-  }
-
-  #ranked(
+  #planned(
     { call, nowMs }: Question,
     reference: string,
     considered: readonly Considered[],
     isCall: boolean,
     exploration: number | null,
   ): Planned {
-    const { router, routerOptions, reachability } = this.#parts;
+    const { reachability, own } = this.#parts;
     const inputTokens = leastInput(considered);
-    const rejected: RejectedRoute[] = [];
-    const eligibility: EligibilityQuestion = eligibilityQuestion(call, inputTokens, reference, routerOptions);
-    const eligible = considered.filter(({ option, place }) => {
-      const rejection = rejectionOf(option, eligibility);
-      if (rejection !== null) rejected.push(rejection);
-      if (isCall && place !== null && (rejection === null || isUnhealthy(rejection))) reachability.want(place, nowMs);
-      return rejection === null;
-    });
-    const policy = call.request.route ?? routerOptions.policy ?? 'smart';
-    const rank = (options: readonly RouteOption[], explore: number | null): RoutePlan =>
-      router.plan(
-        { operation: call.operation, request: call.request, inputTokens, policy },
-        { nowMs, options, router: routerOptions, exploration: explore },
-      );
-    const ranking = rank(
-      eligible.map(({ option }) => option),
+    const shape = shapeOf(call, inputTokens);
+    const { plan, policy, eligible, passedOver } = ranking(this.#parts, {
+      call,
+      nowMs,
+      reference,
+      considered,
+      inputTokens,
+      outputShare: own.outputShare(shape),
       exploration,
-    );
-    const unhealthy = rejected.filter(isUnhealthy);
-    const { candidates, refused, passedOver } =
-      unhealthy.length === 0 || ranking.candidates.length === 0
-        ? { candidates: ranking.candidates, refused: [], passedOver: null }
-        : standInsOf({
-            candidates: ranking.candidates,
-            options: considered.map(({ option }) => option),
-            unhealthy,
-            downgrade: this.#parts.downgrade,
-            rank: (options) => rank(options, null),
-          });
-    const all = refused.length + ranking.rejected.length;
-    const plan = { candidates, rejected: all === 0 ? rejected : [...rejected, ...ranking.rejected, ...refused] };
+      want: ({ place }) => {
+        if (isCall && place !== null) reachability.want(place, nowMs);
+      },
+    });
     const first = plan.candidates[0]?.target;
-    const best = considered.find(({ target }) => target === first) ?? considered[0];
+    const best = considered.find(({ target }) => target === first);
+    if (isCall && best !== undefined) own.begin(call.id, shape, considered, best.key);
     return {
       plan,
       policy,
-      inputTokens: best?.inputTokens ?? 0,
+      inputTokens: (best ?? considered[0])?.inputTokens ?? 0,
       considered,
       passedOver,
-      candidatesOrThrow: () => chosen(plan, eligible, reference),
+      candidatesOrThrow: () => chosenCandidates(plan, eligible, reference),
     };
   }
 
@@ -234,70 +157,6 @@ export class Planner {
     }
     return { candidates, rejected };
   }
-
-  #candidate(question: Question, entry: CatalogEntry): Considered | Promise<Considered> {
-    const input = candidateInput(this.#parts.tokenizers, question.call, entry, question.input);
-    return isPromise(input)
-      ? input.then((own) => this.#made(question, entry, own))
-      : this.#made(question, entry, input);
-  }
-
-  #made(
-    { call, budgets: ofCall, stats, nowMs, moments }: Question,
-    entry: CatalogEntry,
-    input: InputBound,
-  ): Considered {
-    const { onUnpriced, circuits, headroom, reachability, prices, defaultMaxOutputTokens } = this.#parts;
-    const { provider, endpoint, manifest, target } = entry;
-    const { key, circuitKey, limits, place, budgetsOf } = this.#factsOf(entry);
-    const { budgets, strict } = budgetsOf(ofCall);
-    const cost = candidateCost({ call, target, manifest, input, defaultMaxOutputTokens, prices, moments });
-    const circuit = circuits.status(target, nowMs, circuitKey);
-    return {
-      target,
-      provider,
-      strict,
-      budgets,
-      limits,
-      place,
-      inputTokens: inputTokensOf(input.quantities),
-      option: {
-        target,
-        manifest,
-        endpoint,
-        cost,
-        circuit,
-        stats: this.#seen(stats.get(key) ?? null, circuit, circuitKey, nowMs),
-        headroom: headroom.of(target, key, limits, tokensOf(cost.estimatedUsage.quantities)),
-        reach: place === null ? null : reachability.reachOf(place, nowMs),
-        mustBePriced: strict || onUnpriced === 'refuse',
-      },
-    };
-  }
-
-  #factsOf(entry: CatalogEntry): CandidateFacts {
-    let facts = this.#facts.get(entry);
-    if (facts === undefined) {
-      const { mode, limits, reachability } = this.#parts;
-      facts = candidateFacts({ matcher: this.#matcher, mode, limits, reachability }, entry);
-      this.#facts.set(entry, facts);
-    }
-    return facts;
-  }
-
-  /** What the breaker probes, or has just found well again, is not judged by the failures that had opened its circuit. */
-  #seen(stats: TargetStats | null, circuit: CircuitStatus, circuitKey: string, nowMs: number): TargetStats | null {
-    if (stats === null || stats.recent === undefined || stats.recent === null) return stats;
-    const closedAtMs = this.#parts.circuits.closedAtMs(circuitKey);
-    const isBack = closedAtMs !== null && nowMs - closedAtMs < amnestyMs;
-    if (circuit !== 'half_open' && !isBack) return stats;
-    let seen = this.#withoutRecent.get(stats);
-    if (seen === undefined) {
-      seen = { ...stats, recent: null };
-      this.#withoutRecent.set(stats, seen);
-    }
-    return seen;
-  }
 }
 
 const noTags: Readonly<Record<string, string>> = {};
@@ -307,34 +166,4 @@ function leastInput(considered: readonly Candidate[]): number {
   let least = Number.POSITIVE_INFINITY;
   for (const { inputTokens } of considered) least = Math.min(least, inputTokens);
   return least === Number.POSITIVE_INFINITY ? 0 : least;
-}
-
-/** Only what goes in: a provider's bound may be that of the whole bill. */
-function inputTokensOf(quantities: Quantities): number {
-  let tokens = 0;
-  for (const unit in quantities) {
-    if (unit.endsWith('_token') && !unit.startsWith('output') && unit !== 'reasoning_token')
-      tokens += quantities[unit] ?? 0;
-  }
-  return tokens;
-}
-
-/** A router may only choose among what it was shown, and nothing twice. */
-function chosen(plan: RoutePlan, eligible: readonly Candidate[], reference: string): readonly Candidate[] {
-  const byTarget = new Map(eligible.map((candidate) => [candidate.target, candidate]));
-  const candidates: Candidate[] = [];
-  for (const { target } of plan.candidates) {
-    // A router of somebody else may name a target with an object of its own.
-    const candidate = byTarget.get(target) ?? byKey(byTarget.values(), target);
-    if (candidate === undefined || !byTarget.delete(candidate.target)) continue;
-    candidates.push(candidate);
-  }
-  if (candidates.length === 0) throw noRoute(plan.rejected, reference);
-  return candidates;
-}
-
-function byKey(candidates: Iterable<Candidate>, target: Target): Candidate | undefined {
-  const key = targetKey(target);
-  for (const candidate of candidates) if (targetKey(candidate.target) === key) return candidate;
-  return undefined;
 }

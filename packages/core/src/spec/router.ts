@@ -38,7 +38,7 @@ export interface Exploration {
   readonly share: number;
   /** Decides which calls, and where candidates are equally unknown, which of them. Default 1. */
   readonly seed?: number;
-  /** Only candidates that are expected to cost at most this many times as much as the best one. Default 3. */
+  /** Only candidates that are expected to cost at most this many times as much as the best one. Default 3, under `cheap` 1.3. */
   readonly maxCostFactor?: number;
 }
 
@@ -48,6 +48,8 @@ export interface CandidateCost {
   readonly worstCaseUsage: Usage;
   /** Null when unpriced. */
   readonly estimatedNanoUsd: NanoUsd | null;
+  /** The part of it that pays for the answer; null or left out: not known. */
+  readonly estimatedOutputNanoUsd?: NanoUsd | null;
   /** Null when it cannot be priced or bounded; `unboundedReason` says why. */
   readonly worstCaseNanoUsd: NanoUsd | null;
   readonly unboundedReason: string | null;
@@ -65,12 +67,37 @@ export interface RouteOption {
   readonly cost: CandidateCost;
   readonly circuit: CircuitStatus;
   readonly stats: TargetStats | null;
+  /** What this process has seen itself since the statistics were made and shortly before; null or left out: nothing. */
+  readonly own?: OwnSample | null;
   /** What is free of its rate limits; null or left out: nothing is known, or there are none. */
   readonly headroom?: Headroom | null;
   /** What the last probe of its endpoint has found; null or left out: nothing is known. */
   readonly reach?: EndpointReach | null;
   /** Whether a call to this target must have a bounded cost: a strict budget matches, or the user refuses unpriced calls. */
   readonly mustBePriced: boolean;
+}
+
+/** What calls of this process were like at a target. The latest count most: half as much for every minute of age. */
+export interface OwnSample {
+  /** Sum of the weights of all attempts that say something about the target. */
+  readonly calls: number;
+  /** 0..1. */
+  readonly failRate: number;
+  /** Sum of the weights of the answers that the durations are of; 0: the durations are null. */
+  readonly answers: number;
+  /** Median time to the first token, median time per token after it. */
+  readonly ttftMs: number | null;
+  readonly msPerToken: number | null;
+  /** How many times as long as the median the 95th percentile takes. */
+  readonly tail: number | null;
+  /** How much longer its answers are than those of others to the same kind of request: 1, exactly as long. */
+  readonly verbosity: number;
+  /** How many answers, however old, have been compared so. */
+  readonly comparedAnswers: number;
+  /** What its input really costs, as a multiple of what was estimated; null: not known. */
+  readonly inputRatio: number | null;
+  /** Calls on their way to it. */
+  readonly unanswered: number;
 }
 
 /** What a probe of an endpoint has found. */
@@ -104,6 +131,11 @@ export interface RouterView {
   /** Only what may serve the call: what compliance, keys or the operation forbid never reaches a router. */
   readonly options: readonly RouteOption[];
   readonly router: RouterOptions;
+  /**
+   * How much of the expected output calls like this one have really used, whoever answered; null or left out: this process
+   * has seen none.
+   */
+  readonly outputShare?: number | null;
   /** Uniform in [0, 1) for a call that may explore (`router.exploration`); null or left out for all others. */
   readonly exploration?: number | null;
 }
@@ -112,6 +144,8 @@ export interface RankedRoute {
   readonly target: Target;
   readonly score: number;
   readonly scoreParts: Readonly<Record<string, number>>;
+  /** How many attempts it is worth before the next candidate is tried. Default: its share of those that are left. */
+  readonly attempts?: number;
 }
 
 export interface RejectedRoute {

@@ -25,13 +25,16 @@ export function breaker({ circuits, health, now }: BreakerParts): Stage<Attempt,
       circuits.giveBack(target, probe);
       throw circuitOpen(target, 0);
     }
-    return bracket(next({ ...call, probe }), (outcome) => {
+    let begunIn: number | undefined;
+    const answer = await bracket(next({ ...call, probe }), (outcome) => {
       giveBack();
-      if (outcome.status === 'final') circuits.success(target, probe, now());
+      if (outcome.status === 'final') circuits.success(target, probe, now(), begunIn);
       else if (outcome.status === 'error' && failurePolicy[outcome.error.code].trips)
-        circuits.failure(target, probe, now());
-      else circuits.giveBack(target, probe);
+        circuits.failure(target, probe, now(), begunIn);
+      else circuits.giveBack(target, probe, begunIn);
     });
+    begunIn = circuits.began(target);
+    return answer;
   };
 }
 

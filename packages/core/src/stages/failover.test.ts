@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fails, failure, says, saysThenFails, scripted, testPrices } from '../../test/scripted-provider.js';
 import { createVibe } from '../create-vibe.js';
 import type { ErrorCode } from '../spec/error-code.js';
+import type { Router } from '../spec/router.js';
 
 const instant = { random: () => 0 };
 
@@ -29,6 +30,25 @@ describe('failover', () => {
     expect(one.calls.map(({ model }) => model.id)).toEqual(['a', 'a', 'b']);
     expect(two.calls).toHaveLength(1);
     expect(response.timing.attempts).toBe(4);
+  });
+
+  it('asks a candidate as often as its router says, and keeps one attempt for the others', async () => {
+    const of = async (attempts: number) => {
+      const one = scripted(fails('provider_unavailable', 'down'), { id: 'one', models: [{ id: 'a' }] });
+      const others = scripted(says('from another'), { id: 'two', models: [{ id: 'b' }, { id: 'c' }, { id: 'd' }] });
+      const router: Router = {
+        kind: 'router',
+        plan: (_, { options }) => ({
+          candidates: options.map(({ target }) => ({ target, score: 0, scoreParts: {}, attempts })),
+          rejected: [],
+        }),
+      };
+      const vibe = createVibe({ plugins: [one, others, testPrices, router] }, instant);
+      expect((await vibe.generate({ prompt: 'Hi' })).text).toBe('from another');
+      return one.calls.length;
+    };
+    expect(await of(2)).toBe(2);
+    expect(await of(10)).toBe(3);
   });
 
   it('gives all attempts to the only candidate', async () => {

@@ -16,7 +16,7 @@ export function failover(events: EventHub, now: () => number): Stage<HeldCall, C
       const { target } = candidate;
       call.state.target = target;
       try {
-        return await next({ ...call, candidate, maxDispatched: maxDispatched(call, following.length) });
+        return await next({ ...call, candidate, maxDispatched: maxDispatched(call, candidate, following.length) });
       } catch (thrown) {
         const error = VibeError.from(thrown);
         error.target ??= target;
@@ -40,9 +40,11 @@ function hasSameKey(left: Target, right: Target): boolean {
 }
 
 /** The attempts that are left belong to all candidates that are left: one that is down must not use up those of the others. */
-function maxDispatched({ settings, state }: HeldCall, followers: number): number {
-  const share = Math.ceil((settings.attempts - state.dispatched) / (followers + 1));
-  return state.dispatched + Math.max(1, share);
+function maxDispatched({ settings, state }: HeldCall, { attempts = 1 }: Candidate, followers: number): number {
+  const left = settings.attempts - state.dispatched;
+  const share = Math.ceil(left / (followers + 1));
+  const worth = followers === 0 ? attempts : Math.min(attempts, left - 1);
+  return state.dispatched + Math.max(1, share, worth);
 }
 
 /** What may be billed and must not be repeated (a task that was accepted) is not asked of anybody else either. */

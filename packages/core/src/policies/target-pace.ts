@@ -1,0 +1,123 @@
+import { tokensPerAnswer } from './target-sample.js';
+
+/** How long one answer took. */
+export interface TimedAnswer {
+  readonly atMs: number;
+  /** Null: it came in one piece, or nobody measured it. */
+  readonly ttftMs: number | null;
+  readonly totalMs: number;
+  readonly outputTokens: number;
+}
+
+/** How fast a target answers now. */
+export interface Pace {
+  /** Sum of the weights of the answers it is of. */
+  readonly answers: number;
+  readonly ttftMs: number | null;
+  readonly msPerToken: number | null;
+  /** How many times as long as the median the 95th percentile takes. */
+  readonly tail: number | null;
+}
+
+/** Enough for a median, few enough to be sorted after every answer. */
+const maxAnswers = 40;
+/** What counts less than this says nothing any more. */
+const minWeight = 0.05;
+/** So many answers in a row tell a change from chance. */
+const changeAnswers = 5;
+/** A change is a median that is e to the power of this away, and this many standard deviations. */
+const minChange = 0.5;
+const changeDeviations = 1.7;
+/** Logarithmic spread that is assumed, and how many answers that is worth. */
+const assumedSpread = 0.4;
+const assumedAnswers = 8;
+/** Standard deviations between median and 95th percentile. */
+const tailDeviations = 1.645;
+/** An answer counts half as much after two minutes: what has changed is noticed otherwise. */
+const halfLifeMs = 120_000;
+
+interface Known {
+  readonly atMs: number;
+  readonly ttftMs: number;
+  readonly msPerToken: number;
+  readonly totalMs: number;
+  readonly outputTokens: number;
+}
+
+/** The latest answers of a target: time to first token and time per token apart, so that short answers tell about long ones. */
+export class TargetPace {
+  #answers: Known[] = [];
+
+  add({ atMs, ttftMs, totalMs, outputTokens }: TimedAnswer): void {
+    const first = Math.min(totalMs, ttftMs ?? (totalMs * tokensPerAnswer) / (outputTokens + tokensPerAnswer));
+    const msPerToken = (totalMs - first) / Math.max(1, outputTokens);
+    this.#answers.push({ atMs, ttftMs: first, msPerToken, totalMs, outputTokens });
+    if (this.#answers.length > maxAnswers) this.#answers.shift();
+    if (this.#hasChanged()) this.#answers = this.#answers.slice(-changeAnswers);
+  }
+
+  at(nowMs: number): Pace {
+    const weights = this.#answers.map(({ atMs }) => 0.5 ** (Math.max(0, nowMs - atMs) / halfLifeMs));
+    const from = weights.findIndex((weight) => weight >= minWeight);
+    if (from === -1) return { answers: 0, ttftMs: null, msPerToken: null, tail: null };
+    const answers = this.#answers.slice(from);
+    const usual = usualOf(answers, weights.slice(from));
+    let weight = 0;
+    let squares = 0;
+    for (const [index, answer] of answers.entries()) {
+      const own = weights[from + index] as number;
+      weight += own;
+      squares += own * residual(answer, usual) ** 2;
+    }
+    const spread = Math.sqrt((squares + assumedAnswers * assumedSpread ** 2) / (weight + assumedAnswers));
+    return { answers: weight, ...usual, tail: Math.exp(tailDeviations * spread) };
+  }
+
+  /** Whether the latest answers are of another world than those before. */
+  #hasChanged(): boolean {
+    const before = this.#answers.slice(0, -changeAnswers);
+    if (before.length < changeAnswers) return false;
+    const usual = usualOf(before, null);
+    const deviation = Math.sqrt(before.reduce((sum, answer) => sum + residual(answer, usual) ** 2, 0) / before.length);
+    const latest = this.#answers.slice(-changeAnswers).map((answer) => residual(answer, usual));
+    const median = latest.sort((left, right) => left - right)[changeAnswers >> 1] as number;
+    return Math.abs(median) > Math.max(minChange, changeDeviations * deviation);
+  }
+}
+
+interface Usual {
+  readonly ttftMs: number;
+  readonly msPerToken: number;
+}
+
+/** The pace of a long answer says more about the time per token than that of a short one. */
+const fullTokens = 50;
+
+function usualOf(answers: readonly Known[], weights: readonly number[] | null): Usual {
+  const weightOf = (index: number) => weights?.[index] ?? 1;
+  return {
+    ttftMs: median(answers.map(({ ttftMs }, index) => [ttftMs, weightOf(index)])),
+    msPerToken: median(
+      answers.map(({ msPerToken, outputTokens }, index) => [
+        msPerToken,
+        weightOf(index) * Math.min(1, (outputTokens + 1) / fullTokens),
+      ]),
+    ),
+  };
+}
+
+/** The logarithm of how many times the usual an answer took. */
+function residual({ totalMs, outputTokens }: Known, { ttftMs, msPerToken }: Usual): number {
+  return Math.log((totalMs + 1) / (ttftMs + msPerToken * outputTokens + 1));
+}
+
+function median(values: [value: number, weight: number][]): number {
+  values.sort(([left], [right]) => left - right);
+  let half = 0;
+  for (const [, weight] of values) half += weight / 2;
+  for (const [value, weight] of values) {
+    half -= weight;
+    if (half <= 1e-12) return value;
+  }
+  return 0;
+}

@@ -1,0 +1,43 @@
+import type { RankedRoute, RouterView } from '../spec/router.js';
+import type { Scored, ScoringPolicy } from './score.js';
+
+/** What exploring may cost, unless the configuration says otherwise. Who wants it cheap looks only where it may be cheaper. */
+const defaultMaxCostFactor = { cheap: 1.3, fast: 3, quality: 3, smart: 3 } as const;
+/** Who is in a hurry does not look where it is known to be slow; what is not seen any more is forgotten soon enough. */
+const maxTimeFactor = {
+  cheap: Number.POSITIVE_INFINITY,
+  fast: 1.5,
+  quality: Number.POSITIVE_INFINITY,
+  smart: 1.5,
+} as const;
+
+/**
+ * Puts the candidate in front of which least is known lately, so that what has become better is noticed. What it lacks in
+ * score is told as the part `exploration`.
+ */
+export function explored(
+  ranked: readonly Scored[],
+  policy: ScoringPolicy,
+  view: RouterView,
+  draw: number,
+): readonly RankedRoute[] {
+  const routes = ranked.map(({ route }) => route);
+  const [best, ...others] = ranked;
+  if (best === undefined) return routes;
+  const costFactor = view.router.exploration?.maxCostFactor ?? defaultMaxCostFactor[policy];
+  const maxNanoUsd = (best.expected.nanoUsd ?? 0) * costFactor;
+  const maxMs = best.expected.p95Ms * maxTimeFactor[policy];
+  const affordable = others.filter(
+    ({ expected: { nanoUsd, p95Ms } }) => nanoUsd !== null && nanoUsd <= maxNanoUsd && p95Ms <= maxMs,
+  );
+  if (affordable.length === 0) return routes;
+  const least = Math.min(...affordable.map(knownCalls));
+  const unknown = affordable.filter((scored) => knownCalls(scored) <= least + 0.5);
+  const { route } = unknown[Math.floor(draw * unknown.length)] as Scored;
+  const scoreParts = { ...route.scoreParts, exploration: best.route.score - route.score };
+  return [{ ...route, score: best.route.score, scoreParts }, ...routes.filter((other) => other !== route)];
+}
+
+function knownCalls({ option: { stats, own } }: Scored): number {
+  return Math.max(stats?.recent?.calls ?? 0, own?.calls ?? 0);
+}

@@ -1,0 +1,85 @@
+import { Verbosity } from '../policies/answer-lengths.js';
+import { FadedWeight } from '../policies/faded-weight.js';
+import { TargetPace, type TimedAnswer } from '../policies/target-pace.js';
+import type { OwnSample } from '../spec/router.js';
+
+/** An attempt counts half as much after a minute, as in the statistics of a ledger. */
+const halfLifeMs = 60_000;
+/** What is known of the length of its answers fades more slowly: a model changes less often than its load. */
+const verbosityHalfLifeMs = 600_000;
+/** How old a sample may be that is given again. */
+const maxAgeMs = 1_000;
+/** How fast an old ratio of the input is forgotten: caches fill and empty. */
+const newestShare = 0.1;
+/** Estimates of the input lean to the safe side: what is dearer than this had another price when it began. */
+const maxInputRatio = 1.2;
+
+/** What this process has seen of one target. */
+export class OwnTarget {
+  readonly verbosity = new Verbosity();
+  readonly #calls = new FadedWeight(halfLifeMs);
+  readonly #failed = new FadedWeight(halfLifeMs);
+  readonly #pace = new TargetPace();
+  #inputRatio: number | null = null;
+  #unanswered = 0;
+  #answeredAtMs = 0;
+  #sample: OwnSample | null = null;
+  #sampledAtMs = 0;
+
+  leaves(): void {
+    this.#unanswered++;
+    this.#sample = null;
+  }
+
+  arrives(): void {
+    this.#unanswered--;
+    this.#sample = null;
+  }
+
+  ended(ok: boolean, nowMs: number): void {
+    this.#calls.add(1, nowMs);
+    if (!ok) this.#failed.add(1, nowMs);
+    this.#sample = null;
+  }
+
+  answered(answer: TimedAnswer): void {
+    this.#answeredAtMs = answer.atMs;
+    this.#pace.add(answer);
+    this.#sample = null;
+  }
+
+  /** What its input cost, as a multiple of what was estimated. */
+  paidForInput(ratio: number): void {
+    if (ratio > maxInputRatio) return;
+    const before = this.#inputRatio ?? ratio;
+    this.#inputRatio = before + (ratio - before) * newestShare;
+  }
+
+  /** Forgets its failures. */
+  forgive(): void {
+    this.#failed.clear();
+    this.#sample = null;
+  }
+
+  sample(nowMs: number): OwnSample {
+    if (this.#sample === null || nowMs - this.#sampledAtMs > maxAgeMs) {
+      this.#sample = this.#sampleAt(nowMs);
+      this.#sampledAtMs = nowMs;
+    }
+    return this.#sample;
+  }
+
+  #sampleAt(nowMs: number): OwnSample {
+    const calls = this.#calls.at(nowMs);
+    const { ratio, answers } = this.verbosity;
+    return {
+      calls,
+      failRate: calls === 0 ? 0 : Math.min(1, this.#failed.at(nowMs) / calls),
+      ...this.#pace.at(nowMs),
+      verbosity: ratio ** (0.5 ** (Math.max(0, nowMs - this.#answeredAtMs) / verbosityHalfLifeMs)),
+      comparedAnswers: answers,
+      inputRatio: this.#inputRatio,
+      unanswered: this.#unanswered,
+    };
+  }
+}
