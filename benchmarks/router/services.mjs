@@ -114,7 +114,7 @@ export function prices(scenario, weather, time) {
   return {
     kind: 'pricing',
     rates: (query) => registry.rates(query),
-    nextChangeMs: (atMs) => weather.nextPhaseMs(atMs) ?? registry.nextChangeMs?.(atMs) ?? null,
+    nextChangeMs: (atMs) => earlier(weather.nextPhaseMs(atMs), registry.nextChangeMs?.(atMs) ?? null),
     price(query) {
       const priced = registry.price(query);
       const name = nameOf.get(`${query.provider}/${query.model}@${query.region}`);
@@ -129,3 +129,6 @@ export function prices(scenario, weather, time) {
     },
   };
 }
+
+/** Null: never. */
+const earlier = (first, second) => (first === null || second === null ? (first ?? second) : Math.min(first, second));
