@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import type { LoadedConfig } from '@vibe/config';
-import { defaultLedgerPath } from '@vibe/ledger-sqlite';
+import { defaultLedgerPath } from '@vibe/ledger-sqlite/file';
 import type { Session } from './session.js';
 
 const ownPlugins = ['@vibe/provider-qwen', '@vibe/provider-gemini', '@vibe/ledger-sqlite', '@vibe/pricing-registry'];

@@ -7,8 +7,11 @@ type Schema = Readonly<Record<string, unknown>>;
  * is allowed in a file so that it can name it.
  */
 export async function configJsonSchema(): Promise<Record<string, unknown>> {
-  const [{ z }, { configSchema }] = await Promise.all([import('zod'), import('./schema.js')]);
-  const { properties, ...schema } = withMeanings(z.toJSONSchema(configSchema, { io: 'input' }) as Schema, '');
+  const [{ toJSONSchema }, { configSchema }] = await Promise.all([
+    import('./to-json-schema.js'),
+    import('./schema.js'),
+  ]);
+  const { properties, ...schema } = withMeanings(toJSONSchema(configSchema, { io: 'input' }) as Schema, '');
   return {
     ...schema,
     title: 'Vibe configuration',

@@ -1,5 +1,5 @@
 import { redact, VibeError } from '@vibe/core';
-import type { core } from 'zod';
+import type { core } from 'zod/mini';
 import { keyMeanings } from './key-meanings.js';
 import { nearestName } from './nearest-name.js';
 import { formatPath, type Path, valueAt } from './path.js';

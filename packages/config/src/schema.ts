@@ -1,4 +1,5 @@
-import { z } from 'zod';
+// The small variant of zod: the other one takes longer to load than everything else that a config file costs.
+import * as z from 'zod/mini';
 
 /*
  * One schema for both layers of files and for what the environment says. Every `error` completes the sentence
@@ -30,29 +31,25 @@ function oneOf<const Names extends readonly [string, ...string[]]>(...names: Nam
 }
 
 function numberIn(from: number, to: number) {
-  return z
-    .number({ error: `a number from ${from} to ${to}` })
-    .min(from)
-    .max(to);
+  const error = `a number from ${from} to ${to}`;
+  return z.number({ error }).check(z.minimum(from, { error }), z.maximum(to, { error }));
 }
 
 function wholeIn(from: number, to: number) {
-  return z
-    .int({ error: `a whole number from ${from} to ${to}` })
-    .min(from)
-    .max(to);
+  const error = `a whole number from ${from} to ${to}`;
+  return z.int({ error }).check(z.minimum(from, { error }), z.maximum(to, { error }));
 }
 
-const text = z.string({ error: 'a text that is not empty' }).min(1);
+const someText = { error: 'a text that is not empty' };
+const text = z.string(someText).check(z.minLength(1, someText));
 const boolean = z.boolean({ error: 'true or false' });
 const ms = numberIn(0, maxMs);
 const count = wholeIn(1, maxCount);
 const tier = oneOf('economy', 'standard', 'premium');
 const mode = oneOf('best_effort', 'strict_budget');
 const policy = oneOf('smart', 'cheap', 'fast', 'quality', 'fixed');
-const timezone = z.string({ error: 'an IANA time zone such as Asia/Shanghai or UTC' }).refine(isTimezone, {
-  error: 'an IANA time zone such as Asia/Shanghai or UTC',
-});
+const someTimezone = { error: 'an IANA time zone such as Asia/Shanghai or UTC' };
+const timezone = z.string(someTimezone).check(z.refine(isTimezone, someTimezone));
 
 function isTimezone(name: string): boolean {
   try {
@@ -64,98 +61,111 @@ function isTimezone(name: string): boolean {
 }
 
 const plugin = z.union(
-  [text, fields({ name: text, options: z.record(z.string(), z.json(), { error: 'settings (a mapping)' }).optional() })],
+  [
+    text,
+    fields({ name: text, options: z.optional(z.record(z.string(), z.json(), { error: 'settings (a mapping)' })) }),
+  ],
   { error: 'the name of a plugin, or { name, options }' },
 );
 
 const budget = fields({
-  id: text.optional(),
+  id: z.optional(text),
   window: oneOf('call', 'run', 'hour', 'day', 'week', 'month', 'total'),
   limitUsd: numberIn(0, maxUsd),
-  tags: mapOf(text).optional(),
-  provider: text.optional(),
-  model: text.optional(),
-  endpoint: text.optional(),
-  mode: mode.optional(),
-  warnAt: list(numberIn(0, 10)).optional(),
-  shadow: boolean.optional(),
-  timezone: timezone.optional(),
-}).refine(({ window, tags }) => window !== 'run' || tags?.['run'] !== undefined, {
-  path: ['tags'],
-  error: "a `run` tag pattern such as { run: '*' }, because the window is run",
-});
+  tags: z.optional(mapOf(text)),
+  provider: z.optional(text),
+  model: z.optional(text),
+  endpoint: z.optional(text),
+  mode: z.optional(mode),
+  warnAt: z.optional(list(numberIn(0, 10))),
+  shadow: z.optional(boolean),
+  timezone: z.optional(timezone),
+}).check(
+  z.refine(({ window, tags }) => window !== 'run' || tags?.['run'] !== undefined, {
+    path: ['tags'],
+    error: "a `run` tag pattern such as { run: '*' }, because the window is run",
+  }),
+);
 
 const limits = fields({
-  rpm: count.optional(),
-  tpm: count.optional(),
-  rpd: count.optional(),
-  concurrency: count.optional(),
-  rpdTimezone: timezone.optional(),
-  burst: fields({ windowMs: wholeIn(1, 60_000), requests: count.optional(), tokens: count.optional() }).optional(),
+  rpm: z.optional(count),
+  tpm: z.optional(count),
+  rpd: z.optional(count),
+  concurrency: z.optional(count),
+  rpdTimezone: z.optional(timezone),
+  burst: z.optional(fields({ windowMs: wholeIn(1, 60_000), requests: z.optional(count), tokens: z.optional(count) })),
 });
 
 const router = fields({
-  policy: policy.optional(),
-  weights: z
-    .partialRecord(policy, mapOf(numberIn(0, 1_000)), {
+  policy: z.optional(policy),
+  weights: z.optional(
+    z.partialRecord(policy, mapOf(numberIn(0, 1_000)), {
       error: 'weights by policy: smart, cheap, fast, quality, fixed',
-    })
-    .optional(),
-  order: list(text).optional(),
-  downgrade: fields({
-    allow: boolean.optional(),
-    minTier: tier.optional(),
-    steps: list(text).optional(),
-  }).optional(),
-  compliance: list(fields({ tags: mapOf(text), regions: list(text) })).optional(),
-  statsMaxAgeMs: ms.optional(),
-  probeIntervalMs: ms.optional(),
-  exploration: fields({
-    share: numberIn(0, 0.2),
-    seed: wholeIn(0, 4_294_967_295).optional(),
-    maxCostFactor: numberIn(1, 1_000).optional(),
-  }).optional(),
+    }),
+  ),
+  order: z.optional(list(text)),
+  downgrade: z.optional(
+    fields({
+      allow: z.optional(boolean),
+      minTier: z.optional(tier),
+      steps: z.optional(list(text)),
+    }),
+  ),
+  compliance: z.optional(list(fields({ tags: mapOf(text), regions: list(text) }))),
+  statsMaxAgeMs: z.optional(ms),
+  probeIntervalMs: z.optional(ms),
+  exploration: z.optional(
+    fields({
+      share: numberIn(0, 0.2),
+      seed: z.optional(wholeIn(0, 4_294_967_295)),
+      maxCostFactor: z.optional(numberIn(1, 1_000)),
+    }),
+  ),
 });
 
 const defaults = fields({
-  model: text.optional(),
-  maxWaitMs: ms.optional(),
-  retry: fields({
-    attempts: wholeIn(1, 100).optional(),
-    budgetMs: ms.optional(),
-    on429: boolean.optional(),
-  }).optional(),
-  timeout: fields({
-    connectMs: ms.optional(),
-    firstChunkMs: ms.optional(),
-    chunkMs: ms.optional(),
-    totalMs: ms.optional(),
-    idleMs: ms.optional(),
-  }).optional(),
-  maxOutputTokens: count.optional(),
-  maxAudioSeconds: count.optional(),
+  model: z.optional(text),
+  maxWaitMs: z.optional(ms),
+  retry: z.optional(
+    fields({
+      attempts: z.optional(wholeIn(1, 100)),
+      budgetMs: z.optional(ms),
+      on429: z.optional(boolean),
+    }),
+  ),
+  timeout: z.optional(
+    fields({
+      connectMs: z.optional(ms),
+      firstChunkMs: z.optional(ms),
+      chunkMs: z.optional(ms),
+      totalMs: z.optional(ms),
+      idleMs: z.optional(ms),
+    }),
+  ),
+  maxOutputTokens: z.optional(count),
+  maxAudioSeconds: z.optional(count),
 });
 
 const breaker = fields({
-  failures: count.optional(),
-  failRate: numberIn(0.01, 1).optional(),
-  windowMs: numberIn(1, maxMs).optional(),
-  cooldownMs: ms.optional(),
-  probes: count.optional(),
+  failures: z.optional(count),
+  failRate: z.optional(numberIn(0.01, 1)),
+  windowMs: z.optional(numberIn(1, maxMs)),
+  cooldownMs: z.optional(ms),
+  probes: z.optional(count),
 });
 
 /** The keys and ranges of `VibeOptions`; plugins by name. */
 export const configSchema = fields({
-  plugins: list(plugin).optional(),
-  budgets: list(budget).optional(),
-  mode: mode.optional(),
-  limits: mapOf(limits).optional(),
-  router: router.optional(),
-  regions: list(text).optional(),
-  defaults: defaults.optional(),
-  breaker: breaker.optional(),
-  onUnpriced: oneOf('warn', 'refuse').optional(),
-  telemetry: fields({ semconv: oneOf('v1.41', 'latest').optional() }).optional(),
-  middleware: list(plugin).optional(),
-  dryRun: boolean.optional(),
+  plugins: z.optional(list(plugin)),
+  budgets: z.optional(list(budget)),
+  mode: z.optional(mode),
+  limits: z.optional(mapOf(limits)),
+  router: z.optional(router),
+  regions: z.optional(list(text)),
+  defaults: z.optional(defaults),
+  breaker: z.optional(breaker),
+  onUnpriced: z.optional(oneOf('warn', 'refuse')),
+  telemetry: z.optional(fields({ semconv: z.optional(oneOf('v1.41', 'latest')) })),
+  middleware: z.optional(list(plugin)),
+  dryRun: z.optional(boolean),
 });

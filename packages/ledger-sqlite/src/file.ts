@@ -1,3 +1,4 @@
+export { defaultLedgerPath } from './default-path.js';
 export type { AccuracyRow } from './file/accuracy.js';
 export { administerLedgerFile, type LedgerAdministration } from './file/administration.js';
 export type { AttemptRow, AttemptsQuery } from './file/attempt-rows.js';
