@@ -5,6 +5,7 @@ export { definePlugin, type Plugin } from './define-plugin.js';
 export { type FailureRule, failurePolicy } from './errors/failure-policy.js';
 export { redact, redactSecrets } from './errors/redact.js';
 export { VibeError, type VibeErrorFields } from './errors/vibe-error.js';
+export { audioSeconds } from './estimate/audio/audio-length.js';
 export { chatCounter } from './estimate/chat-counter.js';
 export { type ChatTexts, chatTexts, piecesOf } from './estimate/chat-texts.js';
 export { formatUsd, nanoUsdOf, usdOf } from './money/nano-usd.js';

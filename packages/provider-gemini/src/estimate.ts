@@ -11,7 +11,7 @@ import type {
   TranscribeRequest,
   Usage,
 } from '@vibe/core';
-import { AUDIO_TOKENS_PER_SECOND, audioSeconds, sizeOfUpload } from './audio-input.js';
+import { AUDIO_TOKENS_PER_SECOND, boundSeconds, sizeOfUpload } from './audio-input.js';
 import { imageTokens } from './image-tokens.js';
 import { imagenCount, isImagen } from './imagen.js';
 import { serviceTierOf } from './options-on-wire.js';
@@ -38,7 +38,7 @@ function bounds(request: AnyRequest, model: ModelManifest, generic: GenericBound
     case 'chat':
       return chatInput(request as ChatRequest, model, generic.quantities);
     case 'transcribe':
-      return transcription(request as TranscribeRequest, model);
+      return transcription(request as TranscribeRequest, model, generic.quantities);
     case 'speak':
       return speech(request as SpeakRequest, model, generic.quantities);
     case 'paint':
@@ -53,7 +53,7 @@ function chatInput({ messages, providerOptions }: ChatRequest, model: ModelManif
   let audio = 0;
   for (const part of messages.flatMap(({ content }) => content)) {
     if (part.type === 'image') image += imageTokens(part, model.id);
-    if (part.type === 'audio') audio += audioTokens(audioSeconds(part), model);
+    if (part.type === 'audio') audio += audioTokens(boundSeconds(part), model);
     if (part.type === 'file_ref') {
       const tokens = fileTokens(part, model);
       image += tokens.image;
@@ -89,7 +89,7 @@ const MIN_VIDEO_BYTES_PER_SECOND = 2_000;
 function fileTokens(file: FileRefPart, model: ModelManifest): { readonly image: number; readonly audio: number } {
   const context = contextOf(model);
   const { mediaType } = file;
-  if (mediaType.startsWith('audio/')) return { image: 0, audio: audioTokens(audioSeconds(file), model) };
+  if (mediaType.startsWith('audio/')) return { image: 0, audio: audioTokens(boundSeconds(file), model) };
   if (mediaType.startsWith('image/')) return { image: imageTokens(null, model.id), audio: 0 };
   const bytes = sizeOfUpload(file);
   if (mediaType === 'application/pdf') {
@@ -119,10 +119,10 @@ function contextOf({ contextTokens }: ModelManifest): number {
 /** The instruction around a sound, generously. */
 const INSTRUCTION_TOKENS = 64;
 
-function transcription(request: TranscribeRequest, model: ModelManifest): Quantities | null {
+function transcription(request: TranscribeRequest, model: ModelManifest, generic: Quantities): Quantities | null {
   const cap = transcriptCap(request, model.maxOutputTokens);
   if (cap === undefined) return null; // without any cap the bill has no bound
-  const spoken = audioTokens(audioSeconds(request.audio), model);
+  const spoken = audioTokens(boundSeconds(request.audio) ?? generic['audio_second'] ?? null, model);
   return {
     input_token: INSTRUCTION_TOKENS + (request.language?.length ?? 0),
     input_audio_token: spoken,

@@ -1,5 +1,5 @@
 import type { JsonObject, ProviderCall, Warning } from '@vibe/core';
-import { AUDIO_TOKENS_PER_SECOND, audioPart, audioSeconds } from './audio-input.js';
+import { AUDIO_TOKENS_PER_SECOND, audioPart, boundSeconds } from './audio-input.js';
 import { withOptions } from './options-on-wire.js';
 import { generateUrl, type Prepared, streams } from './prepared.js';
 import { leastThinking } from './thinking.js';
@@ -36,7 +36,7 @@ function instruction(language: string | undefined): string {
 
 /** What is sent as maxOutputTokens, and so the bound of the bill: the longest transcript the sound can have. */
 export function transcriptCap({ audio }: TranscribeCall['request'], modelCap: number | undefined): number | undefined {
-  const seconds = audioSeconds(audio);
+  const seconds = boundSeconds(audio);
   if (seconds === null) return modelCap;
   return Math.min(modelCap ?? Number.POSITIVE_INFINITY, SPARE_TOKENS + Math.ceil(seconds * TEXT_TOKENS_PER_SECOND));
 }

@@ -78,12 +78,31 @@ describe('the bound of a transcription', () => {
     ['a WAV file', 'qwen3-asr-flash', wav(2), 2],
     ['a started second', 'qwen3-asr-flash', wav(2.25), 3],
     ['no second at all', 'qwen3-asr-flash', wav(0), 1],
-    ['another format, by its size', 'qwen3-asr-flash', Buffer.from('ID3'), 300],
+    ['another format, by its size', 'qwen3-asr-flash', Buffer.alloc(60_000), 120],
     ['more than a call may have', 'qwen3-asr-flash', wav(400), 300],
-    ['an address', 'qwen3-asr-flash', new URL('https://a.example/a.wav'), 300],
-    ['the address of a file', 'fun-asr', new URL('https://a.example/a.wav'), 43_200],
+    [
+      'an address, as configured but no more than a call may have',
+      'qwen3-asr-flash',
+      new URL('https://a.example/a.wav'),
+      300,
+    ],
+    ['the address of a file, as configured', 'fun-asr', new URL('https://a.example/a.wav'), 900],
   ])('is the seconds of %s', async (_name, model, data, seconds) => {
     expect(await bound('transcribe', model, audio(data))).toEqual({ audio_second: seconds });
+  });
+});
+
+describe('the bound of a transcription nobody can look into', () => {
+  const behindAddress = audio(new URL('https://a.example/a.wav'));
+  it.each([
+    ['what was configured', 60, 60],
+    ['what a call may have, where more was configured', 900, 300],
+    ['what a call may have, where nothing was', undefined, 300],
+  ])('is %s', async (_name, configured, seconds) => {
+    const manifest = models.find(({ id }) => id === 'qwen3-asr-flash');
+    const quantities = configured === undefined ? {} : { audio_second: configured };
+    const usage = manifest && (await estimate?.(behindAddress, manifest, { operation: 'transcribe', quantities }));
+    expect(usage?.quantities).toEqual({ audio_second: seconds });
   });
 });
 

@@ -1,20 +1,21 @@
-import type {
-  AnyRequest,
-  AudioPart,
-  ChatRequest,
-  FileRefPart,
-  GenericBound,
-  ImagePart,
-  JsonObject,
-  ModelManifest,
-  PaintRequest,
-  Part,
-  Quantities,
-  SpeakRequest,
-  TranscribeRequest,
-  Usage,
+import {
+  type AnyRequest,
+  type AudioPart,
+  audioSeconds,
+  type ChatRequest,
+  type FileRefPart,
+  type GenericBound,
+  type ImagePart,
+  type JsonObject,
+  type ModelManifest,
+  type PaintRequest,
+  type Part,
+  type Quantities,
+  type SpeakRequest,
+  type TranscribeRequest,
+  type Usage,
 } from '@vibe/core';
-import { mediaSource, readWav } from '@vibe/provider-kit';
+import { mediaSource } from '@vibe/provider-kit';
 import { pictureCount } from './paint-request.js';
 import { transcribesFiles } from './transcribe-file.js';
 
@@ -45,7 +46,7 @@ function boundOf(
     case 'chat':
       return chatBound(request as ChatRequest, model, quantities);
     case 'transcribe':
-      return { audio_second: audioSeconds((request as TranscribeRequest).audio, model, quantities) };
+      return { audio_second: boundSeconds((request as TranscribeRequest).audio, model, quantities) };
     case 'speak':
       return speechBound((request as SpeakRequest).text, model, quantities);
     case 'paint':
@@ -90,16 +91,10 @@ function imageTokens({ data }: ImagePart, most: number): number {
   return Math.min(most, Math.max(MIN_IMAGE_TOKENS, tokens));
 }
 
-/** Exactly where a WAV header says it, else by size, and never more than a call may have. */
-function audioSeconds(audio: AudioPart | FileRefPart, model: ModelManifest, generic: Quantities): number {
+/** What the file says, else what the caller has configured, and never more than a call may have. */
+function boundSeconds(audio: AudioPart | FileRefPart, model: ModelManifest, generic: Quantities): number {
   const most = transcribesFiles(model) ? MAX_FILE_SECONDS : MAX_SHORT_AUDIO_SECONDS;
-  if (audio.type === 'file_ref') return most;
-  const source = mediaSource(audio);
-  if (source.kind === 'url') return most;
-  const header = readWav(Buffer.from(source.base64, 'base64'));
-  if (header === null || header.bytesPerSecond === 0) return Math.min(most, generic.audio_second ?? most);
-  const bytes = Buffer.byteLength(source.base64, 'base64') - header.dataOffset;
-  return Math.min(most, Math.max(1, Math.ceil(bytes / header.bytesPerSecond)));
+  return Math.min(most, audioSeconds(audio) ?? generic.audio_second ?? most);
 }
 
 /** Facts: qwen3 models bill characters, an ideograph as two; the first qwen-tts bills tokens. */

@@ -1,7 +1,7 @@
 import type { AudioPart, FileRefPart } from '../spec/content.js';
 import type { Call } from '../spec/middleware.js';
 import type { Quantities } from '../spec/usage.js';
-import { audioSeconds } from './audio-length.js';
+import { audioSeconds } from './audio/audio-length.js';
 import { type Frame, tokensAround } from './framing.js';
 import { addChatText } from './request-text.js';
 import { TextShape } from './text-shape.js';

@@ -44,7 +44,7 @@ describe("a provider's own estimate", () => {
     }, 'transcribe');
     await vibe.estimate({ audio: { type: 'audio', mediaType: 'audio/wav', data: new Uint8Array(1_500) } });
     expect(asked).toEqual([
-      ['acme-1', { operation: 'transcribe', quantities: { audio_second: 2, input_audio_token: 64 } }],
+      ['acme-1', { operation: 'transcribe', quantities: { audio_second: 3, input_audio_token: 96 } }],
     ]);
   });
 

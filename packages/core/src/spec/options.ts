@@ -27,8 +27,8 @@ export interface CallDefaults {
   readonly timeout?: TimeoutOptions;
   readonly maxOutputTokens?: number;
   /**
-   * How long sound is at most whose length cannot be seen (behind an address), in seconds. Default none: then its cost has
-   * no bound, unless the provider knows one, and strict calls are refused.
+   * How long sound is at most whose length cannot be seen, in seconds: behind an address, or in a file whose header does not
+   * say it. Default none: then its cost has no bound, unless the provider knows one, and strict calls are refused.
    */
   readonly maxAudioSeconds?: number;
 }

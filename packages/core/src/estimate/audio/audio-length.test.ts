@@ -40,17 +40,18 @@ it.each([
   const base64 = Buffer.from(bytes).toString('base64');
   expect(audioSeconds(part(base64))).toBe(seconds);
   expect(audioSeconds(part(`data:audio/wav;base64,${base64}`))).toBe(seconds);
+  expect(audioSeconds(part(new URL(`data:audio/wav;base64,${base64}`)))).toBe(seconds);
 });
 
-it('bounds what has no such header by its size, at 6 kbit/s', () => {
-  expect(audioSeconds(part(new Uint8Array(7_500)))).toBe(10);
+it('bounds what has no such header by its size, at 4 kbit/s', () => {
+  expect(audioSeconds(part(new Uint8Array(5_000)))).toBe(10);
   expect(audioSeconds(part('!!! no base64 !!!'))).toBe(1);
 });
 
 it('does not believe a header that makes the sound look shorter than its samples', () => {
   const bytes = wav(60);
   new DataView(bytes.buffer).setUint32(28, 4_000_000_000, true);
-  expect(audioSeconds(part(bytes))).toBe(Math.ceil(bytes.byteLength / 750));
+  expect(audioSeconds(part(bytes))).toBe(Math.ceil(bytes.byteLength / 500));
 });
 
 it('knows nothing of what is behind an address', () => {
