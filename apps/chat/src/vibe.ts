@@ -1,4 +1,4 @@
-import { createVibe, type Limits, type Middleware, type PluginInput, type Vibe } from '@vibe/core';
+import { createVibe, type Limits, type Middleware, type PluginInput, type TimeoutOptions, type Vibe } from '@vibe/core';
 import { sqliteLedger } from '@vibe/ledger-sqlite';
 import { pricingRegistry } from '@vibe/pricing-registry';
 
@@ -13,6 +13,7 @@ export interface ChatVibeOptions {
   readonly cooldownMs: number;
   /** Whether endpoints are asked in the background if they can be reached. */
   readonly probes: boolean;
+  readonly timeout?: TimeoutOptions;
   readonly middleware: readonly Middleware[];
 }
 
@@ -32,6 +33,7 @@ export function createChatVibe(options: ChatVibeOptions): Vibe {
       maxOutputTokens: 2_000, // the worst case is what is held
       maxWaitMs: 60_000, // the page shows the wait, and offers to end it
       retry: { budgetMs: 90_000 },
+      ...(options.timeout !== undefined && { timeout: options.timeout }),
     },
     middleware: options.middleware,
   });

@@ -111,6 +111,11 @@ export class Answer {
     if (this.#plan !== null) this.#foot.append(why(routeDetails(this.#plan, this.#attempts)));
   }
 
+  /** The line under the answer, or the title of the refusal. */
+  get outcome(): string {
+    return this.#foot.querySelector('.receipt, .card h3')?.textContent ?? '';
+  }
+
   #end(): void {
     this.#endWait();
     this.#draw();

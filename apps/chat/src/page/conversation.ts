@@ -102,6 +102,8 @@ export class Conversation {
     if (into === undefined) this.#add(answer.element);
     else into.append(answer.element);
     for await (const event of runCall(request)) answer.tell(event);
+    // For those who hear the page: not every piece of an answer, but that it is there, and what it cost.
+    byId('announce', HTMLElement).textContent = `${title}: ${answer.outcome}`;
     return answer;
   }
 

@@ -58,7 +58,11 @@ function table({ header, rows }: Tokens.Table): Child {
   const row = (cells: readonly Tokens.TableCell[], tag: 'th' | 'td') =>
     h('tr', {}, ...cells.map(({ tokens }) => h(tag, {}, ...inline(tokens))));
   const body = rows.map((cells) => row(cells, 'td'));
-  return h('div', { class: 'scroll' }, h('table', {}, h('thead', {}, row(header, 'th')), h('tbody', {}, ...body)));
+  return h(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table' },
+    h('table', {}, h('thead', {}, row(header, 'th')), h('tbody', {}, ...body)),
+  );
 }
 
 function inline(tokens: readonly Token[]): Child[] {

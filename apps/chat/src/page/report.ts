@@ -2,7 +2,7 @@ import type { SpendReport } from '../wire.js';
 import { get, listen, RefusedError } from './api.js';
 import { byId, type Child, fill, h } from './dom.js';
 import { addressOf, FilterFields, type Filters, filtersIn, questionOf } from './filters.js';
-import { percent, seconds, usd, whole } from './format.js';
+import { count, percent, seconds, usd, whole } from './format.js';
 import { Gauge } from './gauge.js';
 import { OverTime } from './over-time.js';
 import { endpointTable, failShare, modelTable, statusTable, unitTable } from './tables.js';
@@ -64,9 +64,12 @@ function draw(report: SpendReport): void {
 function tiles({ totals, statuses, budgets }: SpendReport): readonly Child[] {
   const held = budgets.find(({ id }) => id === 'today')?.heldNanoUsd ?? 0;
   const cancelledCost = statuses.find(({ key }) => key === 'cancelled')?.costNanoUsd ?? 0;
-  const unknown = totals.unpriced > 0 ? `and ${totals.unpriced} of unknown cost` : '';
+  const doubts = [
+    totals.usageUnknown > 0 ? `~ ${count(totals.usageUnknown, 'attempt')} estimated` : '',
+    totals.unpriced > 0 ? `${count(totals.unpriced, 'attempt')} of unknown cost` : '',
+  ];
   return [
-    tile('Spent', `${totals.usageUnknown > 0 ? '~' : ''}${usd(totals.costNanoUsd)}`, unknown),
+    tile('Spent', `${totals.usageUnknown > 0 ? '~' : ''}${usd(totals.costNanoUsd)}`, doubts.filter((doubt) => doubt !== '').join(', ')),
     tile('Held now', usd(held), 'by running calls'),
     tile('Calls', whole(totals.calls), `${whole(totals.attempts)} attempts`),
     tile('Failed', percent(failShare(totals)), `${whole(totals.failed)} attempts`),

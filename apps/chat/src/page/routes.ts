@@ -15,13 +15,14 @@ export function routeDetails(plan: VibeEvents['plan'], attempts: readonly Attemp
     h('p', {}, `Asked for ${asked}, ranked by "${policy}". The hold covers the first one that fits the budget.`),
     table(
       'Candidates, best first',
-      ['', 'Route', 'Score', 'Made of'],
+      ['Rank', 'Route', 'Score', 'Made of'],
       candidates.slice(0, maxListed).map(candidateRow),
     ),
     candidates.length > maxListed &&
       h('p', { class: 'quiet' }, `And ${count(candidates.length - maxListed, 'more candidate')}.`),
     ...refused(rejected),
-    attempts.length > 0 && table('Attempts', ['', 'Route', 'Outcome', 'First token', 'Cost'], attempts.map(attemptRow)),
+    attempts.length > 0 &&
+      table('Attempts', ['Attempt', 'Route', 'Outcome', 'First token', 'Cost'], attempts.map(attemptRow)),
   );
 }
 
@@ -55,7 +56,7 @@ function table(name: string, head: readonly string[], rows: readonly (readonly s
   const lines = rows.map((cells) => h('tr', {}, ...cells.map((text) => h('td', {}, text))));
   return h(
     'div',
-    { class: 'scroll' },
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name },
     h('table', {}, h('caption', {}, name), h('thead', {}, h('tr', {}, ...headings)), h('tbody', {}, ...lines)),
   );
 }

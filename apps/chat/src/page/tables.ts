@@ -29,7 +29,13 @@ export function table<Row>(caption: string, columns: readonly Column<Row>[], row
   );
   const nothing = rows.length === 0 && h('p', { class: 'quiet' }, 'Nothing in this time.');
   const lines = h('table', { 'aria-label': caption }, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...body));
-  return h('div', {}, h('h2', {}, caption), h('div', { class: 'scroll' }, lines), nothing);
+  return h(
+    'div',
+    {},
+    h('h2', {}, caption),
+    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, lines),
+    nothing,
+  );
 }
 
 /** Money that is known; what is unknown beside it is counted, not taken for nothing. */

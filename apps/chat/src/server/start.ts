@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import type { Limits } from '@vibe/core';
+import type { Limits, TimeoutOptions } from '@vibe/core';
 import { VibeError } from '@vibe/core';
 import type { Services } from '../services.js';
 import { createChatVibe } from '../vibe.js';
@@ -24,6 +24,8 @@ export interface ChatOptions {
   readonly limits?: Readonly<Record<string, Limits>>;
   /** Default 10,000. */
   readonly cooldownMs?: number;
+  /** Default: the SDK's own. */
+  readonly timeout?: TimeoutOptions;
   /** The folder of the app. */
   readonly root: URL;
 }

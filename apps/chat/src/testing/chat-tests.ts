@@ -17,6 +17,10 @@ export function chatTests({ open, openPage }: Browsing): void {
       /^qwen-plus @ qwen\/cn · first token \d+\.\d+ s · \d+ in, 100 out · \$0\.0000\d+ · 1 attempt$/,
     );
     expect(await answer.getAttribute('aria-busy')).toBeNull();
+    await page
+      .getByRole('status')
+      .filter({ hasText: `Answer: ${await receiptOf(answer)}` })
+      .waitFor();
     await answer.getByText('Why this route').click();
     const candidates = answer.getByRole('table', { name: 'Candidates, best first' });
     expect(await candidates.getByRole('row').nth(1).textContent()).toContain('qwen-plus @ qwen/cn');

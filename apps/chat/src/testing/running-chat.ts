@@ -11,6 +11,9 @@ export interface RunningChat extends Chat {
   simulator(region: 'cn' | 'sg' | 'global'): Simulator;
 }
 
+/** Answers are held back in tests, on machines that may be slow: no call may end because of that. */
+const timeout = { firstChunkMs: 3_600_000, chunkMs: 3_600_000, idleMs: 3_600_000, totalMs: 3_600_000 };
+
 /** The folder with `public` and the built page. */
 const root = new URL('../../', import.meta.url);
 
@@ -18,7 +21,7 @@ export async function runChat(options: Partial<ChatOptions> = {}): Promise<Runni
   const folder = mkdtempSync(join(tmpdir(), 'vibe-chat-'));
   const services = options.services ?? (await simulatedServices());
   const ledgerPath = join(folder, 'chat.db');
-  const limits = { dayLimitUsd: 1, conversationLimitUsd: 1, limits: {} };
+  const limits = { dayLimitUsd: 1, conversationLimitUsd: 1, limits: {}, timeout };
   const chat = await startChat({ services, ledgerPath, ...limits, port: 0, root, ...options });
   return {
     url: chat.url,
