@@ -69,7 +69,11 @@ function tiles({ totals, statuses, budgets }: SpendReport): readonly Child[] {
     totals.unpriced > 0 ? `${count(totals.unpriced, 'attempt')} of unknown cost` : '',
   ];
   return [
-    tile('Spent', `${totals.usageUnknown > 0 ? '~' : ''}${usd(totals.costNanoUsd)}`, doubts.filter((doubt) => doubt !== '').join(', ')),
+    tile(
+      'Spent',
+      `${totals.usageUnknown > 0 ? '~' : ''}${usd(totals.costNanoUsd)}`,
+      doubts.filter((doubt) => doubt !== '').join(', '),
+    ),
     tile('Held now', usd(held), 'by running calls'),
     tile('Calls', whole(totals.calls), `${whole(totals.attempts)} attempts`),
     tile('Failed', percent(failShare(totals)), `${whole(totals.failed)} attempts`),
