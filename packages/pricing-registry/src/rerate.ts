@@ -3,6 +3,13 @@ import type { EndedAttempt, EndedCall, LedgerAdmin, NanoUsd, Pricing, Usage } fr
 /** A call whose bill is another one by the prices of today's list. */
 export interface Rerating {
   readonly callId: string;
+  /** When its last attempt began. */
+  readonly startedAtMs: number;
+  /** Of its last attempt: `qwen/qwen-plus`. */
+  readonly model: string;
+  /** What it was settled at, before any correction; null when a part of it was unpriced. */
+  readonly settledNanoUsd: NanoUsd | null;
+  /** What it counts for now, corrections included. */
   readonly chargedNanoUsd: NanoUsd;
   readonly newNanoUsd: NanoUsd;
   readonly deltaNanoUsd: NanoUsd;
@@ -49,8 +56,7 @@ export async function rerate(
       const newNanoUsd = costOf(call, pricing);
       if (newNanoUsd === null) unpriced++;
       else if (newNanoUsd !== call.chargedNanoUsd) {
-        const { callId, chargedNanoUsd } = call;
-        changed.push({ callId, chargedNanoUsd, newNanoUsd, deltaNanoUsd: newNanoUsd - chargedNanoUsd });
+        changed.push(reratingOf(call, newNanoUsd));
       }
     }
     const last = page.at(-1);
@@ -59,6 +65,22 @@ export async function rerate(
   }
   if (write) for (const { callId, deltaNanoUsd } of changed) await admin.correct(callId, { deltaNanoUsd, reason });
   return { calls, changed, unpriced };
+}
+
+function reratingOf({ callId, chargedNanoUsd, attempts }: EndedCall, newNanoUsd: NanoUsd): Rerating {
+  const last = attempts.at(-1);
+  let settledNanoUsd: NanoUsd | null = 0;
+  for (const { actualNanoUsd } of attempts)
+    settledNanoUsd = settledNanoUsd === null || actualNanoUsd === null ? null : settledNanoUsd + actualNanoUsd;
+  return {
+    callId,
+    startedAtMs: last?.startedAtMs ?? 0,
+    model: last?.target == null ? '' : `${last.target.provider}/${last.servedModel ?? last.target.model}`,
+    settledNanoUsd,
+    chargedNanoUsd,
+    newNanoUsd,
+    deltaNanoUsd: newNanoUsd - chargedNanoUsd,
+  };
 }
 
 /** Null when any attempt cannot be priced. What an expired hold has booked is nobody's usage. */

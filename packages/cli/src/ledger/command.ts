@@ -4,6 +4,7 @@ import type { Run } from '../program.js';
 import type { GlobalFlags } from '../session.js';
 import type { CompactFlags } from './compact.js';
 import type { ExportFlags } from './export.js';
+import type { RerateFlags } from './rerate.js';
 
 /** `llm ledger`: the file the money is counted in. */
 export function addLedger(program: Command, run: Run): void {
@@ -21,6 +22,7 @@ export function addLedger(program: Command, run: Run): void {
   simple('verify', 'Check that every sum follows from the events; exit code 8 when one does not.');
   simple('rebuild', 'Compute all sums anew from the events. Asks first.');
   addCompact(ledger, run);
+  addRerate(ledger, run);
   ledger
     .command('export')
     .description('All attempts, oldest first.')
@@ -56,6 +58,29 @@ export function addLedger(program: Command, run: Run): void {
       return run(flags, async (session) => (await import('./correct.js')).correct(session, callId, flags));
     });
 }
+
+function addRerate(ledger: Command, run: Run): void {
+  ledger
+    .command('rerate')
+    .description('Price calls again by the list of today; after a yes the differences become corrections.')
+    .requiredOption('--since <day>', 'first day: today, 7d, mtd, 2026-11-22')
+    .option('--until <day>', 'last day, inclusive')
+    .option('--reason <text>', 'why; kept with each correction')
+    .option('--skip-corrected', 'leave calls alone that were corrected before')
+    .option('--dry-run', 'say what would change')
+    .addHelpText('after', `\n${rerateExamples}`)
+    .action((_flags: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<GlobalFlags & RerateFlags>();
+      return run(flags, async (session) => (await import('./rerate.js')).rerate(session, flags));
+    });
+}
+
+const rerateExamples = `Each attempt is priced at its own time, by what the list says now about that time: after
+prices were missing, wrong, or negotiated with effect from a past day. Rows are never edited.
+
+Examples:
+  llm ledger rerate --since mtd --dry-run
+  llm ledger rerate --since 2026-11-01 --reason "contract of November" --yes`;
 
 function addCompact(ledger: Command, run: Run): void {
   ledger
