@@ -45,7 +45,8 @@ export class Composer {
     this.#prompt.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
         event.preventDefault();
-        this.#submit();
+        // Who writes on while an answer comes does not want to lose it.
+        if (!this.#busy) this.#submit();
       } else if (event.key === 'Escape' && this.#busy) this.#actions.stop();
     });
     this.#prompt.addEventListener('input', () => this.priceSoon());

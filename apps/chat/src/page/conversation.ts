@@ -53,12 +53,11 @@ export class Conversation {
     this.#running = id;
     this.#composer.busy = true;
     const title = request.kind === 'paint' ? `Picture: ${request.prompt}` : 'Answer';
-    const answer = await this.#run(request, title, {
-      retryWith: (cheaper) => void this.#ask(draft, cheaper),
-      speak: request.kind === 'chat',
+    const actions = { retryWith: (cheaper: string) => void this.#ask(draft, cheaper), speak: request.kind === 'chat' };
+    const answer = await this.#run(request, title, actions).finally(() => {
+      this.#running = null;
+      this.#composer.busy = false;
     });
-    this.#running = null;
-    this.#composer.busy = false;
     // What failed without a word is not part of the conversation: the next message would tell it again.
     if (answer.text !== '' && request.kind === 'chat')
       this.#turns = [...this.#turns, { role: 'user', ...draft }, { role: 'assistant', text: answer.text, images: [] }];

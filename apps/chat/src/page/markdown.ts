@@ -6,7 +6,12 @@ import { type Child, h } from './dom.js';
  * nothing but what this file knows: HTML stays text, pictures become links, and a link leads to http, https or mailto.
  */
 export function markdown(text: string): readonly Child[] {
-  return blocks(lexer(text, { gfm: true }));
+  try {
+    return blocks(lexer(text, { gfm: true }));
+  } catch {
+    // Nested deeper than the stack allows: nobody writes so to be read.
+    return [h('pre', { tabindex: 0 }, text)];
+  }
 }
 
 function blocks(tokens: readonly Token[]): Child[] {

@@ -102,3 +102,4 @@ listen(
   () => void refresh(),
   () => (problem.hidden = false),
 );
+void refresh();

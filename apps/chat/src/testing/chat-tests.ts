@@ -38,6 +38,11 @@ export function chatTests({ open, openPage }: Browsing): void {
     expect(during.held).toBeGreaterThan(0);
     expect((await gauge(page, 'This conversation')).held).toBe(during.held);
     await lastAnswer(page).locator('.body p').waitFor();
+    // Writing on, and Enter, do not stop it.
+    await page.getByLabel('Message', { exact: true }).fill('The next question');
+    await page.keyboard.press('Enter');
+    expect(await lastAnswer(page).getAttribute('aria-busy')).toBe('true');
+    expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('The next question');
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     expect(await receiptOf(lastAnswer(page))).toMatch(/^Stopped, \$0\.\d+ charged · qwen-plus @ qwen\/cn/);
     await gaugeIs(page, 'Today', 'settled');
@@ -88,6 +93,11 @@ export function chatTests({ open, openPage }: Browsing): void {
       await body.locator('a').evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).protocol)),
     ).toEqual(['https:']);
     expect(await page.title()).toBe('Chat · Vibe');
+    // Deeper than any stack: the page goes on.
+    await send(page, `echo: ${'>'.repeat(5_000)}`);
+    expect(await receiptOf(lastAnswer(page))).toContain('1 attempt');
+    await send(page, 'echo: and goes on');
+    expect(await receiptOf(lastAnswer(page))).toContain('1 attempt');
   });
 
   it('fits into 360 px, light and dark, without scrolling sideways', async () => {
