@@ -22,6 +22,10 @@ export interface FileBooks extends Books {
   readonly file: LedgerFile;
 }
 
+export function isFileBooks(books: Books): books is FileBooks {
+  return 'file' in books;
+}
+
 /** Opens the ledger for reading. Our own file is read directly: no thread, no client, nothing written. */
 export async function withBooks(session: Session, command: (books: Books) => Promise<number>): Promise<number> {
   const config = await loadSessionConfig(session);

@@ -6,6 +6,7 @@ import { addDoctor } from './doctor/command.js';
 import { exitCodeHelp } from './exit-codes.js';
 import { timezone } from './flag-values.js';
 import { addCalls } from './generate/command.js';
+import { addHelp } from './help/command.js';
 import { addInit } from './init/command.js';
 import { addKeys } from './keys/command.js';
 import { addLedger } from './ledger/command.js';
@@ -54,6 +55,7 @@ export function createProgram(
   addDoctor(program, run);
   addPrices(program, run);
   addRoute(program, run);
+  addHelp(program, run);
   program.addHelpText('after', `\n${programExamples}\n\n${exitCodeHelp}`);
   return program;
 }

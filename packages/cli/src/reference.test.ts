@@ -18,8 +18,8 @@ function everyCommand(command: Command, path: readonly string[] = []): readonly 
 const commands = everyCommand(program());
 
 describe('docs/cli.md', () => {
-  it('is what the help pages say (VIBE_WRITE_DOCS=1 writes it anew)', () => {
-    const text = cliReference(program());
+  it('is what the help pages say (VIBE_WRITE_DOCS=1 writes it anew)', async () => {
+    const text = await cliReference(program());
     if (process.env['VIBE_WRITE_DOCS'] === '1') writeFileSync(page, text);
     expect(readFileSync(page, 'utf8')).toBe(text);
   });

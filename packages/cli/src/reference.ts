@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodeHelp } from './exit-codes.js';
+import { topics } from './help/topics.js';
 
 const title = `# The command line
 
@@ -15,9 +16,13 @@ An error with \`--json\` is one line on stderr: \`{"error":{…}}\`; what each c
 ${exitCodeHelp.replace(/ ·\s+/g, '\n- ').replace('Exit codes: ', 'Exit codes:\n\n- ')}
 `;
 
-/** `docs/cli.md`: every help page in the order of the tree. */
-export function cliReference(program: Command): string {
-  return `${title}\n${pagesOf(program, [program.name()]).join('\n')}`;
+/** `docs/cli.md`: every help page in the order of the tree, then the topics. */
+export async function cliReference(program: Command): Promise<string> {
+  const pages = pagesOf(program, [program.name()]);
+  const texts = await Promise.all(
+    topics.map(async ({ name, text }) => `## \`llm help ${name}\`\n\n\`\`\`text\n${await text()}\`\`\`\n`),
+  );
+  return `${title}\n${[...pages, ...texts].join('\n')}`;
 }
 
 function pagesOf(command: Command, path: readonly string[]): readonly string[] {

@@ -1,9 +1,13 @@
-import type { OpenHold } from '@vibe/core';
+import type { LimitState, ModelManifest, OpenHold, Rate } from '@vibe/core';
 import type { AccuracyRow, AttemptRow } from '@vibe/ledger-sqlite/file';
 import { describe, expect, it } from 'vitest';
 import { accuracyText } from './budget/accuracy.js';
 import { holdsText } from './budget/holds.js';
+import { type LimitRow, limitsText } from './limits/show.js';
 import { logColumns } from './logs/rows.js';
+import { modelsText } from './models/list.js';
+import type { ModelRow } from './models/rows.js';
+import { modelText } from './models/show.js';
 import { table } from './output/table.js';
 import { textWidth } from './output/text-width.js';
 import { fakeSession, fakeWorld, frozenMs } from './testing.js';
@@ -130,7 +134,120 @@ const accuracies: readonly AccuracyRow[] = [
   },
 ];
 
+const manifest: ModelManifest = {
+  id: 'qwen-plus',
+  tier: 'standard',
+  operations: ['chat'],
+  input: ['text', 'image'],
+  output: ['text'],
+  tools: true,
+  structured: true,
+  reasoning: true,
+  contextTokens: 1_000_000,
+  maxOutputTokens: 32_768,
+  streams: true,
+};
+
+const rate = (unit: Rate['unit'], price: string, given: Partial<Rate> = {}): Rate =>
+  ({
+    provider: 'qwen',
+    model: 'qwen-plus',
+    region: 'cn',
+    unit,
+    price,
+    per: 1_000_000,
+    currency: 'CNY',
+    tier: null,
+    effectiveFrom: '2026-09-01T00:00:00Z',
+    effectiveTo: null,
+    verifiedAt: '2026-11-20T00:00:00Z',
+    confidence: 'high',
+    source: 'https://example.com',
+    priceId: 'p',
+    ...given,
+  }) as Rate;
+
+const models: readonly ModelRow[] = [
+  {
+    provider: 'qwen',
+    profile: 'default',
+    manifest,
+    endpoints: ['cn', 'sg', 'us'],
+    rates: [
+      rate('input_token', '0.8'),
+      rate('input_token', '2.4', { tier: { fromTokens: 128_000, toTokens: null } as Rate['tier'] }),
+      rate('output_token', '2'),
+    ],
+  },
+  {
+    provider: 'gemini',
+    profile: 'default',
+    manifest: {
+      ...manifest,
+      id: 'gemini-2.5-flash-preview-native-audio-dialog-2026-11',
+      tier: 'economy',
+      input: ['text', 'image', 'audio'],
+      tools: false,
+      aliases: ['gemini-live'],
+    },
+    endpoints: ['global'],
+    rates: [rate('input_token', '0.3', { currency: 'USD' }), rate('output_token', '2.5', { currency: 'USD' })],
+  },
+  {
+    provider: 'qwen',
+    profile: 'team',
+    manifest: {
+      ...manifest,
+      id: '通义万相-文生图',
+      tier: 'premium',
+      operations: ['paint'],
+      output: ['image'],
+      tools: false,
+    },
+    endpoints: ['cn'],
+    rates: [rate('image', '0.2', { per: 1 })],
+  },
+];
+
+const limitState: LimitState = {
+  target,
+  requestsInMinute: 41,
+  tokensInMinute: 18_000,
+  requestsToday: 411,
+  inFlight: 3,
+  waiting: 0,
+  nextFreeInMs: 0,
+  blockedUntilMs: null,
+} as LimitState;
+
+const limited: readonly LimitRow[] = [
+  { target, limits: { rpm: 60, tpm: 100_000, rpd: 5_000 }, state: limitState },
+  {
+    target: {
+      ...target,
+      model: 'gemini-2.5-flash-preview-native-audio-dialog-2026-11',
+      provider: 'gemini',
+      endpoint: 'global',
+    },
+    limits: { rpm: 10, concurrency: 4 },
+    state: { ...limitState, requestsInMinute: 10, inFlight: 4, waiting: 14, nextFreeInMs: 9_120 },
+  },
+  {
+    target: { ...target, model: 'qwen-max', profile: 'team' },
+    limits: { tpm: 1_000_000 },
+    state: { ...limitState, tokensInMinute: 0, inFlight: 0, blockedUntilMs: frozenMs + 93_000, nextFreeInMs: 93_000 },
+  },
+  {
+    target: { ...target, model: 'qwen-of-tomorrow' },
+    limits: { rpd: 1 },
+    state: { ...limitState, requestsToday: 1, inFlight: 0, nextFreeInMs: Number.POSITIVE_INFINITY },
+  },
+];
+
 const tables = {
+  'llm models': (columns: number) => modelsText(at(columns), models),
+  'llm models show': (columns: number) => models.map((row) => modelText(at(columns), row)).join('\n'),
+  'llm limits': (columns: number) => limitsText(at(columns), limited, frozenMs),
   'llm logs': (columns: number) => table(logColumns(at(columns), attempts, 'Asia/Shanghai'), columns, '─').join('\n'),
   'llm budget holds': (columns: number) => holdsText(at(columns), holds, frozenMs),
   'llm budget accuracy': (columns: number) =>

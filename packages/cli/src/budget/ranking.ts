@@ -1,4 +1,5 @@
-import type { Report, ReportGrouping, ReportRow } from '@vibe/core';
+import { noTag, type Report, type ReportGrouping, type ReportRow } from '@vibe/core';
+import type { BreakerState } from './breakers.js';
 import type { Period } from './period.js';
 
 /** What a ranking is about. `fail`: failed attempts; `latency`: the 95th percentile of whole answers. */
@@ -15,6 +16,8 @@ export interface Ranking {
   /** Lines that the limit leaves out. */
   readonly more: number;
   readonly totals: ReportRow;
+  /** By key of a line; without one it is closed. Null: not known of such lines. */
+  readonly breakers: ReadonlyMap<string, BreakerState> | null;
 }
 
 /** The value that lines are ranked by; null: nothing is known. */
@@ -40,7 +43,11 @@ export function rank(
     limit,
     period,
     nowMs,
-  }: Pick<Ranking, 'by' | 'metric' | 'period' | 'nowMs'> & { readonly limit: number },
+    breakers = null,
+  }: Pick<Ranking, 'by' | 'metric' | 'period' | 'nowMs'> & {
+    readonly limit: number;
+    readonly breakers?: Ranking['breakers'];
+  },
 ): Ranking {
   const ranked = [...rows].sort((left, right) => {
     const difference = (metricOf(metric, right) ?? -1) - (metricOf(metric, left) ?? -1);
@@ -55,7 +62,14 @@ export function rank(
     rows: ranked.slice(0, limit),
     more: Math.max(0, ranked.length - limit),
     totals,
+    breakers,
   };
+}
+
+/** Null where nothing is known of it. */
+export function breakerOf({ breakers }: Ranking, { key }: ReportRow): BreakerState | null {
+  if (breakers === null || key === noTag) return null;
+  return breakers.get(key) ?? 'closed';
 }
 
 /** Share of all of the metric; null for durations, which do not add up. */

@@ -1,5 +1,7 @@
+import type { EndpointHealth } from '@vibe/core';
 import { describe, expect, it } from 'vitest';
 import { fakeSession, fakeWorld, frozenMs } from '../testing.js';
+import { breakersOf } from './breakers.js';
 import { rank } from './ranking.js';
 import { reportJson, reportSheet, unitCosts } from './report-data.js';
 import { filled, labelsOf } from './report-labels.js';
@@ -278,6 +280,46 @@ describe('llm budget top', () => {
       budget top --by error · llm logs --status failed
       "
     `);
+  });
+
+  it('of endpoints says which a breaker keeps calls away from', () => {
+    const health = (key: string, state: EndpointHealth['state'], untilMs: number | null): EndpointHealth => {
+      return { key, state, untilMs, latencyMs: null, updatedAtMs: frozenMs };
+    };
+    const known = [
+      health('qwen-plus @ qwen/cn', 'closed', null),
+      health('qwen-max @ qwen/cn', 'half_open', frozenMs + 1_000),
+      health('qwen-max @ qwen:team/sg', 'open', frozenMs + 1_000),
+      health('gemini-3-pro @ gemini/global', 'open', frozenMs - 1),
+      health('qwen/us', 'unreachable', frozenMs + 1_000),
+      health('qwen/hk', 'unreachable', frozenMs - 1),
+    ];
+    const names = ['qwen/cn', 'qwen/sg', 'gemini/global', 'qwen/us', 'qwen/hk', '(none)'];
+    const rows = names.map((name, index) => reportRow(name, 6 - index, { calls: 1, ok: 1, attempts: 1 }));
+    const ranked = (by: 'endpoint' | 'provider') =>
+      rank(
+        { ...byModel, by, rows },
+        { by, metric: 'cost', limit: 9, period: byModel, nowMs: frozenMs, breakers: breakersOf(known, by, frozenMs) },
+      );
+    expect(`\n${topText(at(120), ranked('endpoint'))}`).toMatchInlineSnapshot(`
+      "
+      Top endpoints by cost · 16–22 Nov 2026 · Asia/Shanghai · total $19.6563
+
+        #  ENDPOINT          COST  SHARE             CALLS   $/CALL  UNITS         FAIL  BREAKER      P50  P95
+        ──────────────────────────────────────────────────────────────────────────────────────────────────────
+        1  qwen/cn        $6.0000    31%  █████████      1  $6.0000  0 in · 0 out  0.0%  half-open      –    –
+        2  qwen/sg        $5.0000    25%  ████████       1  $5.0000  0 in · 0 out  0.0%  open           –    –
+        3  gemini/global  $4.0000    20%  ██████         1  $4.0000  0 in · 0 out  0.0%  half-open      –    –
+        4  qwen/us        $3.0000    15%  █████          1  $3.0000  0 in · 0 out  0.0%  unreachable    –    –
+        5  qwen/hk        $2.0000    10%  ███            1  $2.0000  0 in · 0 out  0.0%  closed         –    –
+        6  (none)         $1.0000     5%  ██             1  $1.0000  0 in · 0 out  0.0%  –              –    –
+      "
+    `);
+    expect([...(ranked('provider').breakers ?? [])]).toEqual([
+      ['qwen', 'unreachable'],
+      ['gemini', 'half-open'],
+    ]);
+    expect(breakersOf(known, 'model', frozenMs)).toBeNull();
   });
 
   it('puts what is equal in order of its key', () => {

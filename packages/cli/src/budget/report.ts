@@ -1,5 +1,5 @@
 import type { ReportGrouping } from '@vibe/core';
-import { withBooks } from '../books.js';
+import { isFileBooks, withBooks } from '../books.js';
 import { exitCodes } from '../exit-codes.js';
 import { print } from '../output/print.js';
 import type { Session } from '../session.js';
@@ -35,7 +35,7 @@ export async function report(session: Session, flags: ReportFlags): Promise<numb
       json: () => reportJson(spending),
       sheet: () => reportSheet(spending),
       text: () => reportText(session, spending, flags.compact === true),
-      empty: isEmpty(found) ? () => emptyText(spending, 'path' in books ? String(books.path) : null) : null,
+      empty: isEmpty(found) ? () => emptyText(spending, isFileBooks(books) ? books.path : null) : null,
     };
     await print(session, printout, flags.csv === true);
     return exitCodes.ok;

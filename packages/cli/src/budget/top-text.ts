@@ -8,7 +8,7 @@ import { type Column, table } from '../output/table.js';
 import { wrap } from '../output/text-width.js';
 import { dateRange, shortSeconds } from '../output/time.js';
 import type { Session } from '../session.js';
-import { type Metric, metricOf, type Ranking, shareOf } from './ranking.js';
+import { breakerOf, type Metric, metricOf, type Ranking, shareOf } from './ranking.js';
 import { failText } from './report-text.js';
 
 const barCells = 9;
@@ -54,7 +54,8 @@ function totalText(metric: Metric, totals: ReportRow): string {
   return count(metricOf(metric, totals) ?? 0);
 }
 
-function columnsOf({ bars }: Session, ranking: Ranking): readonly Column[] {
+function columnsOf(session: Session, ranking: Ranking): readonly Column[] {
+  const { bars } = session;
   const { by, metric, rows } = ranking;
   const right = { align: 'right' } as const;
   const highest = Math.max(0, ...rows.map((row) => metricOf(metric, row) ?? 0));
@@ -83,12 +84,32 @@ function columnsOf({ bars }: Session, ranking: Ranking): readonly Column[] {
     { title: 'UNITS', dropOrder: 9, cells: rows.map(({ quantities }) => usageText(quantities)) },
     ...(metric === 'fail' ? [{ title: 'FAILED', ...right, cells: rows.map(({ failed }) => count(failed)) }] : []),
     { title: 'FAIL', ...right, ...(metric !== 'fail' && { dropOrder: 4 }), cells: rows.map(failText) },
+    ...breakerColumn(session, ranking),
     { title: 'P50', ...right, dropOrder: 8, cells: rows.map(({ totalP50Ms }) => shortSeconds(totalP50Ms)) },
     {
       title: 'P95',
       ...right,
       ...(metric !== 'latency' && { dropOrder: 6 }),
       cells: rows.map(({ totalP95Ms }) => shortSeconds(totalP95Ms)),
+    },
+  ];
+}
+
+/** Only what is not closed is painted: that is what one looks for. */
+function breakerColumn({ out }: Session, ranking: Ranking): readonly Column[] {
+  const { breakers, rows } = ranking;
+  if (breakers === null) return [];
+  const states = rows.map((row) => breakerOf(ranking, row));
+  return [
+    {
+      title: 'BREAKER',
+      dropOrder: 4.5,
+      cells: states.map((state) => state ?? '–'),
+      paint: (cell, row) => {
+        const state = states[row];
+        if (state === 'half-open') return out.colors.yellow(cell);
+        return state === 'open' || state === 'unreachable' ? out.colors.red(cell) : cell;
+      },
     },
   ];
 }

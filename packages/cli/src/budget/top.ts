@@ -1,13 +1,14 @@
 import type { ReportGrouping } from '@vibe/core';
-import { withBooks } from '../books.js';
+import { isFileBooks, withBooks } from '../books.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Sheet } from '../output/csv.js';
 import { envelope } from '../output/envelope.js';
 import { exactUsd } from '../output/money.js';
 import { print } from '../output/print.js';
 import type { Session } from '../session.js';
+import { breakersOf } from './breakers.js';
 import { type PeriodFlags, periodOf } from './period.js';
-import { type Metric, type Ranking, rank, shareOf } from './ranking.js';
+import { breakerOf, type Metric, type Ranking, rank, shareOf } from './ranking.js';
 import { warningsOf } from './report-data.js';
 import { defaultDays, emptyText, isEmpty } from './spending.js';
 import { topText } from './top-text.js';
@@ -29,14 +30,15 @@ export async function top(session: Session, flags: TopFlags): Promise<number> {
     const { by = 'model', metric = 'cost', limit = defaultLimit } = flags;
     const period = periodOf(flags, timezone, nowMs, defaultDays);
     const report = await books.report({ ...period, by, timezone });
-    const ranking = rank(report, { by, metric, limit, period, nowMs });
+    const breakers = isFileBooks(books) ? breakersOf(books.file.health(), by, nowMs) : null;
+    const ranking = rank(report, { by, metric, limit, period, nowMs, breakers });
     await print(
       session,
       {
         json: () => topJson(ranking),
         sheet: () => topSheet(ranking),
         text: () => topText(session, ranking),
-        empty: isEmpty(report) ? () => emptyText(ranking, 'path' in books ? String(books.path) : null) : null,
+        empty: isEmpty(report) ? () => emptyText(ranking, isFileBooks(books) ? books.path : null) : null,
       },
       flags.csv === true,
     );
@@ -55,7 +57,12 @@ function topJson(ranking: Ranking): string {
       since: new Date(period.sinceMs).toISOString(),
       until: new Date(period.untilMs).toISOString(),
     },
-    rows: rows.map((row, index) => ({ rank: index + 1, ...row, share: shareOf(ranking, row) })),
+    rows: rows.map((row, index) => ({
+      rank: index + 1,
+      ...row,
+      share: shareOf(ranking, row),
+      breaker: breakerOf(ranking, row),
+    })),
     totals,
     more,
     warnings: warningsOf(totals),
@@ -78,6 +85,7 @@ function topSheet(ranking: Ranking): Sheet {
       'blocked',
       'p50_ms',
       'p95_ms',
+      'breaker',
     ],
     rows: rows.map((row, index) => [
       index + 1,
@@ -92,6 +100,7 @@ function topSheet(ranking: Ranking): Sheet {
       row.blocked,
       row.totalP50Ms,
       row.totalP95Ms,
+      breakerOf(ranking, row),
     ]),
   };
 }

@@ -7,6 +7,8 @@ import type { UsageError } from '../usage-error.js';
 import { budgetHeadline, budgetNumbers } from './budget-refusal.js';
 import { docsPage } from './docs-page.js';
 import { nextSteps, type Step } from './next-steps.js';
+import { providerNumbers } from './provider-numbers.js';
+import { rateNumbers } from './rate-refusal.js';
 import { routeReasons, routesHeadline } from './refused-routes.js';
 
 /** A label and its value, aligned under each other. */
@@ -15,7 +17,13 @@ export type NumberLine = readonly [label: string, value: string];
 /** What happened, the numbers, what to type next, and the id of the call. */
 export function errorText(session: Session, error: VibeError): string {
   const { colors } = session.err;
-  const numbers = [...budgetNumbers(error, session), ...routeReasons(error), ...spentAllTheSame(error)];
+  const numbers = [
+    ...budgetNumbers(error, session),
+    ...rateNumbers(error),
+    ...providerNumbers(error),
+    ...routeReasons(error),
+    ...spentAllTheSame(error),
+  ];
   const message = budgetHeadline(error) ?? routesHeadline(error) ?? error.message;
   return joined([
     headline(session, `Error ${error.code}`, message),

@@ -1,4 +1,4 @@
-import { budgetExceeded, VibeError } from '@vibe/core';
+import { type AttemptRecord, budgetExceeded, type ErrorCode, failurePolicy, VibeError } from '@vibe/core';
 import { describe, expect, it } from 'vitest';
 import { fakeSession, fakeWorld, frozenMs } from '../testing.js';
 import { UsageError } from '../usage-error.js';
@@ -125,7 +125,7 @@ describe('an error on the terminal', () => {
     const { exitCode, err } = await told(new VibeError('config', message, { next: ['Correct vibe.config.yaml:1:1.'] }));
     expect(exitCode).toBe(7);
     expect(err).toBe(
-      `Error config: The configuration has 2 problems:\n  vibe.config.yaml:1:1 mode: expected x.\n  vibe.config.yaml:2:1 budgets: expected a list.\n\nNext:\n  Correct vibe.config.yaml:1:1.\n\nmore: docs/errors/config.md\n`,
+      `Error config: The configuration has 2 problems:\n  vibe.config.yaml:1:1 mode: expected x.\n  vibe.config.yaml:2:1 budgets: expected a list.\n\nNext:\n  Correct vibe.config.yaml:1:1.\n  llm config validate   check all files again\n\nmore: docs/errors/config.md\n`,
     );
   });
 
@@ -147,6 +147,106 @@ describe('an error on the terminal', () => {
     expect((await told(ceiling)).err).toContain('--max-cost');
   });
 
+  it('of a rate limit has what is allowed, what was asked, and when there is room', async () => {
+    const error = new VibeError(
+      'rate_limited',
+      'The rate limit of qwen-max @ qwen/cn leaves no room. Nothing was sent.',
+      {
+        target,
+        details: {
+          why: 'late',
+          waitMs: 48_000,
+          maxWaitMs: 30_000,
+          requests: 1,
+          tokens: 3_164,
+          limits: { rpm: 60, tpm: 100_000 },
+        },
+        next: ['Raise maxWaitMs, or allow another model or endpoint.'],
+      },
+    );
+    const { exitCode, err } = await told(error);
+    expect(exitCode).toBe(5);
+    expect(err).toMatchInlineSnapshot(`
+      "Error rate_limited: The rate limit of qwen-max @ qwen/cn leaves no room. Nothing
+      was sent.
+
+        route       qwen-max @ qwen/cn
+        limit       60 requests per minute · 100,000 tokens per minute
+        this call   1 request, up to 3,164 tokens
+        next slot   in 48.00 s
+        may wait    30.00 s
+
+      Next:
+        llm generate … --max-wait 120   wait longer for a free slot
+        llm limits                      see what is used, and the next free slot
+        llm config show                 see which line of which file sets the limit
+        Raise maxWaitMs, or allow another model or endpoint.
+
+      more: docs/errors/rate_limited.md
+      "
+    `);
+  });
+
+  it('of a provider has every attempt with its status and time', async () => {
+    const record: AttemptRecord = {
+      attempt: 1,
+      startedAtMs: frozenMs,
+      target,
+      status: 'failed',
+      errorCode: 'provider_rate_limited',
+      errorMessage: 'slow down',
+      httpStatus: 429,
+      servedModel: null,
+      requestId: 'r-1',
+      finishReason: null,
+      rawFinishReason: null,
+      usage: null,
+      estimatedNanoUsd: 9_000_000,
+      actualNanoUsd: 0,
+      lines: [],
+      currency: null,
+      fxRate: null,
+      ttftMs: null,
+      totalMs: 142,
+      waitMs: 0,
+      retryMs: 0,
+    };
+    const error = new VibeError('provider_rate_limited', 'qwen/cn: slow down', {
+      status: 429,
+      retryAfterMs: 12_000,
+      requestId: 'r-2',
+    });
+    error.attempts = [record, { ...record, attempt: 2, httpStatus: null, errorCode: 'timeout', totalMs: 30_000 }];
+    error.callId = '01K9Z';
+    expect((await told(error)).err).toMatchInlineSnapshot(`
+      "Error provider_rate_limited: qwen/cn: slow down
+
+        attempt 1   qwen-max @ qwen/cn · provider_rate_limited · HTTP 429 · after 0.14 s
+        attempt 2   qwen-max @ qwen/cn · timeout · after 30.00 s
+        try again   in 12.00 s, says the provider
+        request     r-2
+
+      Next:
+        llm generate … --route fast   another model or endpoint may have room
+        llm limits                    see how long it is closed
+
+      more: docs/errors/provider_rate_limited.md   call 01K9Z
+      "
+    `);
+    error.attempts = Array.from({ length: 9 }, (_, index) => ({ ...record, attempt: index + 1 }));
+    expect((await told(error)).err).toContain('attempts    9, the last 6:\n  attempt 4 ');
+  });
+
+  it.each(Object.keys(failurePolicy).filter((code) => code !== 'cancelled') as ErrorCode[])(
+    'says what to type next after %s',
+    async (code) => {
+      const { err } = await told(new VibeError(code, 'It happened.'));
+      // A plan without routes has only suggestions, where there are any.
+      if (code !== 'no_route') expect(err).toMatch(/\nNext:\n {2}llm /);
+      expect(err).toContain(`more: docs/errors/${code}.md`);
+    },
+  );
+
   it('has a stack only when it was asked for, and never a key', async () => {
     const cause = new TypeError('inner sk-abcdefgh12345678');
     const error = new VibeError('internal', 'It broke.', { cause });
@@ -164,7 +264,9 @@ describe('an error on the terminal', () => {
   it('that nobody foresaw is internal', async () => {
     const { exitCode, err } = await told(new RangeError('far out'));
     expect(exitCode).toBe(1);
-    expect(err).toBe('Error internal: far out\n\nmore: docs/errors/internal.md\n');
+    expect(err).toBe(
+      'Error internal: far out\n\nNext:\n  llm … -v   once more, with the stack, for a report\n\nmore: docs/errors/internal.md\n',
+    );
   });
 });
 

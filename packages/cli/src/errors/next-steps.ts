@@ -1,4 +1,4 @@
-import type { VibeError } from '@vibe/core';
+import type { ErrorCode, VibeError } from '@vibe/core';
 import { refusalIn } from './budget-refusal.js';
 import { keySteps, refusedRoutes } from './refused-routes.js';
 
@@ -17,6 +17,7 @@ export function nextSteps(error: VibeError): readonly Step[] {
       return [
         ['llm generate … --max-wait 120', 'wait longer for a free slot'],
         ['llm limits', 'see what is used, and the next free slot'],
+        ['llm config show', 'see which line of which file sets the limit'],
         ...given,
       ];
     case 'unpriced':
@@ -24,9 +25,45 @@ export function nextSteps(error: VibeError): readonly Step[] {
     case 'no_route':
       return routeSteps(error);
     default:
-      return given;
+      return [...given, ...(ownSteps[error.code] ?? [])];
   }
 }
+
+/** What helps with errors that the library and the providers cannot give a command line for. */
+const ownSteps: Partial<Record<ErrorCode, readonly Step[]>> = {
+  invalid_request: [['llm generate … --dry-run', 'see what would be sent, without sending it']],
+  config: [['llm config validate', 'check all files again']],
+  provider_rate_limited: [
+    ['llm generate … --route fast', 'another model or endpoint may have room'],
+    ['llm limits', 'see how long it is closed'],
+  ],
+  provider_quota: [
+    ['llm generate … --route cheap', 'another model or endpoint may have quota left'],
+    ['llm doctor keys', 'see which key was used'],
+  ],
+  circuit_open: [['llm doctor breaker', 'see what calls are kept away from, and for how long']],
+  provider_unavailable: [
+    ['llm doctor endpoints', 'see what can be reached'],
+    ['llm generate … --route fast', 'let another model or endpoint answer'],
+  ],
+  provider_rejected: [['llm generate … --dry-run --json', 'see the request that was refused']],
+  model_not_found: [['llm models', 'see which models there are']],
+  context_length: [
+    ['llm estimate …', 'count the tokens first'],
+    ['llm models', 'see how much each model takes'],
+  ],
+  content_filtered: [['llm generate … -m MODEL', 'another model may answer it']],
+  region_blocked: [['llm providers list', 'see which endpoints are in which region']],
+  invalid_response: [['llm providers test', 'see whether the service still speaks as it did']],
+  stream_truncated: [['llm generate …', 'once more; what was received is paid for']],
+  timeout: [
+    ['llm doctor endpoints', 'see how long each takes to answer'],
+    ['llm generate … --max-tokens 500', 'ask for a shorter answer'],
+  ],
+  schema_mismatch: [['llm generate … -m MODEL', 'a larger model keeps to a schema more often']],
+  ledger_unavailable: [['llm doctor ledger', 'see what is wrong with the file']],
+  internal: [['llm … -v', 'once more, with the stack, for a report']],
+};
 
 function authSteps(error: VibeError, given: readonly Step[]): readonly Step[] {
   const steps = keySteps(error);

@@ -17,7 +17,8 @@ export interface LimitsFlags {
   readonly csv?: boolean;
 }
 
-interface LimitRow {
+/** A limited target and what is used of it. */
+export interface LimitRow {
   readonly target: Target;
   readonly limits: Limits;
   readonly state: LimitState;
@@ -36,7 +37,7 @@ export function showLimits(session: Session, flags: LimitsFlags): Promise<number
         state: file.limits(target, limits),
       }));
       const rows = flags.all === true ? limited : limited.filter(({ state }) => isInUse(state));
-      const { out, bars, timezone } = session;
+      const { timezone } = session;
       await print(
         session,
         {
@@ -71,7 +72,7 @@ export function showLimits(session: Session, flags: LimitsFlags): Promise<number
               state.blockedUntilMs === null ? null : new Date(state.blockedUntilMs).toISOString(),
             ]),
           }),
-          text: () => `${table(columnsOf(rows, nowMs), out.columns, bars.rule).join('\n')}\n`,
+          text: () => limitsText(session, rows, nowMs),
           empty: rows.length === 0 ? () => emptyText(limited.length) : null,
         },
         flags.csv === true,
@@ -116,6 +117,12 @@ function isInUse({
   blockedUntilMs,
 }: LimitState): boolean {
   return requestsInMinute + tokensInMinute + requestsToday + inFlight + waiting > 0 || blockedUntilMs !== null;
+}
+
+/** The table for people. */
+export function limitsText({ out, bars }: Session, rows: readonly LimitRow[], nowMs: number): string {
+  const lines = table(columnsOf(rows, nowMs), out.columns, bars.rule);
+  return `${lines.join('\n')}\n\nNext: llm config show · llm logs --status failed\n`;
 }
 
 function columnsOf(rows: readonly LimitRow[], nowMs: number) {

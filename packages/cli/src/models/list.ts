@@ -29,7 +29,7 @@ export function listModels(session: Session, flags: ModelsFlags): Promise<number
       ),
       flags.sort ?? 'name',
     );
-    const { out, bars, timezone } = session;
+    const { timezone } = session;
     await print(
       session,
       {
@@ -60,14 +60,18 @@ export function listModels(session: Session, flags: ModelsFlags): Promise<number
             String(row.rates.length > 0),
           ]),
         }),
-        text: () =>
-          `${table(columnsOf(rows), out.columns, bars.rule).join('\n')}\n\nNext: llm models show ID · llm estimate "…"\n`,
+        text: () => modelsText(session, rows),
         empty: rows.length === 0 ? () => 'No model fits. All of them: llm models' : null,
       },
       flags.csv === true,
     );
     return exitCodes.ok;
   });
+}
+
+/** The table for people. */
+export function modelsText({ out, bars }: Session, rows: readonly ModelRow[]): string {
+  return `${table(columnsOf(rows), out.columns, bars.rule).join('\n')}\n\nNext: llm models show ID · llm estimate "…"\n`;
 }
 
 function columnsOf(rows: readonly ModelRow[]) {

@@ -67,7 +67,8 @@ function unknown(id: string, rows: readonly ModelRow[]): UsageError {
   return new UsageError(`No provider has a model ${JSON.stringify(id)}${hint}.`, ['llm models']);
 }
 
-function modelText({ out, bars }: Session, { provider, manifest, endpoints, rates }: ModelRow): string {
+/** One model for people. */
+export function modelText({ out, bars }: Session, { provider, manifest, endpoints, rates }: ModelRow): string {
   const { id, tier, contextTokens, maxOutputTokens, aliases = [], input, output, streams } = manifest;
   const facts = [
     ['Provider', `${provider} · ${endpoints.join(', ')}`],
