@@ -32,7 +32,7 @@ for (const path of values.scenario) {
   for (const seed of values.seed.map(Number)) results.push(await measured(scenario, seed));
 }
 const planning = await planningMicroseconds();
-const text = reportOf(results, planning);
+const text = reportOf(results, planning, values.ledger);
 console.log(text);
 if (values.docs) writeDocs(text, 'router');
 mkdirSync(dirname(values.json), { recursive: true });

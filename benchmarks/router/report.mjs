@@ -5,10 +5,10 @@ const dollars = (usd) => `$${usd.toFixed(4)}`;
 const worst = (values) => Math.max(...values);
 
 /** The result as Markdown. Every seed is shown. */
-export function reportOf(results, { medianUs, p95Us }) {
+export function reportOf(results, { planUs, inCallUs }, ledger) {
   const scenarios = [...new Set(results.map(({ scenario }) => scenario))];
   return [
-    `Planning a call with 20 candidates: median ${medianUs.toFixed(1)} µs, 95th percentile ${p95Us.toFixed(1)} µs (target 20 µs).`,
+    `Planning a call with 20 candidates: median ${planUs.toFixed(1)} µs for the planner alone (target 20 µs), ${inCallUs.toFixed(1)} µs in the middle of real calls, from the door of the chain to the finished plan. Statistics come from ${ledger === 'sqlite' ? 'the SQLite ledger' : 'the ledger in memory'}.`,
     '',
     ...scenarios.flatMap((name) => scenarioText(results.filter(({ scenario }) => scenario === name))),
   ].join('\n');
@@ -29,15 +29,32 @@ function scenarioText(results) {
     '|---|---|---|---|---|---|---|',
     ...results.map(smartRow),
     '',
-    ...results.flatMap(({ seed, recovery }) =>
-      recovery.map(({ name, failed, lastFailureAfterMs }) =>
-        failed === 0
-          ? `Seed ${seed}, ${name}: no call failed.`
-          : `Seed ${seed}, ${name}: ${failed} calls failed, the last one ${seconds(lastFailureAfterMs)} after it began.`,
+    ...recoveryRows(results),
+    `![Regret over time](images/regret-${scenario}.svg)`,
+    '',
+  ];
+}
+
+function recoveryRows(results) {
+  const rows = results.flatMap(({ seed, recovery }) =>
+    Object.entries(recovery).flatMap(([policy, outages]) =>
+      outages.map(({ name, failed, attempts, lastAttemptMs, backMs }) =>
+        row([
+          name,
+          `\`${policy}\`, seed ${seed}`,
+          failed,
+          attempts,
+          lastAttemptMs === null ? '–' : seconds(lastAttemptMs),
+          backMs === null ? '–' : seconds(backMs),
+        ]),
       ),
     ),
-    '',
-    `![Regret over time](images/regret-${scenario}.svg)`,
+  );
+  if (rows.length === 0) return [];
+  return [
+    '| outage | | calls that failed | attempts before the breaker opened | the last of them after its beginning | calls are back after its end |',
+    '|---|---|---|---|---|---|',
+    ...rows,
     '',
   ];
 }

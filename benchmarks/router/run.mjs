@@ -69,14 +69,23 @@ async function make(vibe, { route, modelOf, keepsTier = true }, call, time) {
     const response = await vibe.generate(request);
     call.ok = true;
     call.nanoUsd = response.cost.actualNanoUsd ?? 0;
+    call.attempts = seen(response.attempts);
     call.served = `${response.providerMeta.model}@${response.providerMeta.endpoint}`;
   } catch (error) {
     call.ok = false;
     call.error = error.code;
+    call.attempts = seen(error.attempts ?? []);
     call.nanoUsd = Math.round((error.cost?.actualUsd ?? 0) * 1e9);
   }
   call.totalMs = time.nowMs - call.atMs;
 }
+
+const seen = (attempts) =>
+  attempts.map(({ target: { model, endpoint }, status, startedAtMs }) => ({
+    served: `${model}@${endpoint}`,
+    ok: status === 'ok',
+    atMs: startedAtMs,
+  }));
 
 /** What the client knows of the limits of the services. */
 function limitsOf({ candidates }) {

@@ -113,7 +113,6 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     random,
   });
   const handler = wrapped(chain, [...(options.middleware ?? []), ...collected.middleware]);
-  const { providers } = collected;
   return new VibeClient({
     handler,
     planner,
@@ -124,7 +123,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     defaults: options.defaults ?? {},
     dryRun: options.dryRun ?? false,
     now,
-    providers,
+    providers: collected.providers,
     telemetry,
     reachability,
   });

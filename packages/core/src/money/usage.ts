@@ -20,6 +20,6 @@ const certainty = { estimated: 0, partial: 1, provider: 2 } as const;
 /** All tokens of every kind: what a tokens-per-minute limit counts. */
 export function tokensOf(quantities: Quantities): number {
   let tokens = 0;
-  for (const [unit, quantity] of Object.entries(quantities)) if (unit.endsWith('_token')) tokens += quantity ?? 0;
+  for (const unit in quantities) if (unit.endsWith('_token')) tokens += quantities[unit] ?? 0;
   return tokens;
 }

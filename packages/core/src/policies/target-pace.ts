@@ -47,12 +47,16 @@ interface Known {
 /** The latest answers of a target: time to first token and time per token apart, so that short answers tell about long ones. */
 export class TargetPace {
   #answers: Known[] = [];
+  /** As it was last looked at; an answer that is like it is no sign of a change. */
+  #usual: Usual | null = null;
 
   add({ atMs, ttftMs, totalMs, outputTokens }: TimedAnswer): void {
     const first = Math.min(totalMs, ttftMs ?? (totalMs * tokensPerAnswer) / (outputTokens + tokensPerAnswer));
     const msPerToken = (totalMs - first) / Math.max(1, outputTokens);
-    this.#answers.push({ atMs, ttftMs: first, msPerToken, totalMs, outputTokens });
+    const answer = { atMs, ttftMs: first, msPerToken, totalMs, outputTokens };
+    this.#answers.push(answer);
     if (this.#answers.length > maxAnswers) this.#answers.shift();
+    if (this.#usual !== null && Math.abs(residual(answer, this.#usual)) < minChange) return;
     if (this.#hasChanged()) this.#answers = this.#answers.slice(-changeAnswers);
   }
 
@@ -62,6 +66,7 @@ export class TargetPace {
     if (from === -1) return { answers: 0, ttftMs: null, msPerToken: null, tail: null };
     const answers = this.#answers.slice(from);
     const usual = usualOf(answers, weights.slice(from));
+    this.#usual = usual;
     let weight = 0;
     let squares = 0;
     for (const [index, answer] of answers.entries()) {

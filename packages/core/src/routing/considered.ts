@@ -2,7 +2,6 @@ import { candidateCost } from '../estimate/candidate-cost.js';
 import type { PriceBook } from '../estimate/price-book.js';
 import type { InputBound, RequestBound } from '../estimate/request-usage.js';
 import type { Candidate } from '../flow/live-call.js';
-import { tokensOf } from '../money/usage.js';
 import type { Circuits } from '../policies/circuits.js';
 import type { BudgetMode } from '../spec/budget.js';
 import type { Limits } from '../spec/limiter.js';
@@ -123,7 +122,7 @@ export class Considering {
         circuit,
         stats: this.#seen(stats.get(key) ?? null, circuit, circuitKey, nowMs),
         own: own.of(key, nowMs),
-        headroom: headroom.of(target, key, limits, tokensOf(cost.estimatedUsage.quantities)),
+        headroom: headroom.of(target, key, limits, cost.estimatedUsage.quantities, nowMs),
         reach: place === null ? null : reachability.reachOf(place, nowMs),
         mustBePriced: strict || onUnpriced === 'refuse',
       },

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../spec/error-code.js';
 import type { Call } from '../spec/middleware.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { ComplianceRule, RejectedRoute, RouteOption, RouterOptions } from '../spec/router.js';
-import type { Region } from '../spec/target.js';
+import type { Region, Target } from '../spec/target.js';
 import { tierRank } from './downgrade.js';
 
 /** What a call asks of whoever serves it, and what the configuration adds. Made once per call. */
@@ -18,6 +18,11 @@ export interface EligibilityQuestion {
   /** Any model would do: those that can only be asked in words for an answer by schema are then left out. */
   readonly anyModel: boolean;
   readonly ceilingNanoUsd: NanoUsd | null;
+  /**
+   * Everything that `lastingRules` look at: for calls of one kind their answer about a candidate is the same. Null: they
+   * look into the request.
+   */
+  readonly kind: string | null;
 }
 
 type MediaType = 'image' | 'audio' | 'file_ref';
@@ -30,14 +35,30 @@ export function eligibilityQuestion(
   { compliance = [] }: RouterOptions,
 ): EligibilityQuestion {
   const { maxCostUsd } = call.request;
+  const media = mediaOf(call);
+  const regions = allowedRegions(call, compliance);
+  const anyModel = isAnyModel(reference);
   return {
     call,
     inputTokens,
-    media: mediaOf(call),
-    regions: allowedRegions(call, compliance),
-    anyModel: isAnyModel(reference),
+    media,
+    regions,
+    anyModel,
     ceilingNanoUsd: maxCostUsd === undefined ? null : nanoUsdOf(maxCostUsd, 'maxCostUsd'),
+    kind: kindOf(call, media, regions, anyModel),
   };
+}
+
+function kindOf(
+  call: Call,
+  media: readonly MediaType[],
+  regions: readonly Region[] | null,
+  anyModel: boolean,
+): string | null {
+  if (call.operation !== 'chat') return null;
+  const { tools, output, minTier } = call.request;
+  const asks = `${media.join()} ${(tools?.length ?? 0) > 0} ${anyModel && output !== undefined} ${minTier}`;
+  return regions === null ? asks : `${asks} ${JSON.stringify(regions)}`;
 }
 
 /** `auto`, or `qwen/auto`. */
@@ -76,19 +97,9 @@ type Rule = (
 ) => { readonly code: ErrorCode; readonly reason: string } | null;
 
 /** Hard rules, in the order in which their reasons are most useful to read. Fails closed: the first reason rejects. */
-const rules: readonly Rule[] = [
-  operation,
-  modalities,
-  abilities,
-  region,
-  tier,
-  key,
-  context,
-  price,
-  ceiling,
-  reachability,
-  circuit,
-];
+const lastingRules: readonly Rule[] = [operation, modalities, abilities, region, tier];
+/** What may change with every call. */
+const momentaryRules: readonly Rule[] = [key, context, price, ceiling, reachability, circuit];
 
 /** Reasons that lie in the state of an endpoint, not in the call: it could go there at another time. */
 export function isUnhealthy({ code }: RejectedRoute): boolean {
@@ -97,6 +108,32 @@ export function isUnhealthy({ code }: RejectedRoute): boolean {
 
 /** Why an option may not serve the call; null when it may. */
 export function rejectionOf(option: RouteOption, question: EligibilityQuestion): RejectedRoute | null {
+  return lastingRejection(option, question) ?? firstRejection(momentaryRules, option, question);
+}
+
+interface Remembered {
+  readonly kind: string;
+  readonly rejection: RejectedRoute | null;
+}
+
+/** The latest answer about each target: programs ask in few ways, and mostly the same way again. */
+const remembered = new WeakMap<Target, Remembered>();
+
+function lastingRejection(option: RouteOption, question: EligibilityQuestion): RejectedRoute | null {
+  const { kind } = question;
+  if (kind === null) return firstRejection(lastingRules, option, question);
+  const known = remembered.get(option.target);
+  if (known?.kind === kind) return known.rejection;
+  const rejection = firstRejection(lastingRules, option, question);
+  remembered.set(option.target, { kind, rejection });
+  return rejection;
+}
+
+function firstRejection(
+  rules: readonly Rule[],
+  option: RouteOption,
+  question: EligibilityQuestion,
+): RejectedRoute | null {
   for (const rule of rules) {
     const rejection = rule(option, question);
     if (rejection !== null) return { target: option.target, ...rejection };

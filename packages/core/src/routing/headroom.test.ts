@@ -23,10 +23,10 @@ function setUp(limits: Limits) {
   };
   const cache = new HeadroomCache(counting, () => clock.nowMs);
   const look = async () => {
-    cache.of(target, key, limits, 10);
+    cache.of(target, key, limits, { input_token: 10 }, clock.nowMs);
     // The limiter in memory answers in the next turn.
     await new Promise(setImmediate);
-    return cache.of(target, key, limits, 10);
+    return cache.of(target, key, limits, { input_token: 10 }, clock.nowMs);
   };
   const takes = (ms: number) => {
     tookMs = ms;
@@ -50,7 +50,7 @@ describe('what is left of rate limits', () => {
 
   it('is not waited for, and asked for no more than four times a second', async () => {
     const { clock, cache, look, peeks } = setUp({ rpm: 4 });
-    expect(cache.of(target, key, { rpm: 4 }, 10)).toBeNull();
+    expect(cache.of(target, key, { rpm: 4 }, { input_token: 10 }, clock.nowMs)).toBeNull();
     for (let call = 0; call < 10; call++) await look();
     expect(peeks()).toBe(1);
     clock.nowMs += 250;
@@ -87,8 +87,8 @@ describe('what is left of rate limits', () => {
   it('is unknown while the limiter cannot say', async () => {
     const failing = { ...memoryLimiter(), peek: () => Promise.reject(new Error('out of order')) };
     const cache = new HeadroomCache(failing, () => 0);
-    expect(cache.of(target, key, { rpm: 1 }, 1)).toBeNull();
+    expect(cache.of(target, key, { rpm: 1 }, { input_token: 1 }, 0)).toBeNull();
     await new Promise(setImmediate);
-    expect(cache.of(target, key, { rpm: 1 }, 1)).toBeNull();
+    expect(cache.of(target, key, { rpm: 1 }, { input_token: 1 }, 0)).toBeNull();
   });
 });

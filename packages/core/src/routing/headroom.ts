@@ -1,7 +1,9 @@
+import { tokensOf } from '../money/usage.js';
 import { targetKey } from '../policies/target-key.js';
 import type { Limiter, LimitState, Limits } from '../spec/limiter.js';
 import type { Headroom } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
+import type { Quantities } from '../spec/usage.js';
 
 /** How old the state of a limiter may be. */
 const maxAgeMs = 250;
@@ -30,15 +32,14 @@ export class HeadroomCache {
     this.#now = now;
   }
 
-  /** `key` is the target's own; null: nothing is known, or nothing limits it. */
-  of(target: Target, key: string, limits: Limits, tokens: number): Headroom | null {
+  /** `key` is the target's own, `quantities` what the call would use; null: nothing is known, or nothing limits it. */
+  of(target: Target, key: string, limits: Limits, quantities: Quantities, nowMs: number): Headroom | null {
     let known = this.#known.get(key);
     if (known === undefined) {
       if (!isLimited(limits)) return null;
       known = this.#watch(key);
     }
-    const nowMs = this.#now();
-    if (nowMs - known.askedAtMs >= known.maxAgeMs) this.#ask(known, target, limits, tokens, nowMs);
+    if (nowMs - known.askedAtMs >= known.maxAgeMs) this.#ask(known, target, limits, tokensOf(quantities), nowMs);
     return known.headroom;
   }
 

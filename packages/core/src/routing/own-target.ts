@@ -7,8 +7,11 @@ import type { OwnSample } from '../spec/router.js';
 const halfLifeMs = 60_000;
 /** What is known of the length of its answers fades more slowly: a model changes less often than its load. */
 const verbosityHalfLifeMs = 600_000;
-/** How old a sample may be that is given again. */
+/** How old a sample may be that is given again, and one that new answers may have changed a little. */
 const maxAgeMs = 1_000;
+const maxBusyAgeMs = 100;
+/** One answer more or less than so many makes hardly a difference. */
+const manyAnswers = 10;
 /** How fast an old ratio of the input is forgotten: caches fill and empty. */
 const newestShare = 0.1;
 /** Estimates of the input lean to the safe side: what is dearer than this had another price when it began. */
@@ -25,27 +28,30 @@ export class OwnTarget {
   #answeredAtMs = 0;
   #sample: OwnSample | null = null;
   #sampledAtMs = 0;
+  #hasNews = false;
 
   leaves(): void {
     this.#unanswered++;
-    this.#sample = null;
+    this.#hasNews = true;
   }
 
   arrives(): void {
     this.#unanswered--;
-    this.#sample = null;
+    this.#hasNews = true;
   }
 
   ended(ok: boolean, nowMs: number): void {
     this.#calls.add(1, nowMs);
     if (!ok) this.#failed.add(1, nowMs);
-    this.#sample = null;
+    // A failure is looked at by the very next call.
+    if (!ok) this.#sample = null;
+    this.#hasNews = true;
   }
 
   answered(answer: TimedAnswer): void {
     this.#answeredAtMs = answer.atMs;
     this.#pace.add(answer);
-    this.#sample = null;
+    this.#hasNews = true;
   }
 
   /** What its input cost, as a multiple of what was estimated. */
@@ -62,10 +68,14 @@ export class OwnTarget {
   }
 
   sample(nowMs: number): OwnSample {
-    if (this.#sample === null || nowMs - this.#sampledAtMs > maxAgeMs) {
-      this.#sample = this.#sampleAt(nowMs);
-      this.#sampledAtMs = nowMs;
+    const sample = this.#sample;
+    const ageMs = nowMs - this.#sampledAtMs;
+    if (sample !== null && ageMs <= maxAgeMs) {
+      if (!this.#hasNews || (sample.answers >= manyAnswers && ageMs < maxBusyAgeMs)) return sample;
     }
+    this.#sample = this.#sampleAt(nowMs);
+    this.#sampledAtMs = nowMs;
+    this.#hasNews = false;
     return this.#sample;
   }
 

@@ -26,6 +26,17 @@ describe('patience of who wants it cheap', () => {
     expect(attempts(scored('a', null, well), scored('b', 100, null))).toEqual([undefined, undefined]);
   });
 
+  it('moves on at once from what is at its limit', () => {
+    const at = (freeShare: number, waitMs: number) => {
+      const first = scored('a', 100, well);
+      return attempts(
+        { ...first, option: { ...first.option, headroom: { freeShare, waitMs } } },
+        scored('b', 300, null),
+      )[0];
+    };
+    expect([at(0.5, 0), at(0.1, 0), at(0.5, 1_000)]).toEqual([2, undefined, undefined]);
+  });
+
   it('moves on at once from what is down, or was hardly ever called', () => {
     const next = scored('b', 300, null);
     expect(attempts(scored('a', 100, { calls: 10, failRate: 0.6 }), next)[0]).toBeUndefined();
