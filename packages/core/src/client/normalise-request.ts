@@ -15,13 +15,14 @@ const roles = ['system', 'user', 'assistant', 'tool'];
 
 export function chatRequest(input: ChatInput): OperationRequest {
   checkBase(input);
-  const { signal: _, ...request } = input;
+  const { signal: _, messages: __, ...asked } = input;
   for (const [index, tool] of (input.tools ?? []).entries()) {
     const isTool =
       typeof tool?.name === 'string' && tool.name !== '' && typeof tool.input === 'object' && tool.input !== null;
     if (!isTool) throw invalid(`tools[${index}] must be { name, input } with a schema as input.`);
   }
-  return { operation: 'chat', request: { ...request, messages: messagesOf(input) } satisfies ChatRequest };
+  // First what is new: an object that grows behind a spread is ten times as slow.
+  return { operation: 'chat', request: { messages: messagesOf(input), ...asked } satisfies ChatRequest };
 }
 
 export function transcribeRequest(input: TranscribeInput): OperationRequest {

@@ -1,7 +1,7 @@
-import { settingsOf } from '../defaults/call-defaults.js';
+import { callSettings } from '../defaults/call-defaults.js';
 import { VibeError } from '../errors/vibe-error.js';
 import type { EventHub } from '../flow/event-hub.js';
-import { type LiveCall, newCallState } from '../flow/live-call.js';
+import { type CallSettings, type LiveCall, newCallState } from '../flow/live-call.js';
 import { describeCall, responseOf } from '../flow/respond.js';
 import { RunningCall } from '../flow/running-call.js';
 import { uuidV7 } from '../flow/uuid-v7.js';
@@ -47,11 +47,13 @@ export interface ClientParts extends ExplainParts {
 /** The client: turns inputs into calls, keeps track of the running ones, and closes them. */
 export class VibeClient implements Vibe {
   readonly #parts: ClientParts;
+  readonly #settingsOf: (request: RequestBase) => CallSettings;
   readonly #running = new Set<RunningCall>();
   #closing: Promise<void> | null = null;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
+    this.#settingsOf = callSettings(parts.defaults);
   }
 
   async generate<const S = undefined>(request: ChatInput<S>): Promise<GenerationResponse<InferOutput<S>>> {
@@ -173,9 +175,10 @@ export class VibeClient implements Vibe {
   #call(input: RequestBase, request: OperationRequest, incremental: boolean, signal: AbortSignal): LiveCall {
     const startedAtMs = this.#parts.now();
     const id = uuidV7(startedAtMs);
-    const settings = settingsOf(input, this.#parts.defaults);
+    const settings = this.#settingsOf(input);
     return {
-      ...request,
+      operation: request.operation,
+      request: request.request,
       id,
       traceId: input.traceId ?? id,
       incremental,
@@ -183,7 +186,7 @@ export class VibeClient implements Vibe {
       startedAtMs,
       settings,
       state: newCallState(),
-    };
+    } as LiveCall;
   }
 
   #isDryRun(input: RequestBase): boolean {

@@ -18,8 +18,17 @@ export const callDefaults: CallSettings = {
   onCancel: 'abort',
 };
 
-/** The settings of one call: request over client defaults over `callDefaults`. */
-export function settingsOf(request: RequestBase, defaults: CallDefaults): CallSettings {
+/** The settings of calls: request over client defaults over `callDefaults`. */
+export function callSettings(defaults: CallDefaults): (request: RequestBase) => CallSettings {
+  const usual = settingsOf({}, defaults);
+  return (request) => (saysOtherwise(request) ? settingsOf(request, defaults) : usual);
+}
+
+function saysOtherwise({ timeout, retry, waitOnRateLimit, maxWaitMs, onCancel }: RequestBase): boolean {
+  return (timeout ?? retry ?? waitOnRateLimit ?? maxWaitMs ?? onCancel) !== undefined;
+}
+
+function settingsOf(request: RequestBase, defaults: CallDefaults): CallSettings {
   const timeout = { ...defaults.timeout, ...request.timeout };
   const retry = { ...defaults.retry, ...request.retry };
   return {

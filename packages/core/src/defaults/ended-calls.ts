@@ -17,7 +17,7 @@ export function endedCalls(rows: readonly LedgerRow[], query: CallsQuery): reado
     return {
       callId,
       status,
-      heldNanoUsd: heldNanoUsd ?? null,
+      heldNanoUsd,
       chargedNanoUsd: own.reduce((sum, row) => sum + row.chargedNanoUsd, 0),
       attempts: own.map((row) => ({
         attempt: row.attempt,

@@ -3,7 +3,6 @@ import type { ErrorCode } from '../spec/error-code.js';
 import type { BlockedCall, HoldRequest, Settlement } from '../spec/ledger.js';
 import type { CostLine, NanoUsd } from '../spec/money.js';
 import type { StatsQuery, TargetStats } from '../spec/report.js';
-import type { AttemptRecord } from '../spec/response.js';
 import type { Target } from '../spec/target.js';
 import type { Usage } from '../spec/usage.js';
 
@@ -23,8 +22,8 @@ export interface LedgerRow {
   readonly lines: readonly CostLine[];
   readonly servedModel: string | null;
   readonly estimatedNanoUsd: NanoUsd | null;
-  /** Missing: nothing was held. */
-  readonly heldNanoUsd?: NanoUsd;
+  /** Null: nothing was held. */
+  readonly heldNanoUsd: NanoUsd | null;
   readonly ttftMs: number | null;
   readonly totalMs: number | null;
   /** True on the one row that counts the call. */
@@ -33,50 +32,50 @@ export interface LedgerRow {
   chargedNanoUsd: NanoUsd;
 }
 
+/** What was held for a call. */
+export interface Held {
+  readonly request: HoldRequest;
+  readonly amountNanoUsd: NanoUsd;
+}
+
 /** One row per attempt, or one for a call without any. Together they carry what was charged; the last one bears the difference. */
 export function rowsOfSettlement(
   callId: string,
   settlement: Settlement,
-  held: HoldRequest | undefined,
+  hold: Held | undefined,
   chargedNanoUsd: NanoUsd,
   nowMs: number,
 ): readonly LedgerRow[] {
-  const tags = settlement.tags ?? held?.tags ?? {};
+  const tags = settlement.tags ?? hold?.request.tags ?? {};
+  const heldNanoUsd = hold?.amountNanoUsd ?? null;
   const { attempts } = settlement;
-  if (attempts.length === 0) return [{ callId, tags, ...unsent(settlement, held, nowMs), chargedNanoUsd }];
+  if (attempts.length === 0)
+    return [{ callId, tags, heldNanoUsd, ...unsent(settlement, hold?.request, nowMs), chargedNanoUsd }];
   const known = attempts.reduce((sum, { actualNanoUsd }) => sum + (actualNanoUsd ?? 0), 0);
   return attempts.map((record, index) => {
     const last = index === attempts.length - 1;
     const ownNanoUsd = record.actualNanoUsd ?? 0;
     return {
       callId,
+      attempt: record.attempt,
+      status: record.status,
+      target: record.target,
+      errorCode: record.errorCode,
       tags,
-      ...sent(record),
+      startedAtMs: record.startedAtMs,
+      usage: record.usage,
+      usageUnknown: isUsageUnknown(record.usage, record.actualNanoUsd),
+      actualNanoUsd: record.actualNanoUsd,
+      lines: record.lines,
+      servedModel: record.servedModel,
+      estimatedNanoUsd: record.estimatedNanoUsd,
+      heldNanoUsd,
+      ttftMs: record.ttftMs,
+      totalMs: record.totalMs,
       last,
       chargedNanoUsd: last ? ownNanoUsd + chargedNanoUsd - known : ownNanoUsd,
     };
   });
-}
-
-function sent(record: AttemptRecord) {
-  const { attempt, status, target, errorCode, startedAtMs, usage, actualNanoUsd, lines, ttftMs, totalMs } = record;
-  const { servedModel, estimatedNanoUsd } = record;
-  const usageUnknown = isUsageUnknown(usage, actualNanoUsd);
-  return {
-    attempt,
-    status,
-    target,
-    errorCode,
-    startedAtMs,
-    usage,
-    usageUnknown,
-    actualNanoUsd,
-    lines,
-    servedModel,
-    estimatedNanoUsd,
-    ttftMs,
-    totalMs,
-  };
 }
 
 function unsent(
@@ -121,6 +120,7 @@ export function rowOfBlocked(
     lines: [],
     servedModel: null,
     estimatedNanoUsd: null,
+    heldNanoUsd: null,
     ttftMs: null,
     totalMs: null,
     last: true,
@@ -148,6 +148,7 @@ export function rowOfResolved(
     lines: [],
     servedModel: null,
     estimatedNanoUsd: null,
+    heldNanoUsd: null,
     ttftMs: null,
     totalMs: null,
     last: true,

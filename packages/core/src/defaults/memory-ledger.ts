@@ -149,8 +149,7 @@ class MemoryLedger {
     const unknownNanoUsd = hold?.strict === true ? hold.amountNanoUsd : 0;
     this.#end(callId, hold, (scope) => chargeOfScope(scope, settlement, unknownNanoUsd), settlement.attempts.at(-1));
     const chargedNanoUsd = chargeOfCall(settlement, unknownNanoUsd) ?? 0;
-    for (const row of rowsOfSettlement(callId, settlement, hold?.request, chargedNanoUsd, this.nowMs))
-      this.addRow(hold === undefined ? row : { ...row, heldNanoUsd: hold.amountNanoUsd });
+    for (const row of rowsOfSettlement(callId, settlement, hold, chargedNanoUsd, this.nowMs)) this.addRow(row);
   }
 
   addRow(row: LedgerRow): void {
@@ -226,7 +225,12 @@ class MemoryLedger {
       total.heldNanoUsd -= hold?.amountNanoUsd ?? 0;
       total.spentNanoUsd += chargeOf(total.budget.scope);
     }
-    this.#ended.set(callId, { totals: [...windows].filter(({ budget }) => isCorrectedIn(budget.scope, last)) });
+    this.#ended.set(
+      callId,
+      windows.size === 0
+        ? countedNowhere
+        : { totals: [...windows].filter(({ budget }) => isCorrectedIn(budget.scope, last)) },
+    );
     if (this.#ended.size > maxEndedCalls) this.#ended.delete(this.#ended.keys().next().value as string);
   }
 
@@ -248,9 +252,12 @@ class MemoryLedger {
   }
 }
 
+const noWindows: ReadonlySet<WindowTotal> = new Set();
+const countedNowhere: EndedCall = { totals: [] };
+
 /** Each window once, also when two budgets count the same money. */
 function windowsOf(charges: readonly MemoryCharge[]): ReadonlySet<WindowTotal> {
-  return new Set(charges.map(({ total }) => total));
+  return charges.length === 0 ? noWindows : new Set(charges.map(({ total }) => total));
 }
 
 function balanceOfCharge({ budget, total }: MemoryCharge): BudgetBalance {

@@ -1,12 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
-import type { ProviderResult } from '../spec/event.js';
+import { type Endings, type Outcome, outcomeOf } from './endings.js';
 import type { ChainEvent } from './live-call.js';
-
-/** How an answer ended. */
-export type Outcome =
-  | { readonly status: 'final'; readonly result: ProviderResult }
-  | { readonly status: 'error'; readonly error: VibeError }
-  | { readonly status: 'cancelled'; readonly error?: VibeError };
 
 /** Where the events of an answer come from. */
 export interface EventSource {
@@ -16,22 +10,22 @@ export interface EventSource {
   leave(): void | Promise<void>;
 }
 
-export type Release = (outcome: Outcome) => void | Promise<void>;
-
 /**
- * The answer of a call that has begun. Stages wait for it and add what must happen at its end; the events themselves
- * pass none of them, so that a long stream costs the same however many stages there are.
+ * The answer of a call that has begun. Its events pass none of the stages, so that a long stream costs the same however
+ * many stages there are; what they have to do at its end stands in the `Endings` of the call.
  */
 export class Answer {
   readonly #source: EventSource;
-  readonly #releases: Release[] = [];
+  readonly #endings: Endings;
+  #height = 0;
   #see: ((events: readonly ChainEvent[]) => readonly ChainEvent[]) | null = null;
   #within: (<T>(act: () => T) => T) | null = null;
   #first: readonly ChainEvent[] | null = null;
   #ending: Promise<void> | null = null;
 
-  constructor(source: EventSource) {
+  constructor(source: EventSource, endings: Endings) {
     this.#source = source;
+    this.#endings = endings;
   }
 
   /** Shows all events to `see`, which hands on those that go further. */
@@ -44,24 +38,19 @@ export class Answer {
     this.#within ??= run;
   }
 
-  /**
-   * Runs `release` exactly once, whatever ends the answer: `final`, a throw, or a consumer who leaves. Inner stages come
-   * first. `final` is handed out only after all have settled, so whoever has seen it can rely on the ledger row.
-   */
-  onEnd(release: Release): void {
-    this.#releases.push(release);
+  /** It is part of a longer answer: its end concerns only what was put above `height`. Default: the whole call. */
+  endAt(height: number): void {
+    this.#height = height;
   }
 
-  /** Waits for the first event. Until then a failure is the failure of whoever asked for the answer. */
+  /** Waits for the first event. Until then a failure is that of an attempt, and whoever might try again unwinds it. */
   async begin(): Promise<void> {
     this.#first = await this.#read();
   }
 
-  /** The next events. Throws what ended the answer. */
+  /** The next events. Throws what ended the answer. `final` comes after all endings, so whoever sees it can rely on the ledger row. */
   async next(): Promise<readonly ChainEvent[]> {
-    const first = this.#first;
-    this.#first = null;
-    const events = first ?? (await this.#read());
+    const events = this.#takeFirst() ?? (await this.#readOrEnd());
     const last = events[events.length - 1];
     if (last?.type === 'final') await this.#end({ status: 'final', result: last.result });
     return events;
@@ -75,13 +64,15 @@ export class Answer {
     await this.#end(last?.type === 'final' ? { status: 'final', result: last.result } : { status: 'cancelled' });
   }
 
-  async #read(): Promise<readonly ChainEvent[]> {
+  #takeFirst(): readonly ChainEvent[] | null {
+    const first = this.#first;
+    this.#first = null;
+    return first;
+  }
+
+  async #readOrEnd(): Promise<readonly ChainEvent[]> {
     try {
-      for (;;) {
-        const events = await (this.#within === null ? this.#source.next() : this.#within(() => this.#source.next()));
-        const seen = this.#see === null ? events : this.#see(events);
-        if (seen.length > 0) return seen;
-      }
+      return await this.#read();
     } catch (thrown) {
       const error = VibeError.from(thrown);
       await this.#end(outcomeOf(error));
@@ -89,33 +80,16 @@ export class Answer {
     }
   }
 
-  #end(outcome: Outcome): Promise<void> {
-    this.#ending ??= this.#release(outcome);
-    return this.#ending;
-  }
-
-  async #release(outcome: Outcome): Promise<void> {
-    for (const release of this.#releases) {
-      const releasing = release(outcome);
-      if (releasing !== undefined) await releasing;
+  async #read(): Promise<readonly ChainEvent[]> {
+    for (;;) {
+      const events = await (this.#within === null ? this.#source.next() : this.#within(() => this.#source.next()));
+      const seen = this.#see === null ? events : this.#see(events);
+      if (seen.length > 0) return seen;
     }
   }
-}
 
-export function outcomeOf(error: VibeError): Outcome {
-  return { status: error.code === 'cancelled' ? 'cancelled' : 'error', error };
-}
-
-/** Opens an answer and makes sure that `release` runs exactly once, also when it never begins. */
-export async function bracket(open: Promise<Answer>, release: Release): Promise<Answer> {
-  let answer: Answer;
-  try {
-    answer = await open;
-  } catch (thrown) {
-    const error = VibeError.from(thrown);
-    await release(outcomeOf(error));
-    throw error;
+  #end(outcome: Outcome): Promise<void> {
+    this.#ending ??= this.#endings.unwind(this.#height, outcome);
+    return this.#ending;
   }
-  answer.onEnd(release);
-  return answer;
 }

@@ -9,6 +9,7 @@ import type { AttemptRecord, Warning } from '../spec/response.js';
 import type { RouteOption, RoutePlan } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
 import type { Answer } from './answer.js';
+import { Endings } from './endings.js';
 
 /** What passes through the stages. `meter` takes `usage` out; `respond` turns the result in `final` into a response. */
 export type ChainEvent = ProviderEvent;
@@ -40,6 +41,8 @@ export interface CallState {
   readonly warnings: Warning[];
   /** Everything the caller has been shown, merged. */
   readonly content: Part[];
+  /** What its end will give back. */
+  readonly endings: Endings;
   /** The chain has been entered with this state. */
   entered: boolean;
   plan: RoutePlan | null;
@@ -68,6 +71,7 @@ export function newCallState(): CallState {
     attempts: [],
     warnings: [],
     content: [],
+    endings: new Endings(),
     entered: false,
     plan: null,
     target: null,
@@ -101,6 +105,65 @@ export interface Candidate {
   readonly inputTokens: number;
   /** As in `RankedRoute`. */
   readonly attempts?: number;
+}
+
+/** What the stages add to a call on its way in. */
+type Added = Partial<Omit<PermittedAttempt, keyof LiveCall>>;
+
+/**
+ * A call as the stages hand it on. Every stage makes a copy with what it adds, so the fields of all stages are there from
+ * the start: such a copy is a hundred times cheaper than an object that is spread and then grows.
+ */
+class StagedCall {
+  readonly operation: LiveCall['operation'];
+  readonly request: LiveCall['request'];
+  readonly id: string;
+  readonly traceId: string;
+  readonly incremental: boolean;
+  readonly signal: AbortSignal;
+  readonly startedAtMs: number;
+  readonly settings: CallSettings;
+  readonly state: CallState;
+  readonly candidates: Added['candidates'];
+  readonly passedOver: Added['passedOver'];
+  readonly cover: Added['cover'];
+  readonly extraNanoUsd: Added['extraNanoUsd'];
+  readonly candidate: Added['candidate'];
+  readonly maxDispatched: Added['maxDispatched'];
+  readonly attempt: Added['attempt'];
+  readonly backoffMs: Added['backoffMs'];
+  readonly probe: Added['probe'];
+  readonly waitedMs: Added['waitedMs'];
+
+  constructor(call: LiveCall & { readonly [Name in keyof Added]: Added[Name] }) {
+    this.operation = call.operation;
+    this.request = call.request;
+    this.id = call.id;
+    this.traceId = call.traceId;
+    this.incremental = call.incremental;
+    this.signal = call.signal;
+    this.startedAtMs = call.startedAtMs;
+    this.settings = call.settings;
+    this.state = call.state;
+    this.candidates = call.candidates;
+    this.passedOver = call.passedOver;
+    this.cover = call.cover;
+    this.extraNanoUsd = call.extraNanoUsd;
+    this.candidate = call.candidate;
+    this.maxDispatched = call.maxDispatched;
+    this.attempt = call.attempt;
+    this.backoffMs = call.backoffMs;
+    this.probe = call.probe;
+    this.waitedMs = call.waitedMs;
+  }
+}
+
+/** The call with what a stage adds to it, or puts in the place of what was there. */
+export function handedOn<C extends LiveCall, More extends Added & Partial<Pick<LiveCall, 'request'>>>(
+  call: C,
+  more: More,
+): C & More {
+  return Object.assign(new StagedCall(call), more) as LiveCall as C & More;
 }
 
 /** After `plan`: who may serve, best first. */

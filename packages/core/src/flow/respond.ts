@@ -5,6 +5,7 @@ import type { Handler } from '../spec/middleware.js';
 import type { Cost } from '../spec/money.js';
 import type { GenerationResponse, ProviderMeta } from '../spec/response.js';
 import type { Answer } from './answer.js';
+import { outcomeOf } from './endings.js';
 import { type ChainHandler, type LiveCall, newCallState } from './live-call.js';
 import { textOf } from './merge-content.js';
 import { timingOf, totalLines, totalNanoUsd, totalUsage } from './settlement.js';
@@ -79,7 +80,11 @@ export class CallEvents implements AsyncIterableIterator<StreamEvent> {
   }
 
   #open(): Promise<Answer> {
-    this.#opening ??= this.#chain(this.#call);
+    this.#opening ??= this.#chain(this.#call).catch(async (thrown: unknown) => {
+      const error = VibeError.from(thrown);
+      await this.#call.state.endings.unwind(0, outcomeOf(error));
+      throw error;
+    });
     return this.#opening;
   }
 }
@@ -134,8 +139,13 @@ export function describeCall(error: VibeError, call: LiveCall): VibeError {
 function providerMetaOf({ state }: LiveCall, result: ProviderResult | null): ProviderMeta {
   const last = state.attempts.at(-1);
   const target = last?.target ?? state.target ?? nobody;
+  const { provider, profile, endpoint, region, model } = target;
   return {
-    ...target,
+    provider,
+    profile,
+    endpoint,
+    region,
+    model,
     servedModel: result?.servedModel ?? last?.servedModel ?? null,
     requestId: result?.requestId ?? last?.requestId ?? null,
   };

@@ -3,7 +3,7 @@ import type { Settlement } from '../spec/ledger.js';
 import type { CostLine, NanoUsd } from '../spec/money.js';
 import type { AttemptRecord, Timing } from '../spec/response.js';
 import type { Usage } from '../spec/usage.js';
-import type { Outcome } from './answer.js';
+import type { Outcome } from './endings.js';
 import type { LiveCall } from './live-call.js';
 
 /** The truth about a call that has ended, from the records of its attempts. */

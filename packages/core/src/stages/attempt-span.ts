@@ -1,4 +1,3 @@
-import { bracket } from '../flow/answer.js';
 import type { PermittedAttempt, Stage } from '../flow/live-call.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 
@@ -7,12 +6,10 @@ export function attemptSpan(telemetry: Telemetry): Stage<PermittedAttempt> {
   return (next) => (call) => {
     const trace = telemetry.startAttempt(call);
     if (trace === null) return next(call);
-    return bracket(
-      trace.around(() => next(call)),
-      () => {
-        const record = call.state.attempts.find(({ attempt }) => attempt === call.attempt);
-        telemetry.endAttempt(() => trace.end(record));
-      },
-    );
+    call.state.endings.push(() => {
+      const record = call.state.attempts.find(({ attempt }) => attempt === call.attempt);
+      telemetry.endAttempt(() => trace.end(record));
+    });
+    return trace.around(() => next(call));
   };
 }

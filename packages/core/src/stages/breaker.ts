@@ -1,7 +1,6 @@
 import { failurePolicy } from '../errors/failure-policy.js';
 import { VibeError } from '../errors/vibe-error.js';
-import { bracket } from '../flow/answer.js';
-import type { Attempt, GuardedAttempt, Stage } from '../flow/live-call.js';
+import { type Attempt, type GuardedAttempt, handedOn, type Stage } from '../flow/live-call.js';
 import type { Circuits } from '../policies/circuits.js';
 import { describeTarget } from '../policies/target-key.js';
 import type { HealthBoard } from '../routing/health-board.js';
@@ -20,19 +19,20 @@ export function breaker({ circuits, health, now }: BreakerParts): Stage<Attempt,
     const admission = circuits.enter(target, now());
     if (!admission.admitted) throw circuitOpen(target, admission.retryAfterMs);
     const { probe } = admission;
-    const giveBack = probe ? await health.claimProbe(target) : () => undefined;
-    if (giveBack === null) {
+    const giveBack = probe ? await health.claimProbe(target) : null;
+    if (probe && giveBack === null) {
       circuits.giveBack(target, probe);
       throw circuitOpen(target, 0);
     }
     let begunIn: number | undefined;
-    const answer = await bracket(next({ ...call, probe }), (outcome) => {
-      giveBack();
+    call.state.endings.push((outcome) => {
+      giveBack?.();
       if (outcome.status === 'final') circuits.success(target, probe, now(), begunIn);
       else if (outcome.status === 'error' && failurePolicy[outcome.error.code].trips)
         circuits.failure(target, probe, now(), begunIn);
       else circuits.giveBack(target, probe, begunIn);
     });
+    const answer = await next(handedOn(call, { probe }));
     begunIn = circuits.began(target);
     return answer;
   };

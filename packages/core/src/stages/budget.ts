@@ -1,9 +1,9 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { untilAborted } from '../flow/abort.js';
-import { bracket, type Outcome } from '../flow/answer.js';
+import type { Outcome } from '../flow/endings.js';
 import type { EventHub } from '../flow/event-hub.js';
 import { holdRequestOf } from '../flow/hold-request.js';
-import type { Candidate, HeldCall, PlannedCall, Stage } from '../flow/live-call.js';
+import { type Candidate, type HeldCall, handedOn, type PlannedCall, type Stage } from '../flow/live-call.js';
 import { settlementOf } from '../flow/settlement.js';
 import { within } from '../flow/within.js';
 import { describeTarget } from '../policies/target-key.js';
@@ -31,13 +31,14 @@ export function budget(parts: BudgetParts): Stage<PlannedCall, HeldCall> {
   return (next) => async (call) => {
     const candidates = await holdFirstFit(parts, call);
     const held = new HeldBudgets(candidates[0] as Candidate);
-    const heldCall: HeldCall = {
-      ...call,
-      candidates,
-      extraNanoUsd: 0,
-      cover: (candidate, extra) => cover(parts, call, held, candidate, extra),
-    };
-    return bracket(next(heldCall), (outcome) => settle(parts, call, outcome));
+    call.state.endings.push((outcome) => settle(parts, call, outcome));
+    return next(
+      handedOn(call, {
+        candidates,
+        extraNanoUsd: 0,
+        cover: (candidate: Candidate, extra: NanoUsd) => cover(parts, call, held, candidate, extra),
+      }),
+    );
   };
 }
 
@@ -204,20 +205,25 @@ async function extend(
 
 /** What the hold of a call covers. */
 class HeldBudgets {
-  strict = false;
-  readonly #keys = new Set<string>();
+  readonly #held: Candidate[];
 
   constructor(candidate: Candidate) {
-    this.add(candidate);
+    this.#held = [candidate];
   }
 
-  covers({ budgets, strict }: Candidate): boolean {
-    return (this.strict || !strict) && budgets.every((budget) => this.#keys.has(keyOf(budget)));
+  get strict(): boolean {
+    return this.#held.some(({ strict }) => strict);
   }
 
-  add({ budgets, strict }: Candidate): void {
-    this.strict ||= strict;
-    for (const budget of budgets) this.#keys.add(keyOf(budget));
+  covers(candidate: Candidate): boolean {
+    // Nearly every call ends with the candidate it began with.
+    if (this.#held[0] === candidate) return true;
+    const keys = new Set(this.#held.flatMap(({ budgets }) => budgets.map(keyOf)));
+    return (this.strict || !candidate.strict) && candidate.budgets.every((budget) => keys.has(keyOf(budget)));
+  }
+
+  add(candidate: Candidate): void {
+    this.#held.push(candidate);
   }
 }
 

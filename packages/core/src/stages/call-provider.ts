@@ -6,12 +6,13 @@ import { providerError } from '../flow/provider-error.js';
 import { describeTarget } from '../policies/target-key.js';
 import type { ProviderEvent } from '../spec/event.js';
 import type { ProviderCall } from '../spec/provider.js';
+import type { ChatRequest } from '../spec/request.js';
 
 /** One physical request. */
 export function callProvider(): ChainHandler<PermittedAttempt> {
   return async (call) => {
     throwIfAborted(call.signal);
-    return new Answer(new ProviderAnswer(call));
+    return new Answer(new ProviderAnswer(call), call.state.endings);
   };
 }
 
@@ -136,20 +137,21 @@ class Singles implements AsyncIterator<readonly ProviderEvent[]> {
 
 function providerCall(call: PermittedAttempt, signal: AbortSignal): ProviderCall {
   const { option } = call.candidate;
-  const common = {
+  return {
+    operation: call.operation,
+    request: call.operation === 'chat' ? capped(call.request, option.cost.maxOutputTokens) : call.request,
     endpoint: option.endpoint,
     model: option.manifest,
     incremental: call.incremental,
     signal,
     timeout: { connectMs: call.settings.connectMs },
-  };
-  if (call.operation !== 'chat') return { ...common, operation: call.operation, request: call.request } as ProviderCall;
-  const { maxOutputTokens } = option.cost;
-  return {
-    ...common,
-    operation: 'chat',
-    request: maxOutputTokens === null ? call.request : { ...call.request, maxOutputTokens },
-  };
+  } as ProviderCall;
+}
+
+/** The cap that the hold was made for is sent, also when the caller gave none. */
+function capped(request: ChatRequest, maxOutputTokens: number | null): ChatRequest {
+  if (maxOutputTokens === null || maxOutputTokens === request.maxOutputTokens) return request;
+  return { ...request, maxOutputTokens };
 }
 
 function timedOut(call: PermittedAttempt, first: boolean, timeoutMs: number): VibeError {

@@ -1,4 +1,3 @@
-import { bracket } from '../flow/answer.js';
 import type { LiveCall, Stage } from '../flow/live-call.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 
@@ -7,9 +6,7 @@ export function callSpan(telemetry: Telemetry): Stage<LiveCall> {
   return (next) => (call) => {
     const trace = telemetry.startCall(call);
     if (trace === null) return next(call);
-    return bracket(
-      trace.around(() => next(call)),
-      (outcome) => telemetry.endCall(call, () => trace.end(outcome)),
-    );
+    call.state.endings.push((outcome) => telemetry.endCall(call, () => trace.end(outcome)));
+    return trace.around(() => next(call));
   };
 }

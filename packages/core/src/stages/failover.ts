@@ -2,7 +2,7 @@ import { failurePolicy } from '../errors/failure-policy.js';
 import { VibeError } from '../errors/vibe-error.js';
 import { mayStartAnother } from '../flow/deadline.js';
 import type { EventHub } from '../flow/event-hub.js';
-import type { Candidate, CandidateCall, HeldCall, Stage } from '../flow/live-call.js';
+import { type Candidate, type CandidateCall, type HeldCall, handedOn, type Stage } from '../flow/live-call.js';
 import { describeTarget } from '../policies/target-key.js';
 import { tierRank } from '../routing/downgrade.js';
 import type { Target } from '../spec/target.js';
@@ -16,7 +16,8 @@ export function failover(events: EventHub, now: () => number): Stage<HeldCall, C
       const { target } = candidate;
       call.state.target = target;
       try {
-        return await next({ ...call, candidate, maxDispatched: maxDispatched(call, candidate, following.length) });
+        const dispatchable = maxDispatched(call, candidate, following.length);
+        return await next(handedOn(call, { candidate, maxDispatched: dispatchable }));
       } catch (thrown) {
         const error = VibeError.from(thrown);
         error.target ??= target;

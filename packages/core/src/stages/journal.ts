@@ -1,5 +1,5 @@
 import { VibeError } from '../errors/vibe-error.js';
-import { throwIfAborted } from '../flow/abort.js';
+import { abortError } from '../flow/abort.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { LiveCall, Stage } from '../flow/live-call.js';
 import type { Ledger } from '../spec/ledger.js';
@@ -12,15 +12,14 @@ export interface JournalParts {
 
 /** A call that ends before its hold still leaves a row: refused, without a route, or cancelled. */
 export function journal(parts: JournalParts): Stage<LiveCall> {
-  return (next) => async (call) => {
-    try {
-      throwIfAborted(call.signal);
-      return await next(call);
-    } catch (thrown) {
+  return (next) => (call) => {
+    const { signal } = call;
+    const answering = signal.aborted ? Promise.reject(abortError(signal)) : next(call);
+    return answering.catch(async (thrown: unknown) => {
       const error = VibeError.from(thrown);
       if (!call.state.held) await recordBlocked(parts, call, error);
       throw error;
-    }
+    });
   };
 }
 

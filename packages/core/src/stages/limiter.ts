@@ -1,9 +1,9 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { abortError } from '../flow/abort.js';
-import { bracket, type Outcome } from '../flow/answer.js';
 import { retryDeadlineMs } from '../flow/deadline.js';
+import type { Outcome } from '../flow/endings.js';
 import type { EventHub } from '../flow/event-hub.js';
-import type { GuardedAttempt, PermittedAttempt, Stage } from '../flow/live-call.js';
+import { type GuardedAttempt, handedOn, type PermittedAttempt, type Stage } from '../flow/live-call.js';
 import { tokenDemand } from '../flow/token-demand.js';
 import { tokensOf } from '../money/usage.js';
 import type { HeadroomCache } from '../routing/headroom.js';
@@ -31,7 +31,8 @@ export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAtt
       permit.release({ dispatched: false });
       throw abortError(call.signal);
     }
-    return bracket(next({ ...call, waitedMs: permit.waitedMs }), (outcome) => giveBack(parts, call, permit, outcome));
+    call.state.endings.push((outcome) => giveBack(parts, call, permit, outcome));
+    return next(handedOn(call, { waitedMs: permit.waitedMs }));
   };
 }
 

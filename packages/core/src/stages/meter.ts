@@ -1,5 +1,5 @@
 import type { PriceBook } from '../estimate/price-book.js';
-import { bracket, type Outcome } from '../flow/answer.js';
+import type { Outcome } from '../flow/endings.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { ChainEvent, PermittedAttempt, Stage } from '../flow/live-call.js';
 import { type AttemptEnd, AttemptMeter } from './attempt-meter.js';
@@ -15,11 +15,12 @@ export function meter(parts: MeterParts): Stage<PermittedAttempt> {
   return (next) => async (call) => {
     const attempt = new AttemptMeter(call, parts.prices, parts.now);
     call.state.dispatched++;
-    const answer = await bracket(next(call), (outcome) => {
+    call.state.endings.push((outcome) => {
       const record = attempt.record(endOf(call, outcome));
       call.state.attempts.push(record);
       parts.events.emit('attempt', { callId: call.id, record });
     });
+    const answer = await next(call);
     answer.watch((events) => (events.every(isForCaller) ? seen(attempt, events) : forCaller(attempt, events)));
     await answer.begin();
     return answer;

@@ -1,6 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
 import type { EventHub } from '../flow/event-hub.js';
-import type { LiveCall, PlannedCall, Stage } from '../flow/live-call.js';
+import { handedOn, type LiveCall, type PlannedCall, type Stage } from '../flow/live-call.js';
 import { isPromise } from '../routing/candidate-input.js';
 import { isUnhealthy } from '../routing/eligible.js';
 import type { HealthBoard } from '../routing/health-board.js';
@@ -27,7 +27,7 @@ export function plan({ planner, health, events }: PlanParts): Stage<LiveCall, Pl
     const { operation, request } = call;
     const { policy, inputTokens, plan } = planned;
     events.emit('plan', { callId: call.id, operation, model: request.model ?? null, policy, inputTokens, ...plan });
-    return next({ ...call, ...(await chosen(planner, call, planned)) });
+    return next(handedOn(call, await chosen(planner, call, planned)));
   };
 }
 

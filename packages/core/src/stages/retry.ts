@@ -1,8 +1,9 @@
 import { failurePolicy } from '../errors/failure-policy.js';
 import { VibeError } from '../errors/vibe-error.js';
 import { mayStartAnother } from '../flow/deadline.js';
+import { outcomeOf } from '../flow/endings.js';
 import type { EventHub } from '../flow/event-hub.js';
-import type { Attempt, CandidateCall, Stage } from '../flow/live-call.js';
+import { type Attempt, type CandidateCall, handedOn, type Stage } from '../flow/live-call.js';
 import { sleep } from '../flow/sleep.js';
 import { backoffMs, hintedMs } from '../policies/backoff.js';
 
@@ -17,13 +18,16 @@ export function retry(parts: RetryParts): Stage<CandidateCall, Attempt> {
   return (next) => async (call) => {
     let failure: VibeError | null = null;
     let waitedMs = 0;
+    const { endings } = call.state;
+    const { height } = endings;
     for (let failures = 0; ; ) {
       const covering = call.cover(call.candidate, call.extraNanoUsd);
       if (covering !== null) await coveredOrRethrow(covering, failure);
       try {
-        return await next({ ...call, attempt: call.state.dispatched + 1, backoffMs: waitedMs });
+        return await next(handedOn(call, { attempt: call.state.dispatched + 1, backoffMs: waitedMs }));
       } catch (thrown) {
         const error = VibeError.from(thrown);
+        await endings.unwind(height, outcomeOf(error));
         // What opened the circuit is what the caller should hear, not that it is open now.
         if (failure !== null && error.code === 'circuit_open') throw failure;
         failure = error;

@@ -1,6 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { Answer, type EventSource } from '../flow/answer.js';
-import type { ChainEvent, ChainHandler, HeldCall, Stage } from '../flow/live-call.js';
+import { type ChainEvent, type ChainHandler, type HeldCall, handedOn, type Stage } from '../flow/live-call.js';
 import { textOf } from '../flow/merge-content.js';
 import type { ProviderResult } from '../spec/event.js';
 import type { ChatRequest } from '../spec/request.js';
@@ -13,12 +13,24 @@ import { schemaProblem } from './json-schema.js';
  * once more; that is a counted attempt with money of its own. A stream has shown its answer already, so there it fails.
  */
 export function structured(): Stage<HeldCall> {
-  return (next) => async (call) => {
-    const answer = await next(call);
-    return call.operation === 'chat' && call.request.output !== undefined
-      ? new Answer(new ValidatedAnswer(call, answer, next))
-      : answer;
-  };
+  return (next) => (call) => (hasSchema(call) ? validated(call, next) : next(call));
+}
+
+function hasSchema(call: HeldCall): call is ChatHeldCall {
+  return call.operation === 'chat' && call.request.output !== undefined;
+}
+
+async function validated(call: ChatHeldCall, next: ChainHandler<HeldCall>): Promise<Answer> {
+  const { endings } = call.state;
+  return new Answer(new ValidatedAnswer(call, await attempt(call, next), next), endings);
+}
+
+/** An answer that may not be the last one: its end is not that of the call. */
+async function attempt(call: HeldCall, next: ChainHandler<HeldCall>): Promise<Answer> {
+  const { height } = call.state.endings;
+  const answer = await next(call);
+  answer.endAt(height);
+  return answer;
 }
 
 type ChatHeldCall = HeldCall & { readonly operation: 'chat' };
@@ -61,7 +73,7 @@ class ValidatedAnswer implements EventSource {
     // The wrong answer and the correction are sent as input, which costs no more than they did as output.
     const extraNanoUsd = this.#call.state.attempts.at(-1)?.actualNanoUsd ?? 0;
     try {
-      return await this.#next({ ...this.#call, request, extraNanoUsd });
+      return await attempt(handedOn(this.#call, { request, extraNanoUsd }), this.#next);
     } catch (thrown) {
       throw VibeError.is(thrown, 'budget_exceeded') ? failure : thrown;
     }

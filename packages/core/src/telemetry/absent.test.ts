@@ -29,8 +29,9 @@ describe('without anything registered', () => {
 
   it('the stage is not there: the next one’s answer is handed out as it is', () => {
     const telemetry = new Telemetry('v1.41', new EventHub());
-    const answer = Promise.resolve(new Answer({ next: async () => [], leave: () => undefined }));
     const call = { state: newCallState() } as LiveCall;
+    const source = { next: async () => [], leave: () => undefined };
+    const answer = Promise.resolve(new Answer(source, call.state.endings));
     expect(callSpan(telemetry)(() => answer)(call)).toBe(answer);
   });
 

@@ -1,4 +1,4 @@
-import type { Outcome } from '../flow/answer.js';
+import type { Outcome } from '../flow/endings.js';
 import type { LiveCall, PermittedAttempt } from '../flow/live-call.js';
 import { totalNanoUsd } from '../flow/settlement.js';
 import { usdOf } from '../money/nano-usd.js';

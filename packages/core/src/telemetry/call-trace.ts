@@ -1,4 +1,5 @@
-import type { Answer, Outcome } from '../flow/answer.js';
+import type { Answer } from '../flow/answer.js';
+import type { Outcome } from '../flow/endings.js';
 import type { LiveCall, PermittedAttempt } from '../flow/live-call.js';
 import type { AttemptRecord } from '../spec/response.js';
 import { attemptEnd, attemptIdentity, attemptStart, callEnd, callStart, errorOf } from './attributes.js';

@@ -1,0 +1,39 @@
+import type { VibeError } from '../errors/vibe-error.js';
+import type { ProviderResult } from '../spec/event.js';
+
+/** How an answer, or an attempt to get one, ended. */
+export type Outcome =
+  | { readonly status: 'final'; readonly result: ProviderResult }
+  | { readonly status: 'error'; readonly error: VibeError }
+  | { readonly status: 'cancelled'; readonly error?: VibeError };
+
+export type Release = (outcome: Outcome) => void | Promise<void>;
+
+export function outcomeOf(error: VibeError): Outcome {
+  return { status: error.code === 'cancelled' ? 'cancelled' : 'error', error };
+}
+
+/**
+ * What has to happen at the end of a call, whatever ends it. A stage that takes something (a hold, a permit, the turn of a
+ * probe) puts here how it is given back, and only then goes on. A stack: inner stages come first. A stage that tries again
+ * notes the height before, and unwinds to it after a failure.
+ */
+export class Endings {
+  readonly #releases: Release[] = [];
+
+  get height(): number {
+    return this.#releases.length;
+  }
+
+  push(release: Release): void {
+    this.#releases.push(release);
+  }
+
+  /** Runs what was put above `height`, each exactly once. */
+  async unwind(height: number, outcome: Outcome): Promise<void> {
+    while (this.#releases.length > height) {
+      const releasing = this.#releases.pop()?.(outcome);
+      if (releasing !== undefined) await releasing;
+    }
+  }
+}
