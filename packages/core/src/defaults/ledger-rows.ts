@@ -169,13 +169,21 @@ export function statsOf(rows: readonly LedgerRow[], query: StatsQuery): readonly
 function* observed(rows: readonly LedgerRow[], query: StatsQuery): Generator<ObservedAttempt> {
   const { sinceMs = 0, provider, model } = query;
   for (let index = rows.length - 1; index >= 0; index--) {
-    const { attempt, target, status, startedAtMs, ...rest } = rows[index] as LedgerRow;
-    if (attempt === 0 || target === null || status === 'cancelled' || startedAtMs < sinceMs) continue;
+    const row = rows[index] as LedgerRow;
+    const { target, status, startedAtMs, usage } = row;
+    if (row.attempt === 0 || target === null || status === 'cancelled' || startedAtMs < sinceMs) continue;
     if ((provider ?? target.provider) !== target.provider || (model ?? target.model) !== target.model) continue;
-    const { errorCode, ttftMs, totalMs, usage, actualNanoUsd, estimatedNanoUsd } = rest;
-    const outputTokens = usage === null ? null : outputTokensOf(usage.quantities);
-    const times = { atMs: startedAtMs + (totalMs ?? 0), ttftMs, totalMs };
-    yield { target, ok: status === 'ok', errorCode, ...times, outputTokens, actualNanoUsd, estimatedNanoUsd };
+    yield {
+      target,
+      ok: status === 'ok',
+      errorCode: row.errorCode,
+      atMs: startedAtMs + (row.totalMs ?? 0),
+      ttftMs: row.ttftMs,
+      totalMs: row.totalMs,
+      outputTokens: usage === null ? null : outputTokensOf(usage.quantities),
+      actualNanoUsd: row.actualNanoUsd,
+      estimatedNanoUsd: row.estimatedNanoUsd,
+    };
   }
 }
 

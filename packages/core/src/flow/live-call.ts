@@ -8,6 +8,7 @@ import type { Provider } from '../spec/provider.js';
 import type { AttemptRecord, Warning } from '../spec/response.js';
 import type { RouteOption, RoutePlan } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
+import type { EarlyPermit } from '../stages/early-permit.js';
 import type { Answer } from './answer.js';
 import { Endings } from './endings.js';
 
@@ -128,6 +129,7 @@ class StagedCall {
   readonly passedOver: Added['passedOver'];
   readonly cover: Added['cover'];
   readonly extraNanoUsd: Added['extraNanoUsd'];
+  readonly early: Added['early'];
   readonly candidate: Added['candidate'];
   readonly maxDispatched: Added['maxDispatched'];
   readonly attempt: Added['attempt'];
@@ -149,6 +151,7 @@ class StagedCall {
     this.passedOver = call.passedOver;
     this.cover = call.cover;
     this.extraNanoUsd = call.extraNanoUsd;
+    this.early = call.early;
     this.candidate = call.candidate;
     this.maxDispatched = call.maxDispatched;
     this.attempt = call.attempt;
@@ -179,6 +182,8 @@ export type HeldCall = PlannedCall & {
   readonly cover: (candidate: Candidate, extraNanoUsd: NanoUsd) => Promise<void> | null;
   /** What an attempt costs at most beyond its candidate's worst case: a repair sends more than the plan has seen. */
   readonly extraNanoUsd: NanoUsd;
+  /** Of the first attempt, where it was asked for together with the hold. */
+  readonly early: EarlyPermit | null;
 };
 
 /** After `failover`: one candidate, and how many requests the call may have made when it is done with it. */

@@ -1,7 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { untilAborted } from '../flow/abort.js';
 import type { Outcome } from '../flow/endings.js';
-import type { EventHub } from '../flow/event-hub.js';
 import { holdRequestOf } from '../flow/hold-request.js';
 import { type Candidate, type HeldCall, handedOn, type PlannedCall, type Stage } from '../flow/live-call.js';
 import { settlementOf } from '../flow/settlement.js';
@@ -14,13 +13,13 @@ import type { ResolvedBudget } from '../spec/budget.js';
 import type { Hold, Ledger, Settlement } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { Warning } from '../spec/response.js';
+import type { EarlyPermit } from './early-permit.js';
+import { type AcquireParts, askEarly } from './limiter.js';
 
-export interface BudgetParts {
+export interface BudgetParts extends AcquireParts {
   readonly planner: Planner;
   readonly ledger: Ledger;
-  readonly events: EventHub;
   readonly downgrade: DowngradeRules;
-  readonly now: () => number;
 }
 
 /** The caller gets the paid answer at the latest after this, even when the ledger is slow. */
@@ -29,39 +28,46 @@ const maxSettleWaitMs = 2_000;
 /** Holds the worst case of the first candidate that fits; settles the truth, whatever ends the call. */
 export function budget(parts: BudgetParts): Stage<PlannedCall, HeldCall> {
   return (next) => async (call) => {
-    const candidates = await holdFirstFit(parts, call);
+    const refused: Refused = { error: null, nanoUsd: Number.POSITIVE_INFINITY, notAllowed: [] };
+    const { candidates, early } =
+      (await firstFit(parts, call, call.candidates, refused)) ??
+      (await firstFit(parts, call, (await parts.planner.steps(call)).candidates, refused)) ??
+      (await nothingFits(parts, call, refused));
     const held = new HeldBudgets(candidates[0] as Candidate);
     call.state.endings.push((outcome) => settle(parts, call, outcome));
+    if (early !== null) call.state.endings.push(() => early.giveBack());
     return next(
       handedOn(call, {
         candidates,
         extraNanoUsd: 0,
+        early,
         cover: (candidate: Candidate, extra: NanoUsd) => cover(parts, call, held, candidate, extra),
       }),
     );
   };
 }
 
-/** The candidates from the first one whose worst case fits every budget. Passing over a better one is a downgrade. */
-async function holdFirstFit(parts: BudgetParts, call: PlannedCall): Promise<readonly Candidate[]> {
-  const [best] = call.candidates;
-  if (best === undefined) throw new VibeError('internal', 'A plan without candidates reached the budget stage.');
-  const refused: Refused = { error: null, nanoUsd: Number.POSITIVE_INFINITY, notAllowed: [] };
-  const fitting =
-    (await firstFit(parts, call, best, call.candidates, refused)) ??
-    (await firstFit(parts, call, best, (await parts.planner.steps(call)).candidates, refused));
-  if (fitting !== null) return fitting;
+async function nothingFits(parts: BudgetParts, call: PlannedCall, refused: Refused): Promise<never> {
   throw await withCheaperRoutes(parts, call, refused);
 }
 
-/** Tries one candidate after the other. Null: none fits, or may be taken; `refused` says why. */
+/** What is held, and who may be asked for it: the candidates from the one that fitted. */
+interface Fitting {
+  readonly candidates: readonly Candidate[];
+  readonly early: EarlyPermit | null;
+}
+
+/**
+ * Tries one candidate after the other, until the worst case of one fits every budget. Passing over a better one is a
+ * downgrade. Null: none fits, or may be taken; `refused` says why.
+ */
 async function firstFit(
   parts: BudgetParts,
   call: PlannedCall,
-  best: Candidate,
   candidates: readonly Candidate[],
   refused: Refused,
-): Promise<readonly Candidate[] | null> {
+): Promise<Fitting | null> {
+  const best = call.candidates[0] as Candidate;
   for (const [index, candidate] of candidates.entries()) {
     const amountNanoUsd = candidate.option.cost.worstCaseNanoUsd ?? 0;
     // A dearer one than what was just refused would be refused as well, unless other budgets match it.
@@ -71,11 +77,14 @@ async function firstFit(
       refused.notAllowed.push({ target: candidate.target, reason });
       continue;
     }
+    const holding = holdFor(parts, call, candidate);
+    // Behind the hold, so that a ledger which does both reads them in this order.
+    const early = askEarly(parts, call, candidate);
     try {
-      const hold = await holdFor(parts, call, candidate);
-      told(parts, call, candidate, hold, refused.error);
-      return candidates.slice(index).filter((follower) => mayFollow(parts, best, follower));
+      told(parts, call, candidate, await holding, refused.error);
+      return { candidates: candidates.slice(index).filter((follower) => mayFollow(parts, best, follower)), early };
     } catch (thrown) {
+      early?.giveBack();
       if (!VibeError.is(thrown, 'budget_exceeded')) throw thrown;
       refused.error ??= thrown;
       refused.error.target ??= candidate.target;

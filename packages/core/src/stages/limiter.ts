@@ -3,17 +3,28 @@ import { abortError } from '../flow/abort.js';
 import { retryDeadlineMs } from '../flow/deadline.js';
 import type { Outcome } from '../flow/endings.js';
 import type { EventHub } from '../flow/event-hub.js';
-import { type GuardedAttempt, handedOn, type PermittedAttempt, type Stage } from '../flow/live-call.js';
+import {
+  type Candidate,
+  type GuardedAttempt,
+  handedOn,
+  type LiveCall,
+  type PermittedAttempt,
+  type Stage,
+} from '../flow/live-call.js';
 import { tokenDemand } from '../flow/token-demand.js';
 import { tokensOf } from '../money/usage.js';
 import type { HeadroomCache } from '../routing/headroom.js';
 import type { Limiter, LimitHint, Permit } from '../spec/limiter.js';
+import { EarlyPermit } from './early-permit.js';
 
-export interface LimiterParts {
+export interface AcquireParts {
   readonly limiter: Limiter;
-  readonly headroom: HeadroomCache;
   readonly events: EventHub;
   readonly now: () => number;
+}
+
+export interface LimiterParts extends AcquireParts {
+  readonly headroom: HeadroomCache;
 }
 
 /** One permit per physical attempt: a retry is a new request to the provider. */
@@ -22,7 +33,7 @@ export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAtt
     const askedAtMs = parts.now();
     let permit: Permit;
     try {
-      permit = await acquire(parts, call);
+      permit = await (call.early?.take(call.candidate) ?? acquire(parts, call));
     } finally {
       // A wait that ended in a refusal was a wait all the same.
       call.state.waitMs += parts.now() - askedAtMs;
@@ -36,23 +47,28 @@ export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAtt
   };
 }
 
-function acquire(parts: LimiterParts, call: GuardedAttempt): Promise<Permit> {
-  const { target, limits } = call.candidate;
-  return parts.limiter.acquire(
-    target,
-    { requests: 1, tokens: tokenDemand(call, call.candidate) },
-    {
-      limits,
-      maxWaitMs: maxWaitMs(call, parts.now()),
-      signal: call.signal,
-      onWait: (waitMs, place) => parts.events.emit('wait', { callId: call.id, target, waitMs, place }),
-    },
-  );
+/** Asks for the permit of a first attempt ahead of its turn. Only where its hold has to wait for the disk anyway. */
+export function askEarly(parts: AcquireParts, call: LiveCall, candidate: Candidate): EarlyPermit | null {
+  if (!candidate.strict || candidate.option.circuit !== 'closed') return null;
+  return new EarlyPermit(candidate, ask(parts, call, candidate, maxWaitMs(call, parts.now())));
 }
 
-/** What is left of the call's own patience and of its retry budget. A probe never waits. */
-function maxWaitMs(call: GuardedAttempt, nowMs: number): number {
-  if (call.probe || !call.settings.waitOnRateLimit) return 0;
+function acquire(parts: LimiterParts, call: GuardedAttempt): Promise<Permit> {
+  // A probe never waits.
+  return ask(parts, call, call.candidate, call.probe ? 0 : maxWaitMs(call, parts.now()));
+}
+
+async function ask(parts: AcquireParts, call: LiveCall, candidate: Candidate, maxWaitMs: number): Promise<Permit> {
+  const { target, limits } = candidate;
+  const demand = { requests: 1, tokens: tokenDemand(call, candidate) };
+  const onWait = (waitMs: number, place: number) =>
+    parts.events.emit('wait', { callId: call.id, target, waitMs, place });
+  return parts.limiter.acquire(target, demand, { limits, maxWaitMs, signal: call.signal, onWait });
+}
+
+/** What is left of the call's own patience and of its retry budget. */
+function maxWaitMs(call: LiveCall, nowMs: number): number {
+  if (!call.settings.waitOnRateLimit) return 0;
   return Math.max(0, Math.min(call.settings.maxWaitMs - call.state.waitMs, retryDeadlineMs(call) - nowMs));
 }
 

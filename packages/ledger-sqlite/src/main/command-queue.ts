@@ -39,8 +39,8 @@ export interface QueueCounters {
 }
 
 /**
- * The way to the writer thread. Commands of one microtask turn travel in one message, outcomes come back in order after
- * COMMIT. The thread starts with the first command, and again after it died.
+ * The way to the writer thread. Commands of one microtask turn (of one turn of the event loop, while the writer is busy)
+ * travel in one message, outcomes come back in order after COMMIT. The thread starts with the first command, and again after it died.
  */
 export class CommandQueue {
   readonly counters: QueueCounters = { writerRestarts: 0, blocksLost: 0 };
@@ -52,6 +52,8 @@ export class CommandQueue {
   #encoder = new Encoder();
   #waiters: Waiter[] = [];
   #firstWaiter = 0;
+  /** Commands that were sent and not answered. */
+  #atWriter = 0;
   #blocks = 0;
   #flushing = false;
   #soonTimer: NodeJS.Timeout | null = null;
@@ -198,7 +200,10 @@ export class CommandQueue {
       return;
     }
     this.#flushing = true;
-    queueMicrotask(() => this.#flush());
+    // A writer that has nothing to do hears at once. One that is busy would not begin yet: what this turn of the event loop
+    // still brings travels along.
+    if (this.#atWriter === 0) queueMicrotask(() => this.#flush());
+    else setImmediate(() => this.#flush());
   }
 
   #flush(): void {
@@ -207,6 +212,7 @@ export class CommandQueue {
     this.#soonTimer = null;
     if (this.#link === null || this.#encoder.isEmpty) return;
     this.#link.busy = true;
+    this.#atWriter = this.#waiters.length - this.#firstWaiter;
     this.#link.post(this.#encoder.take());
   }
 
@@ -219,6 +225,7 @@ export class CommandQueue {
       if (isThis) next += 1;
       waiter?.done(isThis ? said[1] : null);
     }
+    this.#atWriter -= done;
     this.#forgetDone();
     this.#blocks -= blocks;
     if (blocksFailed !== null && blocks > 0) this.#loseBlocks(errorOf(blocksFailed), blocks);
@@ -255,6 +262,7 @@ export class CommandQueue {
     this.#encoder = new Encoder();
     this.#waiters = [];
     this.#firstWaiter = 0;
+    this.#atWriter = 0;
     this.#blocks = 0;
     const reason = error ?? closedError(this.#settings.worker.path);
     if (error !== null) this.counters.writerRestarts += 1;
