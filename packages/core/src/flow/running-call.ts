@@ -3,7 +3,6 @@ import type { StreamEvent } from '../spec/event.js';
 import type { Handler } from '../spec/middleware.js';
 import type { GenerationResponse } from '../spec/response.js';
 import { abortError } from './abort.js';
-import { deferred } from './deferred.js';
 import type { LiveCall } from './live-call.js';
 import { CallEvents, describeCall, responseOf } from './respond.js';
 import { whenAborted } from './shared-signal.js';
@@ -27,7 +26,10 @@ export class RunningCall {
   readonly #controller: AbortController;
   readonly #events: AsyncIterator<StreamEvent>;
   readonly #now: () => number;
-  readonly #ended = deferred<Ending>();
+  #tellEnded!: (ending: Ending) => void;
+  readonly #ended = new Promise<Ending>((resolve) => {
+    this.#tellEnded = resolve;
+  });
   /** Takes the call back from its caller's signal. */
   readonly #leaveSignal: (() => void) | undefined;
   readonly #totalTimer: ReturnType<typeof setTimeout>;
@@ -40,7 +42,7 @@ export class RunningCall {
   #taken = 0;
   #pending = 0;
   /** Wakes pulls that wait for a plugin which does not hear the abort: one per pending pull. */
-  readonly #wakers = new Set<() => void>();
+  readonly #wakers: (() => void)[] = [];
   #hasPulled = false;
   /** The caller has left in a way that `final()` reports as a cancelled response, not as an error. */
   #left = false;
@@ -75,7 +77,7 @@ export class RunningCall {
 
   /** Resolves when the call has ended and its settlement was tried; never rejects. */
   get ended(): Promise<Ending> {
-    return this.#ended.promise;
+    return this.#ended;
   }
 
   /** An event that needs no waiting for. Undefined: `pull` knows more. */
@@ -96,7 +98,7 @@ export class RunningCall {
     this.#idleSinceMs = null;
     this.#pending++;
     try {
-      const event = this.#ready[this.#taken++] ?? (await this.#next());
+      const event = this.#ready[this.#taken++] ?? this.#firstOf(await this.#nextOrWoken());
       if (event?.type === 'final') {
         this.#end({ response: event.response });
         // Middleware stands at its last yield; nothing that still runs there concerns the caller.
@@ -139,12 +141,11 @@ export class RunningCall {
     this.#abort(new VibeError('cancelled', 'The call was cancelled.', { cause: reason }));
     // A call that never began is entered once, so that it leaves its row.
     if (!this.#hasPulled) void this.drain();
-    await this.#ended.promise;
+    await this.#ended;
   }
 
-  /** The next step of the chain; undefined when the call has ended meanwhile, by its own end or because its grace ran out. */
-  async #next(): Promise<StreamEvent | undefined> {
-    const events = await this.#nextOrWoken();
+  /** The first event of a batch; undefined when the call has ended meanwhile, by its own end or because its grace ran out. */
+  #firstOf(events: readonly StreamEvent[] | undefined): StreamEvent | undefined {
     if (events === woken || this.#isEnded) return undefined;
     if (events !== undefined) {
       this.#ready = events;
@@ -159,14 +160,15 @@ export class RunningCall {
   #nextOrWoken(): Promise<readonly StreamEvent[] | undefined> {
     return new Promise((resolve, reject) => {
       const wake = () => resolve(woken);
-      this.#wakers.add(wake);
+      this.#wakers.push(wake);
+      const wakeNoMore = () => this.#wakers.splice(this.#wakers.indexOf(wake), 1);
       this.#nextBatch().then(
         (events) => {
-          this.#wakers.delete(wake);
+          wakeNoMore();
           resolve(events);
         },
         (thrown: unknown) => {
-          this.#wakers.delete(wake);
+          wakeNoMore();
           reject(thrown);
         },
       );
@@ -181,7 +183,7 @@ export class RunningCall {
   async #tellEnding(): Promise<StreamEvent | undefined> {
     if (this.#isToldEnding) return undefined;
     this.#isToldEnding = true;
-    const ending = this.#ending ?? (await this.#ended.promise);
+    const ending = this.#ending ?? (await this.#ended);
     if ('error' in ending) throw ending.error;
     return { type: 'final', response: ending.response };
   }
@@ -220,7 +222,7 @@ export class RunningCall {
     this.#ending = ending;
     for (const timer of [this.#totalTimer, this.#idleTimer, this.#graceTimer]) clearTimeout(timer);
     this.#leaveSignal?.();
-    this.#ended.resolve(ending);
+    this.#tellEnded(ending);
     for (const wake of this.#wakers) wake();
   }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { deferred } from '../../test/deferred.js';
 import { fails, failure, says, scripted, testPrices } from '../../test/scripted-provider.js';
 import { createVibe } from '../create-vibe.js';
 import { memoryLedger } from '../defaults/memory-ledger.js';
-import { deferred } from '../flow/deferred.js';
 import type { Budget } from '../spec/budget.js';
 import type { Hold, Ledger } from '../spec/ledger.js';
 import type { RequestBase } from '../spec/request.js';

@@ -17,10 +17,11 @@ export function chatUsage(usage: WireObject): Usage | null {
   const completion = readCount(usage, 'completion_tokens', path);
   const total = readCount(usage, 'total_tokens', path);
   if (prompt === undefined && completion === undefined) return null;
-  const quantities: Quantities = {
-    ...(prompt !== undefined && inputOf(usage, prompt)),
-    ...(completion !== undefined && outputOf(usage, completion, beyond(total, prompt, completion))),
-  };
+  const quantities: Quantities = Object.assign(
+    {},
+    prompt === undefined ? null : inputOf(usage, prompt),
+    completion === undefined ? null : outputOf(usage, completion, beyond(total, prompt, completion)),
+  );
   const whole = prompt !== undefined && completion !== undefined;
   return { quantities, unknown: !whole, source: whole ? 'provider' : 'partial' };
 }
@@ -45,13 +46,14 @@ function inputOf(usage: WireObject, total: number): Quantities {
 function outputOf(usage: WireObject, total: number, hiddenThoughts: number): Quantities {
   const path = '$.usage.completion_tokens_details';
   const details = readObject(usage, 'completion_tokens_details', '$.usage') ?? {};
-  const counts = {
+  const quantities = outputQuantities({
     total,
+    // Thoughts outside of the total are not a share of it.
+    reasoning: hiddenThoughts > 0 ? undefined : readCount(details, 'reasoning_tokens', path),
     audio: readCount(details, 'audio_tokens', path),
     image: readCount(details, 'image_tokens', path),
-  };
-  if (hiddenThoughts > 0) return { ...outputQuantities(counts), reasoning_token: hiddenThoughts };
-  return outputQuantities({ ...counts, reasoning: readCount(details, 'reasoning_tokens', path) });
+  });
+  return hiddenThoughts > 0 ? { ...quantities, reasoning_token: hiddenThoughts } : quantities;
 }
 
 function beyond(total: number | undefined, prompt: number | undefined, completion: number): number {

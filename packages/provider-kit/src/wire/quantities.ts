@@ -23,39 +23,45 @@ export interface OutputCounts {
  * text, which comes first in a prompt, from images next and from sound last.
  */
 export function inputQuantities({ total, cached, cacheWrite, audio, image }: InputCounts): Quantities {
-  const left = shares(total, [cached, cacheWrite]);
-  const media = shares(left.rest, [audio, image]);
-  return {
-    input_token: media.rest,
-    ...said('cached_input_token', left.parts[0]),
-    ...said('cache_write_token', left.parts[1]),
-    ...said('input_audio_token', media.parts[0]),
-    ...said('input_image_token', media.parts[1]),
-  };
+  const shares = new Shares(total);
+  const fromCache = shares.take(cached);
+  const toCache = shares.take(cacheWrite);
+  const sound = shares.take(audio);
+  const pictures = shares.take(image);
+  const quantities: Record<string, number> = { input_token: shares.rest };
+  if (fromCache !== undefined) quantities['cached_input_token'] = fromCache;
+  if (toCache !== undefined) quantities['cache_write_token'] = toCache;
+  if (sound !== undefined) quantities['input_audio_token'] = sound;
+  if (pictures !== undefined) quantities['input_image_token'] = pictures;
+  return quantities;
 }
 
 /** Output in disjoint units that never add up to more than `total`. Facts: 11 thoughts of 10 tokens were recorded. */
 export function outputQuantities({ total, reasoning, audio, image }: OutputCounts): Quantities {
-  const { parts, rest } = shares(total, [reasoning, audio, image]);
-  return {
-    output_token: rest,
-    ...said('reasoning_token', parts[0]),
-    ...said('output_audio_token', parts[1]),
-    ...said('output_image_token', parts[2]),
-  };
+  const shares = new Shares(total);
+  const thoughts = shares.take(reasoning);
+  const sound = shares.take(audio);
+  const pictures = shares.take(image);
+  const quantities: Record<string, number> = { output_token: shares.rest };
+  if (thoughts !== undefined) quantities['reasoning_token'] = thoughts;
+  if (sound !== undefined) quantities['output_audio_token'] = sound;
+  if (pictures !== undefined) quantities['output_image_token'] = pictures;
+  return quantities;
 }
 
-/** Each share as far as something is left of the total; what nobody named is left out. */
-function shares(total: number, counts: readonly (number | undefined)[]) {
-  let rest = total;
-  const parts = counts.map((count) => {
-    const part = count === undefined ? undefined : Math.min(count, rest);
-    rest -= part ?? 0;
-    return part;
-  });
-  return { parts, rest };
-}
+/** Gives each share as far as something is left of the total. */
+class Shares {
+  rest: number;
 
-function said(unit: string, count: number | undefined): Quantities {
-  return count === undefined ? {} : { [unit]: count };
+  constructor(total: number) {
+    this.rest = total;
+  }
+
+  /** What nobody named stays unnamed. */
+  take(count: number | undefined): number | undefined {
+    if (count === undefined) return undefined;
+    const share = Math.min(count, this.rest);
+    this.rest -= share;
+    return share;
+  }
 }

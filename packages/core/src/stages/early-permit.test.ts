@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { deferred } from '../../test/deferred.js';
+import { fails, says, scripted, testPrices } from '../../test/scripted-provider.js';
+import { createVibe } from '../create-vibe.js';
+import { memoryLedger } from '../defaults/memory-ledger.js';
+import { memoryLimiter } from '../defaults/memory-limiter.js';
+import type { Ledger } from '../spec/ledger.js';
+import type { Limiter } from '../spec/limiter.js';
+import type { VibeOptions } from '../spec/options.js';
+
+/** A client whose limiter writes down what it is asked, and whose ledger can be made to wait. */
+function client(more: Partial<VibeOptions> = {}, firstSays = says('Hi')) {
+  const log: string[] = [];
+  const limiter = memoryLimiter();
+  const noted: Limiter = {
+    ...limiter,
+    acquire: async (target, demand, options) => {
+      log.push(`asked for ${target.model}`);
+      const permit = await limiter.acquire(target, demand, options);
+      return {
+        ...permit,
+        release: (outcome) => {
+          log.push(outcome?.dispatched === false ? `gave back ${target.model}` : `used ${target.model}`);
+          permit.release(outcome);
+        },
+      };
+    },
+  };
+  const memory = memoryLedger();
+  const waits: Promise<void>[] = [];
+  const ledger: Ledger = {
+    ...memory,
+    hold: async (request) => {
+      await waits.shift();
+      log.push('held');
+      return memory.hold(request);
+    },
+  };
+  const first = scripted(firstSays, { id: 'first', models: [{ id: 'one' }] });
+  const second = scripted(says('from the second'), { id: 'second', models: [{ id: 'two' }] });
+  const vibe = createVibe({
+    plugins: [first, second, testPrices, ledger, noted],
+    mode: 'strict_budget',
+    budgets: [{ window: 'day', limitUsd: 1 }],
+    router: { policy: 'fixed', order: ['first/one', 'second/two'] },
+    limits: { '*': { rpm: 100 } },
+    ...more,
+  });
+  return { vibe, log, waits };
+}
+
+const ask = { prompt: 'Hi', route: 'fixed' } as const;
+
+describe('the permit of a strict call', () => {
+  it('is asked for while its hold is on the way, and used by its first attempt', async () => {
+    const { vibe, log, waits } = client();
+    const disk = deferred<void>();
+    waits.push(disk.promise);
+    const answer = vibe.generate(ask);
+    await expect.poll(() => log).toEqual(['asked for one']);
+    disk.resolve();
+    await answer;
+    expect(log).toEqual(['asked for one', 'held', 'used one']);
+  });
+
+  it('is given back when the budget refuses', async () => {
+    const { vibe, log } = client({
+      budgets: [{ window: 'day', limitUsd: 0 }],
+      router: { downgrade: { allow: false } },
+    });
+    await expect(vibe.generate({ ...ask, model: 'first/one' })).rejects.toMatchObject({ code: 'budget_exceeded' });
+    await expect.poll(() => log).toEqual(['asked for one', 'held', 'gave back one']);
+  });
+
+  it('is given back when the caller leaves before the hold is written', async () => {
+    const { vibe, log, waits } = client();
+    const disk = deferred<void>();
+    waits.push(disk.promise);
+    const caller = new AbortController();
+    const answer = vibe.generate({ ...ask, signal: caller.signal });
+    await expect.poll(() => log).toEqual(['asked for one']);
+    caller.abort();
+    await expect(answer).rejects.toMatchObject({ code: 'cancelled' });
+    expect(log).toEqual(['asked for one', 'gave back one']);
+    disk.resolve();
+  });
+
+  it('is one per attempt: those that follow ask anew', async () => {
+    const { vibe, log } = client({ defaults: { retry: { attempts: 2 } } }, fails('provider_unavailable', 'down'));
+    expect((await vibe.generate(ask)).text).toBe('from the second');
+    expect(log).toEqual(['asked for one', 'held', 'used one', 'asked for two', 'used two']);
+  });
+
+  it('comes after the hold where that does not wait for a disk', async () => {
+    const { vibe, log } = client({ mode: 'best_effort' });
+    await vibe.generate(ask);
+    expect(log).toEqual(['held', 'asked for one', 'used one']);
+  });
+
+  it('that cannot be had is the failure of the attempt, after the hold', async () => {
+    const { vibe, log } = client({ limits: { '*': { tpm: 1 } } });
+    await expect(vibe.generate({ ...ask, model: 'first/one' })).rejects.toMatchObject({ code: 'rate_limited' });
+    expect(log).toEqual(['asked for one', 'held']);
+    expect((await vibe.budgets())[0]).toMatchObject({ heldNanoUsd: 0 });
+  });
+});
