@@ -34,5 +34,5 @@ it('bills the words that came where the provider bills words', async () => {
 });
 
 it('counts both where nobody knows how it is billed', async () => {
-  expect(await billed(null)).toEqual({ audio_second: 2, input_audio_token: 64, output_token: 4 });
+  expect(await billed(null)).toEqual({ audio_second: 3, input_audio_token: 96, output_token: 4 });
 });
