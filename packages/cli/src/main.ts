@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { exitCodes } from './exit-codes.js';
 import { createProgram } from './program.js';
 import { createSession, type GlobalFlags, type World } from './session.js';
@@ -19,12 +19,26 @@ export async function main(args: readonly string[], world: World): Promise<numbe
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.ok;
     const { reportError } = await import('./errors/report-error.js');
-    return reportError(createSession(world, flags), thrown instanceof CommanderError ? usageError(thrown) : thrown);
+    const error = thrown instanceof CommanderError ? usageError(thrown, commandIn(program, args)) : thrown;
+    return reportError(createSession(world, flags), error);
   }
 }
 
 /** `error: unknown option '--modle'\n(Did you mean --model?)`, as a sentence of ours. */
-function usageError({ message }: CommanderError): UsageError {
+function usageError({ message }: CommanderError, command: string): UsageError {
   const text = message.replace(/^error: /, '').replace(/\n\(Did you mean/, ' (did you mean');
-  return new UsageError(`${text.charAt(0).toUpperCase()}${text.slice(1)}`, ['llm --help']);
+  return new UsageError(`${text.charAt(0).toUpperCase()}${text.slice(1)}`, [`${command} --help`]);
+}
+
+/** The command that was meant, as far as its words are right: its page says what it takes. */
+function commandIn(program: Command, args: readonly string[]): string {
+  let found = program;
+  const words = [program.name()];
+  for (const word of args) {
+    const next = found.commands.find((command) => command.name() === word || command.aliases().includes(word));
+    if (next === undefined) break;
+    found = next;
+    words.push(next.name());
+  }
+  return words.join(' ');
 }

@@ -208,6 +208,6 @@ describe('llm budget accuracy', () => {
   it('says that there is nothing to compare', async () => {
     const { exitCode, out, err } = await run(['budget', 'accuracy', '--ledger', ledger], world());
     expect({ exitCode, out }).toEqual({ exitCode: 0, out: '' });
-    expect(err).toMatch(/^No calls recorded from /);
+    expect(err).toMatch(/^No calls recorded: /);
   });
 });

@@ -12,7 +12,7 @@ export function emptyText(session: Session, { budgets }: Today, config: LoadedCo
   return [
     `No calls recorded today${path === null ? '' : ` (ledger: ${tildePath(path)})`}.`,
     limits.length === 0
-      ? 'No budgets are set: vibe.config.yaml takes `budgets: [{ window: day, limitUsd: 5 }]`.'
+      ? 'No budgets are set. Set one: llm budget set day 5usd'
       : `Budgets are set: ${limits.join(', ')}.`,
     session.flags.simulate === true
       ? 'Try: llm generate "hello" --simulate'

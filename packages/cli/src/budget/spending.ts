@@ -1,5 +1,6 @@
 import type { Report, ReportGrouping } from '@vibe/core';
 import { tildePath } from '../ledger-path.js';
+import { dateRange } from '../output/time.js';
 import type { Period } from './period.js';
 
 /** A report with what it was asked for, and the days before for comparison. */
@@ -21,9 +22,9 @@ export function isEmpty({ totals }: Report): boolean {
 }
 
 export function emptyText({ period, timezone }: Pick<Spending, 'period' | 'timezone'>, path: string | null): string {
-  const days = `${new Date(period.sinceMs).toISOString()} to ${new Date(period.untilMs).toISOString()} (${timezone})`;
+  const days = `${dateRange(period.sinceMs, period.untilMs, timezone)} (${timezone})`;
   return [
-    `No calls recorded from ${days}${path === null ? '' : `, ledger: ${tildePath(path)}`}.`,
+    `No calls recorded: ${days}${path === null ? '' : `, ledger: ${tildePath(path)}`}.`,
     'Look further back: llm budget report --days 90     What there is: llm ledger stats',
   ].join('\n');
 }

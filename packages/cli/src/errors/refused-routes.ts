@@ -16,8 +16,14 @@ export function routesHeadline(error: VibeError): string | null {
   return end < 0 ? null : error.message.slice(0, end + 'nothing was sent.'.length);
 }
 
+/** More would bury the first; `--dry-run` has all of them. */
+const maxReasons = 10;
+
 export function routeReasons(error: VibeError): readonly NumberLine[] {
-  return groupedByReason(refusedRoutes(error));
+  const reasons = groupedByReason(refusedRoutes(error));
+  if (reasons.length <= maxReasons) return reasons;
+  const shown = reasons.slice(0, maxReasons - 1);
+  return [...shown, [`${reasons.length - shown.length} more`, 'llm generate … --dry-run']];
 }
 
 /** The variable to set for each provider: that of the endpoint it would use first. */

@@ -6,7 +6,7 @@ import { envelope } from '../output/envelope.js';
 import { exactUsd } from '../output/money.js';
 import { print } from '../output/print.js';
 import { printable } from '../output/printable.js';
-import { pad } from '../output/text-width.js';
+import { pad, wrap } from '../output/text-width.js';
 import { moment, seconds } from '../output/time.js';
 import type { Session } from '../session.js';
 import { UsageError } from '../usage-error.js';
@@ -37,8 +37,10 @@ export async function showCall(session: Session, callId: string): Promise<number
   });
 }
 
-function callText({ out }: Session, rows: readonly AttemptRow[], timezone: string): string {
+function callText(session: Session, rows: readonly AttemptRow[], timezone: string): string {
+  const { out } = session;
   const [first] = rows;
+  const pairs = pairsOn(out.columns);
   const tags = Object.entries(first?.tags ?? {}).map(([key, value]) => `${key}=${value}`);
   const head = [
     out.colors.bold(`Call ${first?.callId ?? ''}`),
@@ -48,11 +50,12 @@ function callText({ out }: Session, rows: readonly AttemptRow[], timezone: strin
       ['downgraded', first?.downgradedFrom === null || first === undefined ? null : `from ${first.downgradedFrom}`],
     ]),
   ];
-  const sections = [head.join('\n'), ...rows.map((row) => attemptText(row, timezone))];
+  const sections = [head.join('\n'), ...rows.map((row) => attemptText(session, row, timezone))];
   return `${printable(sections.join('\n\n'))}\n`;
 }
 
-function attemptText(row: AttemptRow, timezone: string): string {
+function attemptText({ out }: Session, row: AttemptRow, timezone: string): string {
+  const pairs = pairsOn(out.columns);
   const where = row.provider === null ? 'nowhere' : `${row.model} @ ${row.provider}/${row.endpoint} (${row.region})`;
   const title =
     row.attempt === 0 ? `Nothing was sent · ${row.status}` : `Attempt ${row.attempt} · ${row.status} · ${where}`;
@@ -97,6 +100,17 @@ function attemptText(row: AttemptRow, timezone: string): string {
   ].join('\n');
 }
 
-function pairs(lines: readonly (readonly [label: string, value: string | null])[]): readonly string[] {
-  return lines.flatMap(([label, value]) => (value === null ? [] : [`  ${pad(label, labelWidth)}${value}`]));
+type Pair = readonly [label: string, value: string | null];
+
+/** A long value goes on below itself. */
+function pairsOn(columns: number): (lines: readonly Pair[]) => readonly string[] {
+  const width = Math.max(minValueWidth, columns - labelWidth - 2);
+  return (lines) =>
+    lines.flatMap(([label, value]) =>
+      value === null
+        ? []
+        : wrap(value, width).map((line, index) => `  ${pad(index === 0 ? label : '', labelWidth)}${line}`),
+    );
 }
+
+const minValueWidth = 20;

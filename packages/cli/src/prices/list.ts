@@ -64,7 +64,7 @@ function tableOf(session: Session, rows: readonly ModelRow[]): readonly string[]
   const cell = (unit: string) => rows.map(({ rates }) => firstPrice(rates, unit));
   const ages = rows.map(({ rates }) => Math.max(...rates.map((rate) => ageDays(rate, nowMs))));
   const columns = [
-    { title: 'MODEL', cells: rows.map(({ name }) => name) },
+    { title: 'MODEL', shrinkTo: 20, cells: rows.map(({ name }) => name) },
     { title: 'IN', align: 'right' as const, cells: cell('input_token') },
     { title: 'CACHED', align: 'right' as const, dropOrder: 2, cells: cell('cached_input_token') },
     { title: 'OUT', align: 'right' as const, cells: cell('output_token') },

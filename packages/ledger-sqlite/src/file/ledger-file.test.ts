@@ -1,5 +1,5 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   attempt,
@@ -86,6 +86,9 @@ describe('a ledger file that is only read', () => {
     const path = join(temporaryFolder(), 'other.db');
     copyFileSync(new URL(import.meta.url), path);
     expect(() => openLedgerFile({ path })).toThrow(/other\.db cannot be used/);
+    expect(() => openLedgerFile({ path: dirname(path) })).toThrow(
+      /cannot be used: it is a folder\. Name the file in it/,
+    );
   });
 
   it('finds rows by what they are, and by a part of their id', async () => {

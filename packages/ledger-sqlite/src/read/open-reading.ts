@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import BetterSqlite3, { type Database } from 'better-sqlite3';
 import { unavailable } from '../database/failure.js';
 import { migrations } from '../database/migrations/index.js';
@@ -21,7 +21,10 @@ export interface OpenedForReading {
 
 /** Opens the ledger read-only. A file that does not exist yet reads as an empty ledger, and is not created. */
 export function openReading(path: string): OpenedForReading {
-  if (!existsSync(path)) return { db: emptyLedger(), isCopy: false };
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return { db: emptyLedger(), isCopy: false };
+  if (found.isDirectory())
+    throw unavailable(path, 'it is a folder.', [`Name the file in it, such as ${join(path, 'ledger.db')}.`]);
   const opened = openFile(path);
   const { db } = opened;
   try {
