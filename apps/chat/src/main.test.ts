@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openLedgerFile } from '@vibe/ledger-sqlite/file';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openCall, say } from './testing/page.js';
 
 // What `npm run app` starts, built.
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 let child: ChildProcess | null = null;

@@ -3,11 +3,13 @@ import { request } from 'node:http';
 import { openLedgerFile } from '@vibe/ledger-sqlite/file';
 import { qwen } from '@vibe/provider-qwen';
 import { startSimulator } from '@vibe/simulator';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Services } from '../services.js';
 import { all, openCall, openLive, say } from '../testing/page.js';
 import { type RunningChat, runChat } from '../testing/running-chat.js';
 import { type LiveState, pageHeader } from '../wire.js';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let chat: RunningChat;
 beforeEach(async () => {

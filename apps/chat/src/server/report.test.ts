@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { simulatedServices } from '../services.js';
 import { spendInThePast } from '../testing/past.js';
 import { type RunningChat, runChat } from '../testing/running-chat.js';
 import type { SpendReport } from '../wire.js';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let chat: RunningChat;
 beforeAll(async () => {
