@@ -18,6 +18,8 @@ export interface StackedBars {
   readonly names: readonly string[];
   readonly bars: readonly Bar[];
   readonly format: (value: number) => string;
+  /** Nothing is between two whole numbers. */
+  readonly isWhole: boolean;
   /** The numbers beside the lines, which are so far apart. */
   readonly axis: (value: number, step: number) => string;
 }
@@ -28,9 +30,10 @@ const ticks = 4;
 const labelWidth = 52;
 
 /** Stacked bars over time, as wide as there is room. The table of the same numbers is beside it. */
-export function stackedBars({ title, names, bars, format, axis }: StackedBars, width: number): SVGSVGElement {
+export function stackedBars({ title, names, bars, format, isWhole, axis }: StackedBars, width: number): SVGSVGElement {
   const highest = Math.max(...bars.map(totalOf), 0);
-  const top = niceTop(highest);
+  const tick = niceTop(isWhole ? Math.ceil(highest / ticks) : highest / ticks);
+  const top = tick * ticks;
   const inner = { width: Math.max(1, width - margin.left - margin.right), height: height - margin.top - margin.bottom };
   const y = (value: number) => margin.top + inner.height * (1 - (top === 0 ? 0 : value / top));
   const step = inner.width / Math.max(1, bars.length);
@@ -39,9 +42,7 @@ export function stackedBars({ title, names, bars, format, axis }: StackedBars, w
     'svg',
     { class: 'chart', width, height, role: 'img', 'aria-label': title },
     hatching(),
-    ...Array.from({ length: ticks + 1 }, (_, index) =>
-      gridLine((top * index) / ticks, y, width, (value) => axis(value, top / ticks)),
-    ),
+    ...Array.from({ length: ticks + 1 }, (_, index) => gridLine(tick * index, y, width, (value) => axis(value, tick))),
     ...bars.flatMap((bar, index) => {
       const x = margin.left + index * step;
       const label = svg('text', { class: 'axis', x: x + step / 2, y: height - 8, 'text-anchor': 'middle' }, bar.label);
@@ -101,7 +102,7 @@ export function colourOf(index: number): string {
   return `part-${Math.min(index, maxParts)}`;
 }
 
-/** The next round number: what four lines divide well. */
+/** The next round number. */
 export function niceTop(value: number): number {
   if (value <= 0) return 0;
   const power = 10 ** Math.floor(Math.log10(value));

@@ -15,6 +15,8 @@ interface Turn {
 
 /** Speech models take no more at once. */
 const maxSpokenCharacters = 600;
+/** Older messages are not told any more; with the new one it begins with the user's word. */
+const maxTurns = 98;
 const paintCommand = /^\/paint\s+(.+)/s;
 
 /** What has been said, and what is being said. Kept in this page only. */
@@ -111,7 +113,7 @@ export class Conversation {
     const paint = paintCommand.exec(draft.text)?.[1];
     // A picture model is another kind of model than the one chosen for the chat.
     if (paint !== undefined) return { ...base, model: model ?? 'auto', kind: 'paint' as const, prompt: paint };
-    const turns: readonly Turn[] = [...this.#turns, { role: 'user', ...draft }];
+    const turns: readonly Turn[] = [...this.#turns.slice(-maxTurns), { role: 'user', ...draft }];
     const seeing = turns.findLast(({ images }) => images.length > 0);
     const messages = turns.map((turn) => ({
       role: turn.role,

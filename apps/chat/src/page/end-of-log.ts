@@ -2,7 +2,7 @@
 const nearPx = 80;
 
 /**
- * Keeps the end of the conversation in sight while answers grow and pictures load, until the reader scrolls up. On wide
+ * Keeps the end of the conversation in sight while answers grow and pictures load, until the reader scrolls away. On wide
  * pages the list of messages scrolls, on narrow ones the whole page.
  */
 export class EndOfLog {
@@ -31,11 +31,11 @@ export class EndOfLog {
   #isAtEnd(): boolean {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
     if (scrollHeight > clientHeight) return scrollHeight - scrollTop - clientHeight < nearPx;
-    return this.#below.getBoundingClientRect().bottom - innerHeight < nearPx;
+    return Math.abs(this.#below.getBoundingClientRect().bottom - innerHeight) < nearPx;
   }
 
   #show(): void {
     this.#log.scrollTop = this.#log.scrollHeight;
-    if (this.#below.getBoundingClientRect().bottom > innerHeight) this.#below.scrollIntoView({ block: 'end' });
+    this.#below.scrollIntoView({ block: 'end' });
   }
 }

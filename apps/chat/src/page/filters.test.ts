@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reportRanges, reportSplits } from '../wire.js';
-import { addressOf, type Filters, filtersIn, questionOf } from './filters.js';
+import { addressOf, type Filters, filtersIn, questionOf, shownOf } from './filters.js';
 
 const day = fc
   .date({ min: new Date('2020-01-01'), max: new Date('2030-12-31'), noInvalidDate: true })
@@ -28,6 +28,11 @@ describe('the address of a report', () => {
   it('says nothing about what is the default', () => {
     expect(addressOf(filtersIn(''))).toBe('/report');
     expect(filtersIn('?range=nonsense&split=%3Cb%3E&show=gold')).toEqual(filtersIn(''));
+  });
+
+  it('shows calls only where each of them is counted once', () => {
+    expect(shownOf(filtersIn('?show=calls&split=model'))).toBe('calls');
+    expect(shownOf(filtersIn('?show=calls&split=unit'))).toBe('cost');
   });
 
   it('asks the server for the time and the split only', () => {

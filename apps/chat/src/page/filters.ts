@@ -52,6 +52,11 @@ export function questionOf({ range, from, to, split }: Filters): string {
   return `/api/report?${parameters}`;
 }
 
+/** A call uses several units: only its cost can be split by them. */
+export function shownOf({ split, show }: Filters): Filters['show'] {
+  return split === 'unit' ? 'cost' : show;
+}
+
 /** The filters as fields of the page; `changed` hears every change. */
 export class FilterFields {
   readonly #range = byId('range', HTMLSelectElement);
@@ -69,12 +74,14 @@ export class FilterFields {
     this.#show.addEventListener('change', () => changed({ show: this.#show.value as Filters['show'] }));
   }
 
-  set({ range, from, to, split, show }: Filters): void {
+  set(filters: Filters): void {
+    const { range, from, to, split } = filters;
     this.#range.value = range;
     this.#from.value = from;
     this.#to.value = to;
     this.#dates.hidden = range !== 'dates';
     this.#split.value = split;
-    this.#show.value = show;
+    this.#show.value = shownOf(filters);
+    this.#show.disabled = split === 'unit';
   }
 }

@@ -1,5 +1,5 @@
 import type { BudgetState } from '@vibe/core';
-import { h } from './dom.js';
+import { fill, h } from './dom.js';
 import { duration, usd } from './format.js';
 
 /** Above these shares of the limit a gauge warns; a word says so too, not the colour alone. */
@@ -40,7 +40,7 @@ export class Gauge {
       `${usd(remainingNanoUsd)} left of ${usd(limitNanoUsd)}`,
     ];
     const reset = resetsAt === null ? '' : ` · resets in ${duration(Date.parse(resetsAt) - Date.now())}`;
-    this.#numbers.textContent = `${numbers.join(' · ')}${reset}`;
+    fill(this.#numbers, numbers.join(' · '), h('span', { class: 'reset' }, reset));
     this.#meter.setAttribute('aria-valuemax', String(limitNanoUsd));
     this.#meter.setAttribute('aria-valuenow', String(spentNanoUsd + heldNanoUsd));
     this.#meter.setAttribute('aria-valuetext', numbers.join(', '));

@@ -2,7 +2,7 @@ import type { ReportRow } from '@vibe/core';
 import type { ReportBucket, SpendReport } from '../wire.js';
 import { type Bar, colourOf, maxParts, type StackedBars, stackedBars } from './chart.js';
 import { byId, fill, h } from './dom.js';
-import type { Filters } from './filters.js';
+import { type Filters, shownOf } from './filters.js';
 import { axisUsd, usd, whole } from './format.js';
 import { table } from './tables.js';
 
@@ -25,10 +25,11 @@ export class OverTime {
   show(report: SpendReport, filters: Filters): void {
     const keys = partsOf(report);
     const shown = filters.only.length === 0 ? keys : keys.filter((key) => filters.only.includes(key));
-    const value = ({ costNanoUsd, calls }: ReportRow) => (filters.show === 'cost' ? costNanoUsd : calls);
-    const format = filters.show === 'cost' ? usd : (calls: number) => whole(Math.round(calls));
-    const axis = filters.show === 'cost' ? axisUsd : format;
-    const held = filters.show === 'cost' && filters.only.length === 0 ? heldNow(report) : 0;
+    const show = shownOf(filters);
+    const value = ({ costNanoUsd, calls }: ReportRow) => (show === 'cost' ? costNanoUsd : calls);
+    const format = show === 'cost' ? usd : (calls: number) => whole(Math.round(calls));
+    const axis = show === 'cost' ? axisUsd : format;
+    const held = show === 'cost' && filters.only.length === 0 ? heldNow(report) : 0;
     const nowMs = Date.now();
     const bars = report.buckets.map((bucket): Bar => {
       const amounts = keys.map((key) => (shown.includes(key) ? amountOf(bucket, key, keys, value) : 0));
@@ -36,12 +37,13 @@ export class OverTime {
       const { label, title } = labelsOf(bucket.startMs, report);
       return { label, title, parts: amounts, held: isNow ? held : 0 };
     });
-    const what = filters.show === 'cost' ? 'Spend' : 'Calls';
+    const what = show === 'cost' ? 'Spend' : 'Calls';
     const title = `${what} per ${report.bucket} by ${report.split}; the table below has the numbers`;
-    this.#bars = { title, names: keys, bars, format, axis };
+    const names = keys.map(nameOf);
+    this.#bars = { title, names, bars, format, isWhole: show === 'calls', axis };
     this.#draw();
     fill(this.#legend, ...keys.map((key, index) => this.#key(key, index, filters.only)));
-    fill(this.#table, numbers(`${what} per ${report.bucket}`, keys, bars, format, held > 0));
+    fill(this.#table, numbers(`${what} per ${report.bucket}`, names, bars, format, held > 0));
   }
 
   #key(key: string, index: number, only: readonly string[]): HTMLElement {
@@ -54,7 +56,7 @@ export class OverTime {
         'button',
         { type: 'button', class: 'small', 'aria-pressed': pressed, onclick: () => this.#toggle(key) },
         swatch,
-        key,
+        nameOf(key),
       ),
     );
   }
@@ -62,6 +64,11 @@ export class OverTime {
   #draw(): void {
     if (this.#bars !== null) fill(this.#chart, stackedBars(this.#bars, this.#chart.clientWidth));
   }
+}
+
+/** Units have names like `output_token`. */
+function nameOf(key: string): string {
+  return key.replaceAll('_', ' ');
 }
 
 /** The dearest parts of the whole time; the others are one. */

@@ -43,9 +43,18 @@ async function refresh(): Promise<void> {
     drawn = drawing;
   } catch (thrown) {
     if (asked.signal.aborted) return;
-    problem.textContent = thrown instanceof RefusedError ? thrown.message : 'The server does not answer.';
-    problem.hidden = false;
+    if (thrown instanceof RefusedError) complain(thrown.message);
+    else unreachable();
   }
+}
+
+function unreachable(): void {
+  complain('The server does not answer. The page tries again by itself.');
+}
+
+function complain(message: string): void {
+  problem.textContent = message;
+  problem.hidden = false;
 }
 
 function draw(report: SpendReport): void {
@@ -96,10 +105,22 @@ addEventListener('popstate', () => {
   filters = filtersIn(location.search);
   void refresh();
 });
+/** Draws what has changed, one question at a time: a busy chat must not make a queue of them. */
+let following = false;
+let again = false;
+async function follow(): Promise<void> {
+  if (following) {
+    again = true;
+    return;
+  }
+  following = true;
+  do {
+    again = false;
+    await refresh();
+  } while (again);
+  following = false;
+}
+
 // Every change of the ledger by this server, and what others change every few seconds.
-listen(
-  crypto.randomUUID(),
-  () => void refresh(),
-  () => (problem.hidden = false),
-);
-void refresh();
+listen(crypto.randomUUID(), () => void follow(), unreachable);
+void follow();

@@ -8,6 +8,8 @@ import { percent, seconds, usd, whole } from './format.js';
 interface Column<Row> {
   readonly name: string;
   readonly number?: boolean;
+  /** Words, over several lines where there is little room. */
+  readonly words?: boolean;
   readonly cell: (row: Row) => Child;
 }
 
@@ -20,10 +22,10 @@ export function table<Row>(caption: string, columns: readonly Column<Row>[], row
     h(
       'tr',
       {},
-      ...columns.map(({ cell, number }, index) =>
+      ...columns.map(({ cell, number, words }, index) =>
         index === 0
           ? h('th', { scope: 'row' }, cell(row))
-          : h('td', { class: number === true ? 'number' : null }, cell(row)),
+          : h('td', { class: number === true ? 'number' : words === true ? 'words' : null }, cell(row)),
       ),
     ),
   );
@@ -128,7 +130,7 @@ export function statusTable({ statuses }: SpendReport): HTMLElement {
     'How calls and attempts ended',
     [
       { name: 'Outcome', cell: ({ key }) => key },
-      { name: 'What it means', cell: ({ key }) => meanings[key] ?? '' },
+      { name: 'What it means', words: true, cell: ({ key }) => meanings[key] ?? '' },
       { name: 'Calls', number: true, cell: ({ calls }) => whole(calls) },
       { name: 'Attempts', number: true, cell: ({ attempts }) => whole(attempts) },
       { name: 'Cost', number: true, cell: cost },

@@ -3,6 +3,7 @@ import { simulatedServices } from '../services.js';
 import { spendInThePast } from '../testing/past.js';
 import { type RunningChat, runChat } from '../testing/running-chat.js';
 import type { SpendReport } from '../wire.js';
+import { dateIn } from './report.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -51,8 +52,7 @@ describe('a report', () => {
 
   it('of some dates has exactly these days', async () => {
     const all = await report('range=7d');
-    const dates = new Intl.DateTimeFormat('en-CA', { timeZone: all.timezone, dateStyle: 'short' });
-    const yesterday = dates.format(all.untilMs - 36 * 3_600_000);
+    const yesterday = dateIn(all.timezone, all.untilMs - 36 * 3_600_000);
     const made = await report(`from=${yesterday}&to=${yesterday}`);
     expect(made.models.map(({ key }) => key)).toEqual(['qwen-flash']);
     expect(made.bucket).toBe('hour');

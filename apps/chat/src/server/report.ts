@@ -86,10 +86,21 @@ function periodOf({ range, from, to }: ReportQueryInput, timezone: string, nowMs
 function dayOf(date: string, timezone: string) {
   const noonMs = Date.parse(`${date}T12:00:00Z`);
   const spans = [-1, 0, 1].map((days) => windowSpan('day', timezone, noonMs + days * dayMs));
-  const format = new Intl.DateTimeFormat('en-CA', { timeZone: timezone, dateStyle: 'short' });
-  const span = spans.find(({ startMs }) => format.format(startMs) === date);
+  const span = spans.find(({ startMs }) => dateIn(timezone, startMs) === date);
   if (span === undefined) throw new VibeError('invalid_request', `There is no day ${date}.`);
   return span;
+}
+
+/** `2026-11-22`: the date in a time zone. */
+export function dateIn(timezone: string, atMs: number): string {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: timezone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, value]));
+  return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`;
 }
 
 function bucketOf(lengthMs: number): SpendReport['bucket'] {

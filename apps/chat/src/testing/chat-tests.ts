@@ -105,6 +105,11 @@ export function chatTests({ open, openPage }: Browsing): void {
     await page.setViewportSize({ width: 360, height: 740 });
     await send(page, `echo: ${'averylongword'.repeat(20)}\n\n| a | b |\n|---|---|\n| ${'x'.repeat(80)} | y |`);
     await receiptOf(lastAnswer(page));
+    // The end of the talk stays in sight, above the field.
+    await page.waitForFunction(() => {
+      const receipt = [...document.querySelectorAll('.receipt')].at(-1)?.getBoundingClientRect();
+      return receipt !== undefined && receipt.top > 0 && receipt.bottom < innerHeight;
+    });
     await lastAnswer(page).getByText('Why this route').click();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
