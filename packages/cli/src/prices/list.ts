@@ -3,6 +3,7 @@ import { exitCodes } from '../exit-codes.js';
 import { envelope } from '../output/envelope.js';
 import { tsv } from '../output/table.js';
 import { tableLines } from '../output/table-text.js';
+import { wrap } from '../output/text-width.js';
 import { withPlugins } from '../providers/open-providers.js';
 import type { Session } from '../session.js';
 import { pricingOf, ratesOf } from './open-prices.js';
@@ -83,7 +84,10 @@ function tableOf(session: Session, rows: readonly ModelRow[]): readonly string[]
   return [
     ...tableLines(session, columns),
     '',
-    'Per 1M tokens; + there is a dearer tier for long input. AGE: since the oldest price was verified.',
+    ...wrap(
+      'Per 1M tokens; + there is a dearer tier for long input. AGE: since the oldest price was verified.',
+      session.out.columns,
+    ),
     ...(stale === 0
       ? []
       : [`${stale} of ${rows.length} models have prices older than ${staleAfterDays} days: llm prices check`]),

@@ -5,6 +5,7 @@ import { exitCodes } from '../exit-codes.js';
 import { envelope } from '../output/envelope.js';
 import { printable } from '../output/printable.js';
 import { tableLines } from '../output/table-text.js';
+import { wrap } from '../output/text-width.js';
 import { withPlugins } from '../providers/open-providers.js';
 import type { Session } from '../session.js';
 import { UsageError } from '../usage-error.js';
@@ -73,7 +74,9 @@ function text(
     `${model} in force`,
     ...table(session, inForce, nowMs),
     ...(later.length === 0 ? [] : ['', 'Announced', ...table(session, later, nowMs)]),
-    ...(notes.length === 0 ? [] : ['', ...new Set(notes)].map(printable)),
+    ...(notes.length === 0
+      ? []
+      : ['', ...new Set(notes)].flatMap((note) => wrap(printable(note), session.out.columns))),
   ];
 }
 
