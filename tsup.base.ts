@@ -13,7 +13,7 @@ const shared = {
 } as const;
 
 /** Build settings of a package that others import. */
-export const library = (entry: Entry) => defineConfig({ ...shared, entry, dts: true });
+export const library = (entry: Entry, more: Options = {}) => defineConfig({ ...shared, entry, dts: true, ...more });
 
 /** Build settings of something that is only run: no type declarations. */
 export const program = (entry: Entry, more: Options = {}) => defineConfig({ ...shared, entry, dts: false, ...more });

@@ -1,6 +1,6 @@
 import type { Endpoint, ErrorCode } from '@vibe/core';
 import type { Classification, ServiceFailure } from '@vibe/provider-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const text = z.string().nullish().catch(undefined);
 const violation = z.object({ quotaId: text, quotaMetric: text, quotaValue: text });

@@ -7,7 +7,7 @@ import {
   unsupported,
   unsupportedPart,
 } from '@vibe/provider-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearestRatio, ratioWarning } from './image-size.js';
 import type { PaintCall } from './paint.js';
 import { keyHeader, methodUrl, type Prepared } from './prepared.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const address = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).transform(withoutSlash);
 const parts = z.enum(['text', 'reasoning', 'image', 'audio', 'file_ref', 'tool_call', 'tool_result']);

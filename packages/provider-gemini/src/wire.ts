@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What is read of Gemini's answers; everything else is ignored. Missing and null are the same. The fields are listed once

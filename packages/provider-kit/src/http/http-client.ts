@@ -2,7 +2,7 @@ import { VibeError } from '@vibe/core';
 import type { Dispatcher } from 'undici';
 import { abortError, throwIfAborted, untilAborted } from './abort.js';
 import { networkError } from './network-error.js';
-import { OriginPool, type PoolOptions } from './origin-pool.js';
+import type { OriginPool, PoolOptions } from './origin-pool.js';
 import { serializeJson } from './request-body.js';
 
 /** One HTTP request with a JSON body. */
@@ -54,6 +54,9 @@ interface Address {
   readonly path: string;
 }
 
+/** undici takes longer to load than everything else together: a program that only looks at its ledger is spared it. */
+let loaded: typeof import('./origin-pool.js') | null = null;
+
 export function createHttpClient(options: PoolOptions = {}): HttpClient {
   const pools = new Map<string, OriginPool>();
   const addresses = new Map<string, Address>();
@@ -70,14 +73,14 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
     return address;
   }
 
-  function poolFor(origin: string): OriginPool {
-    if (latest === null || latest.origin !== origin) latest = { origin, pool: touchedPool(origin) };
+  function poolFor(origin: string, Pool: typeof OriginPool): OriginPool {
+    if (latest === null || latest.origin !== origin) latest = { origin, pool: touchedPool(origin, Pool) };
     return latest.pool;
   }
 
-  function touchedPool(origin: string): OriginPool {
+  function touchedPool(origin: string, Pool: typeof OriginPool): OriginPool {
     const known = pools.get(origin);
-    const pool = known ?? new OriginPool(origin, options);
+    const pool = known ?? new Pool(origin, options);
     pools.delete(origin); // and set again: a Map keeps the order of insertion, here that of use
     pools.set(origin, pool);
     if (known === undefined && pools.size > MAX_ORIGINS) closeOldest();
@@ -93,10 +96,11 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
 
   return {
     async send(request, service) {
+      loaded ??= await import('./origin-pool.js');
       throwIfAborted(request.signal);
       if (closed) throw new VibeError('invalid_request', `${service} was closed with its client. Create a new client.`);
       const { origin, path } = addressOf(request.url, service);
-      const pool = poolFor(origin);
+      const pool = poolFor(origin, loaded.OriginPool);
       try {
         const answer = await untilAborted(pool.request(wireOptions(request, path), request.connectMs), request.signal);
         answer.body.on('error', ignore); // whoever reads the body sees the error; without a listener Node would exit
