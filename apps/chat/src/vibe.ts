@@ -23,7 +23,7 @@ export function createChatVibe(options: ChatVibeOptions): Vibe {
     plugins: [...options.providers, sqliteLedger({ path: options.ledgerPath }), pricingRegistry()],
     mode: 'strict_budget', // money is held durably before a request leaves; what does not fit is not sent
     budgets: [
-      { id: 'today', window: 'day', limitUsd: options.dayLimitUsd },
+      { id: 'today', window: 'day', limitUsd: options.dayLimitUsd, warnAt: [0.8] },
       { id: 'conversation', window: 'day', limitUsd: options.conversationLimitUsd, tags: { conversation: '*' } },
     ],
     limits: options.limits,

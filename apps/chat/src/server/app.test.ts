@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Services } from '../services.js';
 import { all, openCall, openLive, say } from '../testing/page.js';
 import { type RunningChat, runChat } from '../testing/running-chat.js';
-import { type LiveState, pageHeader } from '../wire.js';
+import { type LiveState, pageHeader, type Quote } from '../wire.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -69,6 +69,16 @@ describe('a call', () => {
     await chat.simulator('cn').waitFor(({ streams }) => streams.aborted === 1);
     await chat.close();
     expect(chat.simulator('cn').stats().streams).toMatchObject({ running: 0, aborted: 1 });
+  });
+
+  it('that takes most of a budget says so', async () => {
+    const input = say('echo: nearly', { model: 'qwen-plus' });
+    const quote = { method: 'POST', headers: fromPage(), body: JSON.stringify(input) };
+    const { worstCaseUsd } = (await (await fetch(`${chat.url}/api/quote`, quote)).json()) as Quote;
+    const narrow = await runChat({ dayLimitUsd: (worstCaseUsd ?? 0) * 1.1 });
+    const told = await all((await openCall(narrow, input)).events);
+    expect(told.at(-1)).toMatchObject({ type: 'final', receipt: { warnings: [{ code: 'budget_threshold' }] } });
+    await narrow.close();
   });
 
   it('cannot run twice under one id', async () => {
