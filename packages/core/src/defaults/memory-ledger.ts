@@ -15,12 +15,13 @@ import type { NanoUsd } from '../spec/money.js';
 import { endedCalls } from './ended-calls.js';
 import { reportOf } from './ledger-report.js';
 import { type LedgerRow, rowOfBlocked, rowOfResolved, rowsOfSettlement, statsOf } from './ledger-rows.js';
+import { RecentMap } from './recent-map.js';
 import { balanceOf, type WindowTotal, WindowTotals } from './window-totals.js';
 
 /** Reports and statistics look back over this many attempts; budgets are exact for ever. */
 const maxRows = 10_000;
-/** How many ended calls are remembered, so that settling one again is a no-op. */
-const maxEndedCalls = 100_000;
+/** How many ended calls are remembered at least, so that settling one again is a no-op. */
+const leastEndedCalls = 50_000;
 
 /** A budget in the window it was held in. */
 interface MemoryCharge {
@@ -85,7 +86,7 @@ class MemoryLedger {
   readonly #now: () => number;
   readonly totals: WindowTotals;
   readonly #holds = new Map<string, MemoryHold>();
-  readonly #ended = new Map<string, EndedCall>();
+  readonly #ended = new RecentMap<EndedCall>(leastEndedCalls);
   readonly #keys = new Map<string, string>();
 
   constructor(timezone: string, now: () => number) {
@@ -225,13 +226,12 @@ class MemoryLedger {
       total.heldNanoUsd -= hold?.amountNanoUsd ?? 0;
       total.spentNanoUsd += chargeOf(total.budget.scope);
     }
-    this.#ended.set(
+    this.#ended.add(
       callId,
       windows.size === 0
         ? countedNowhere
         : { totals: [...windows].filter(({ budget }) => isCorrectedIn(budget.scope, last)) },
     );
-    if (this.#ended.size > maxEndedCalls) this.#ended.delete(this.#ended.keys().next().value as string);
   }
 
   #chargesOf(budgets: readonly ResolvedBudget[]): readonly MemoryCharge[] {
