@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type Simulator, startSimulator } from '@vibe/simulator';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import BetterSqlite3 from 'better-sqlite3';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { finished, type RunOptions, type Sandbox, sandbox } from './testing.js';
 
 // The built program as a child process: real HTTP to the simulator, a real SQLite file, a home of its own.
@@ -404,4 +405,31 @@ describe('llm config', () => {
     expect(await llm(['config', 'validate'])).toEqual({ exitCode: 0, out: '', err: 'Fine: vibe.config.yaml.\n' });
     expect(JSON.parse((await llm(['config', 'schema'])).out)).toMatchObject({ title: 'Vibe configuration' });
   });
+});
+
+describe('a report that has much to add up', () => {
+  it('ends at Ctrl-C, and what it has added up is kept', async () => {
+    const { administerLedgerFile } = await import('@vibe/ledger-sqlite/file');
+    const ledger = administerLedgerFile(box.ledger);
+    // Makes the file.
+    await ledger.rebuild();
+    await ledger.close();
+    const db = new BetterSqlite3(box.ledger);
+    const attempts = 200_000;
+    db.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${attempts})
+      INSERT INTO attempt (call_id, attempt, ts, status, usage_unknown, target_id, charged_nano, last, tags_json, usage_json)
+        SELECT 'call-' || i, 1, ${Date.now()} - i * 1000, 'ok', 0, 0, 3, 1, '{"team":"' || (i % 7) || '"}', '{"input_token":9}' FROM n`);
+    const added = () => {
+      const mark = db.prepare("SELECT value FROM meta WHERE key = 'detail_mark'").pluck().get() as string | undefined;
+      return mark === undefined ? 0 : (JSON.parse(mark)[0] as number);
+    };
+    const child = box.start(['budget', 'report', '--by', 'tag:team', '--days', '30']);
+    const ended = finished(child);
+    await vi.waitUntil(() => added() > 0 || child.exitCode !== null, { timeout: 100_000, interval: 5 });
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ exitCode: 130, out: '' });
+    expect(added()).toBeGreaterThan(0);
+    expect(added()).toBeLessThan(attempts);
+    db.close();
+  }, 120_000);
 });

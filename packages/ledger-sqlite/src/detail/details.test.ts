@@ -1,5 +1,5 @@
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Report, ReportQuery } from '@vibe/core';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -209,5 +209,40 @@ describe('details', () => {
     expect(await ledger.admin?.verify()).toMatchObject({ ok: true });
     fold(ledger.path);
     expect(reportsOf(ledger.path)).toEqual(before);
+  });
+});
+
+describe('a file from before there were details', () => {
+  /** As the version before has left it. */
+  async function oldFile(): Promise<{ readonly path: string; readonly before: readonly Report[] }> {
+    const { ledger } = await threeDays();
+    const before = reportsOf(ledger.path);
+    await ledger.close();
+    const path = join(temporaryFolder(), 'old.db');
+    copyFileSync(ledger.path, path);
+    tamper(path, 'DROP TABLE detail; DROP TABLE archive; DROP TABLE archive_total; PRAGMA user_version = 2');
+    return { path, before };
+  }
+
+  it('is read as it is, and not changed by that', async () => {
+    const { path, before } = await oldFile();
+    expect(reportsOf(path)).toEqual(before);
+    const file = openLedgerFile({ path, now: () => endMs });
+    expect(file.verify()).toMatchObject({ ok: true });
+    expect(file.unfolded()).toBeGreaterThan(300);
+    file.close();
+    fold(path);
+    expect(look(path, (db) => db.pragma('user_version', { simple: true }))).toBe(2);
+  });
+
+  it('is migrated by the next writer, with a copy beside it', async () => {
+    const { path, before } = await oldFile();
+    const ledger = openLedger({ path, now: () => endMs });
+    await ledger.hold(holdRequest());
+    expect(look(path, (db) => db.pragma('user_version', { simple: true }))).toBe(3);
+    expect(readdirSync(dirname(path)).some((name) => name.startsWith('old.db.v2-'))).toBe(true);
+    fold(path);
+    expect(reportsOf(path).slice(0, 4)).toEqual(before.slice(0, 4));
+    expect(await ledger.admin?.verify()).toMatchObject({ ok: true });
   });
 });

@@ -4,7 +4,7 @@ import BetterSqlite3, { type Database } from 'better-sqlite3';
 import { unavailable } from '../database/failure.js';
 import { migrations } from '../database/migrations/index.js';
 import { retryBusy } from '../database/retry-busy.js';
-import { assertReadable, newestVersion, schemaVersion } from '../database/schema.js';
+import { assertReadable, schemaVersion } from '../database/schema.js';
 import { needsWriter } from './needs-writer.js';
 
 /** How long a reader waits for a writer that is creating or recovering the file. */
@@ -29,8 +29,16 @@ export function openReading(path: string): OpenedForReading {
   const { db } = opened;
   try {
     retryBusy(path, lockDeadlineMs, () => assertReadable(db, path, migrations));
-    if (schemaVersion(db) < newestVersion(migrations)) {
-      throw unavailable(path, 'it has to be migrated first.', ['Open it once with permission to write.'], needsWriter);
+    for (const migration of migrations) {
+      if (migration.version <= schemaVersion(db)) continue;
+      if (migration.forReading === undefined)
+        throw unavailable(
+          path,
+          'it has to be migrated first.',
+          ['Open it once with permission to write.'],
+          needsWriter,
+        );
+      migration.forReading(db);
     }
     return opened;
   } catch (error) {

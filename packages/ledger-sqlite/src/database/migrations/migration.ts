@@ -6,4 +6,9 @@ export interface Migration {
   readonly version: number;
   /** Runs inside one transaction with the steps before and after it. */
   up(db: Database): void;
+  /**
+   * For a connection that may not write: what a file from before this step lacks, as temporary tables. Without it such a
+   * file has to be migrated before it can be read.
+   */
+  readonly forReading?: (db: Database) => void;
 }
