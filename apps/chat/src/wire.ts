@@ -70,6 +70,8 @@ export interface ModelChoice {
   readonly provider: string;
   /** The cheapest worst case of a short question; null when unknown. */
   readonly worstCaseUsd: number | null;
+  /** Requests that may go within a minute; null: as many as the provider takes. */
+  readonly rpm: number | null;
 }
 
 export interface Models {

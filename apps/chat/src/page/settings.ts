@@ -1,4 +1,4 @@
-import { type Models, routeNames } from '../wire.js';
+import { type ModelChoice, type Models, routeNames } from '../wire.js';
 import { get } from './api.js';
 import { byId, h } from './dom.js';
 import { usdOfDollars } from './format.js';
@@ -18,7 +18,10 @@ export async function loadSettings(changed: () => void): Promise<void> {
   for (const select of [model, route, region]) select.addEventListener('change', changed);
   const { models, simulated } = await get<Models>('/api/models');
   byId('simulated', HTMLElement).hidden = !simulated;
-  model.append(
-    ...models.map(({ id, worstCaseUsd }) => h('option', { value: id }, `${id} · ${usdOfDollars(worstCaseUsd)}`)),
-  );
+  model.append(...models.map((choice) => h('option', { value: choice.id }, labelOf(choice))));
+}
+
+/** `qwen-plus · $0.000575`: what a short question costs at most. */
+function labelOf({ id, worstCaseUsd, rpm }: ModelChoice): string {
+  return `${id} · ${usdOfDollars(worstCaseUsd)}${rpm === null ? '' : ` · ${rpm} per minute`}`;
 }

@@ -1,4 +1,4 @@
-import type { Vibe } from '@vibe/core';
+import type { Limits, Vibe } from '@vibe/core';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
@@ -20,6 +20,8 @@ export interface AppParts {
   readonly live: LiveBoard;
   readonly faults: Faults;
   readonly simulated: boolean;
+  /** Rate limits by model. */
+  readonly limits: Readonly<Record<string, Limits>>;
   /** The folder of the app, with `public` and `dist`. */
   readonly root: URL;
 }
@@ -31,7 +33,7 @@ const conversationId = z.uuid();
 const faultChange = z.object({ region: z.string().max(20), fault: z.enum(faultNames).nullable() });
 
 /** Every path the server answers. */
-export function chatApp({ vibe, calls, live, faults, simulated, root }: AppParts): Hono {
+export function chatApp({ vibe, calls, live, faults, simulated, limits, root }: AppParts): Hono {
   const app = new Hono();
   let livePages = 0;
   app.use(pageHeaders, onlyOurPage);
@@ -47,7 +49,7 @@ export function chatApp({ vibe, calls, live, faults, simulated, root }: AppParts
   });
   app.delete('/api/calls/:id', (context) => context.json({ cancelled: calls.cancel(context.req.param('id')) }));
   app.post('/api/quote', async (context) => context.json(await quoteOf(vibe, readCall(await context.req.json()))));
-  app.get('/api/models', async (context) => context.json(await modelsOf(vibe, simulated)));
+  app.get('/api/models', async (context) => context.json(await modelsOf(vibe, simulated, limits)));
   app.get('/api/report', async (context) =>
     context.json(await spendReport(vibe, readReportQuery(context.req.query()), Date.now())),
   );

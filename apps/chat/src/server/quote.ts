@@ -1,4 +1,4 @@
-import type { AnyInput, Estimate, Vibe } from '@vibe/core';
+import type { AnyInput, Estimate, Limits, Vibe } from '@vibe/core';
 import type { ModelChoice, Models, Quote } from '../wire.js';
 import { type CallInput, messagesOf, requestBase } from './read-input.js';
 
@@ -32,13 +32,22 @@ function requestOf(input: CallInput): AnyInput {
 }
 
 /** Every model that could answer a short question now, cheapest first. */
-export async function modelsOf(vibe: Vibe, simulated: boolean): Promise<Models> {
+export async function modelsOf(
+  vibe: Vibe,
+  simulated: boolean,
+  limits: Readonly<Record<string, Limits>>,
+): Promise<Models> {
   const { routes } = await vibe.estimate({ model: 'auto', prompt: 'Hello', tags: { conversation: 'none' } });
   const models = new Map<string, ModelChoice>();
   for (const { target, worstCaseUsd } of routes.filter(({ eligible }) => eligible)) {
     const known = models.get(target.model);
     if (known === undefined || cheaper(worstCaseUsd, known.worstCaseUsd))
-      models.set(target.model, { id: target.model, provider: target.provider, worstCaseUsd });
+      models.set(target.model, {
+        id: target.model,
+        provider: target.provider,
+        worstCaseUsd,
+        rpm: limits[target.model]?.rpm ?? null,
+      });
   }
   const price = ({ worstCaseUsd }: ModelChoice) => worstCaseUsd ?? Number.POSITIVE_INFINITY;
   return { simulated, models: [...models.values()].sort((left, right) => price(left) - price(right)) };

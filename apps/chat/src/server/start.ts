@@ -38,13 +38,14 @@ export interface Chat {
 
 /** The server and its client. Throws `config` when the port is taken. */
 export async function startChat(options: ChatOptions): Promise<Chat> {
-  const { providers, simulators, limits } = options.services;
+  const { providers, simulators } = options.services;
+  const limits = options.limits ?? options.services.limits;
   const simulated = simulators.size > 0;
   const calls = new Calls();
   const vibe = createChatVibe({
     ...options,
     providers,
-    limits: options.limits ?? limits,
+    limits,
     cooldownMs: options.cooldownMs ?? 10_000,
     // With simulators the breaker is what is to be seen: probes would find an outage before it.
     probes: !simulated,
@@ -53,7 +54,7 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
   calls.listenTo(vibe);
   const faults = new Faults(simulators);
   const live = new LiveBoard(vibe, faults, options.conversationLimitUsd);
-  const app = chatApp({ vibe, calls, live, faults, simulated, root: options.root });
+  const app = chatApp({ vibe, calls, live, faults, simulated, limits, root: options.root });
   const server = createAdaptorServer({ fetch: app.fetch });
   server.listen(options.port, loopback);
   try {

@@ -25,10 +25,11 @@ export function troubleTests({ open, openPage }: Browsing): void {
 
   it('shows the place in line and the seconds of a wait for a rate limit, which can be cancelled', async () => {
     const model = 'gemini-2.5-flash-lite';
-    const { chat, page: left } = await open({ limits: { [model]: { concurrency: 1 } } });
+    const { chat, page: left } = await open({ limits: { [model]: { concurrency: 1, rpm: 500 } } });
     chat.simulator('global').script({ fault: { kind: 'hold' } });
     const right = await openPage(chat);
     for (const page of [left, right]) await chooseModel(page, model);
+    expect(await left.locator('#model option:checked').textContent()).toMatch(/ · 500 per minute$/);
     await send(left, 'tokens: 100');
     await chat.simulator('global').waitFor(({ streams }) => streams.running === 1);
     await send(right, 'tokens: 100');
