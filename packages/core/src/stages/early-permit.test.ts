@@ -9,9 +9,9 @@ import type { Limiter } from '../spec/limiter.js';
 import type { VibeOptions } from '../spec/options.js';
 
 /** A client whose limiter writes down what it is asked, and whose ledger can be made to wait. */
-function client(more: Partial<VibeOptions> = {}, firstSays = says('Hi')) {
+function client(more: Partial<VibeOptions> = {}, firstSays = says('Hi'), now: () => number = Date.now) {
   const log: string[] = [];
-  const limiter = memoryLimiter();
+  const limiter = memoryLimiter(now);
   const noted: Limiter = {
     ...limiter,
     acquire: async (target, demand, options) => {
@@ -38,15 +38,15 @@ function client(more: Partial<VibeOptions> = {}, firstSays = says('Hi')) {
   };
   const first = scripted(firstSays, { id: 'first', models: [{ id: 'one' }] });
   const second = scripted(says('from the second'), { id: 'second', models: [{ id: 'two' }] });
-  const vibe = createVibe({
+  const options: VibeOptions = {
     plugins: [first, second, testPrices, ledger, noted],
     mode: 'strict_budget',
     budgets: [{ window: 'day', limitUsd: 1 }],
     router: { policy: 'fixed', order: ['first/one', 'second/two'] },
     limits: { '*': { rpm: 100 } },
     ...more,
-  });
-  return { vibe, log, waits };
+  };
+  return { vibe: createVibe(options, { now }), log, waits };
 }
 
 const ask = { prompt: 'Hi', route: 'fixed' } as const;
@@ -61,6 +61,25 @@ describe('the permit of a strict call', () => {
     disk.resolve();
     await answer;
     expect(log).toEqual(['asked for one', 'held', 'used one']);
+  });
+
+  it('is asked for anew when its hold took so long that the limits would count it too early', async () => {
+    const clock = { nowMs: 1_000_000 };
+    const { vibe, log, waits } = client({}, says('Hi'), () => clock.nowMs);
+    const disk = deferred<void>();
+    waits.push(disk.promise);
+    const answer = vibe.generate(ask);
+    await expect.poll(() => log).toEqual(['asked for one']);
+    await new Promise(setImmediate);
+    clock.nowMs += 101;
+    disk.resolve();
+    await answer;
+    expect(log.filter((line) => line !== 'held')).toEqual([
+      'asked for one',
+      'gave back one',
+      'asked for one',
+      'used one',
+    ]);
   });
 
   it('is given back when the budget refuses', async () => {

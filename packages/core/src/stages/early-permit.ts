@@ -1,35 +1,53 @@
 import type { Candidate } from '../flow/live-call.js';
 import type { Permit } from '../spec/limiter.js';
 
+/** A limit counts a request from the moment its permit is given. One that was kept longer than this is asked for anew. */
+const maxKeptMs = 100;
+
 /**
  * The permit of a call's first attempt, asked for together with its hold: a ledger that keeps limits in its file answers
  * both in one turn instead of two. Whoever is first gets it, the attempt or the end of the call.
  */
 export class EarlyPermit {
   readonly #candidate: Candidate;
+  readonly #now: () => number;
   #asking: Promise<Permit> | null;
+  #given: { readonly permit: Permit; readonly atMs: number } | null = null;
 
-  constructor(candidate: Candidate, asking: Promise<Permit>) {
+  constructor(candidate: Candidate, asking: Promise<Permit>, now: () => number) {
     this.#candidate = candidate;
     this.#asking = asking;
-    // Whoever takes it hears of its failure; nobody needs to.
-    asking.catch(() => undefined);
+    this.#now = now;
+    asking.then(
+      (permit) => {
+        this.#given = { permit, atMs: now() };
+      },
+      // Whoever takes it hears of its failure; nobody needs to.
+      () => undefined,
+    );
   }
 
-  /** Null: it was taken, or is for somebody else. */
+  /** Null: it was taken, is for somebody else, or has waited for its hold for too long. */
   take(candidate: Candidate): Promise<Permit> | null {
     if (candidate !== this.#candidate) return null;
+    if (this.#given !== null && this.#now() - this.#given.atMs > maxKeptMs) this.giveBack();
     const asking = this.#asking;
     this.#asking = null;
     return asking;
   }
 
-  /** Nothing was sent with it. */
+  /** Nothing was sent with it. At once where it is there, so that whoever asks next finds it free. */
   giveBack(): void {
-    this.#asking?.then(
-      (permit) => permit.release({ dispatched: false }),
-      () => undefined,
-    );
+    const asking = this.#asking;
     this.#asking = null;
+    if (asking === null) return;
+    if (this.#given !== null) this.#given.permit.release(unused);
+    else
+      asking.then(
+        (permit) => permit.release(unused),
+        () => undefined,
+      );
   }
 }
+
+const unused = { dispatched: false } as const;

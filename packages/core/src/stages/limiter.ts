@@ -50,7 +50,7 @@ export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAtt
 /** Asks for the permit of a first attempt ahead of its turn. Only where its hold has to wait for the disk anyway. */
 export function askEarly(parts: AcquireParts, call: LiveCall, candidate: Candidate): EarlyPermit | null {
   if (!candidate.strict || candidate.option.circuit !== 'closed') return null;
-  return new EarlyPermit(candidate, ask(parts, call, candidate, maxWaitMs(call, parts.now())));
+  return new EarlyPermit(candidate, ask(parts, call, candidate, maxWaitMs(call, parts.now())), parts.now);
 }
 
 function acquire(parts: LimiterParts, call: GuardedAttempt): Promise<Permit> {
