@@ -65,6 +65,9 @@ export const keyMeanings: Readonly<Record<string, string>> = {
   'defaults.timeout.idleMs': 'When nobody reads the answer any more. Default 60,000.',
   'defaults.maxOutputTokens': 'Longest answer, thinking included.',
   'defaults.maxAudioSeconds': 'Longest sound behind an address; without it strict calls with one may be refused.',
+  'defaults.countTokens':
+    'Whether the service counts the tokens of a chat before its hold, by one free request more. Default false.',
+  'defaults.countTimeoutMs': 'How long such a count may take, in ms. Default 2,000.',
   breaker: 'When a model at an endpoint is left alone for a while.',
   'breaker.failures': 'Failures in a row. Default 5.',
   'breaker.failRate': 'Share of failures within windowMs. Default 0.5.',

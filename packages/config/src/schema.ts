@@ -144,6 +144,8 @@ const defaults = fields({
   ),
   maxOutputTokens: z.optional(count),
   maxAudioSeconds: z.optional(count),
+  countTokens: z.optional(boolean),
+  countTimeoutMs: z.optional(ms),
 });
 
 const breaker = fields({

@@ -22,9 +22,10 @@ import { Reachability } from './routing/reachability.js';
 import { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';
 import { patternsOfNobody } from './routing/resolve-limits.js';
 import { StatsCache } from './routing/stats-cache.js';
+import { TokenCounts } from './routing/token-counts.js';
 import type { Limits } from './spec/limiter.js';
 import type { Handler, Middleware } from './spec/middleware.js';
-import type { VibeOptions } from './spec/options.js';
+import type { CallDefaults, VibeOptions } from './spec/options.js';
 import type { PluginHost } from './spec/plugin.js';
 import type { RouterOptions } from './spec/router.js';
 import type { Vibe } from './spec/vibe.js';
@@ -92,10 +93,8 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     mode,
     onUnpriced: options.onUnpriced ?? 'warn',
     limits: options.limits ?? {},
-    defaultModel: options.defaults?.model ?? 'auto',
-    defaultMaxOutputTokens: options.defaults?.maxOutputTokens,
-    defaultMaxAudioSeconds: options.defaults?.maxAudioSeconds,
-    defaultTotalMs: options.defaults?.timeout?.totalMs ?? callDefaults.totalMs,
+    ...plannerDefaults(options.defaults ?? {}),
+    counts: new TokenCounts(limiter, options),
     now,
   });
   const chain = buildChain({
@@ -127,6 +126,15 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     telemetry,
     reachability,
   });
+}
+
+function plannerDefaults({ model, maxOutputTokens, maxAudioSeconds, timeout }: CallDefaults) {
+  return {
+    defaultModel: model ?? 'auto',
+    defaultMaxOutputTokens: maxOutputTokens,
+    defaultMaxAudioSeconds: maxAudioSeconds,
+    defaultTotalMs: timeout?.totalMs ?? callDefaults.totalMs,
+  };
 }
 
 /** What plugins may use of their surroundings. */

@@ -8,6 +8,7 @@ import {
   VibeError,
 } from '@vibe/core';
 import { createHttpClient, ping, type Service, singly, withModels } from '@vibe/provider-kit';
+import { countTokens } from './count-tokens.js';
 import { type GeminiEndpoint, geminiEndpoints } from './endpoints.js';
 import { classifyFor } from './errors.js';
 import { estimate } from './estimate.js';
@@ -45,6 +46,8 @@ function createProvider(options: GeminiSettings, host: PluginHost): Provider {
     streamBatches: batches,
     describe: (call) => wireOf(prepare(call)),
     estimate,
+    countTokens: async (call) =>
+      call.operation === 'chat' ? countTokens(client, call, serviceOf(find(byId, call.endpoint))) : null,
     ping(endpoint, signal) {
       return ping(client, signal, () => {
         const service = serviceOf(find(byId, endpoint));

@@ -10,6 +10,7 @@ import {
 } from '@vibe/core';
 import { createHttpClient, type HttpClient, ping, singly, unsupportedOperation, withModels } from '@vibe/provider-kit';
 import { describeQwenChat, streamChat } from './chat.js';
+import { countTokens } from './count-tokens.js';
 import { type QwenEndpoint, qwenEndpoints } from './endpoints.js';
 import { classifyFor } from './errors.js';
 import { estimateUsage } from './estimate.js';
@@ -46,6 +47,8 @@ function createProvider(options: QwenSettings, host: PluginHost): Provider {
       call.operation === 'chat' ? streamChat(client, call, find(byId, call.endpoint), options.api) : undefined,
     describe: (call) => describeCall(call, find(byId, call.endpoint), options),
     estimate: estimateUsage,
+    countTokens: async (call) =>
+      call.operation === 'chat' ? countTokens(client, call, find(byId, call.endpoint)) : null,
     ping(endpoint, signal) {
       return ping(client, signal, () => {
         const name = `qwen@${endpoint.id}`;

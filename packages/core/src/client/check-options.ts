@@ -174,6 +174,8 @@ const vibeOptions = shape(
       timeout: timeoutOptions,
       maxOutputTokens: count,
       maxAudioSeconds: count,
+      countTokens: boolean,
+      countTimeoutMs: ms,
     }),
     breaker: shape({
       failures: count,
@@ -221,6 +223,7 @@ const requestFields: Readonly<Record<string, Check>> = {
   traceId: string,
   providerOptions: mapOf(anything),
   maxOutputTokens: count,
+  countTokens: boolean,
   temperature: numberIn(0, 10),
   topP: numberIn(0, 1),
   stop: listOf(string),

@@ -68,7 +68,7 @@ async function fittingRoutes(
   call: LiveCall,
   refusedNanoUsd: NanoUsd,
 ): Promise<readonly Candidate[]> {
-  const request = { ...call.request, model: 'auto' };
+  const request = { ...call.request, model: 'auto', countTokens: false };
   const planned = await planner.plan({ ...call, request } as LiveCall, false);
   const cheaper = planned
     .candidatesOrThrow()

@@ -87,6 +87,16 @@ export class Considering {
     return considered;
   }
 
+  /** A candidate whose service has counted what it is sent. */
+  async counted(question: Question, entry: CatalogEntry, counted: Quantities): Promise<Considered> {
+    const bound = await candidateInput(this.#parts.tokenizers, question.call, entry, question.input);
+    return this.#made(question, entry, {
+      ...bound,
+      quantities: withCounted(bound.quantities, counted),
+      unboundedReason: null,
+    });
+  }
+
   #candidate(question: Question, entry: CatalogEntry): Considered | Promise<Considered> {
     const input = candidateInput(this.#parts.tokenizers, question.call, entry, question.input);
     return isPromise(input)
@@ -153,6 +163,20 @@ export class Considering {
     return seen;
   }
 }
+
+/** A count is of all that is sent; what is billed beside it (a cache, a search) keeps its bound. */
+function withCounted(bound: Quantities, counted: Quantities): Quantities {
+  const quantities: Record<string, number> = {};
+  for (const unit in bound) if (!countedUnits.has(unit)) quantities[unit] = bound[unit] ?? 0;
+  return { ...quantities, ...counted };
+}
+
+const countedUnits: ReadonlySet<string> = new Set([
+  'input_token',
+  'input_image_token',
+  'input_audio_token',
+  'input_video_token',
+]);
 
 /** Only what goes in: a provider's bound may be that of the whole bill. */
 function inputTokensOf(quantities: Quantities): number {

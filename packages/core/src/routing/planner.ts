@@ -2,10 +2,11 @@ import { requestBound } from '../estimate/request-usage.js';
 import type { Candidate } from '../flow/live-call.js';
 import type { Call } from '../spec/middleware.js';
 import type { Policy } from '../spec/request.js';
+import type { Warning } from '../spec/response.js';
 import type { RejectedRoute, RoutePlan } from '../spec/router.js';
 import { shapeOf } from './call-shape.js';
 import { isPromise } from './candidate-input.js';
-import type { Catalog } from './catalog.js';
+import type { Catalog, CatalogEntry } from './catalog.js';
 import { chosenCandidates } from './chosen-candidates.js';
 import { type Considered, Considering, type ConsideringParts, type Question } from './considered.js';
 import { isSameModel, type PassedOver } from './downgrade.js';
@@ -15,6 +16,7 @@ import { unknownModel } from './no-route.js';
 import { type RankingParts, ranking } from './ranking.js';
 import { BudgetMatcher, type ConfiguredBudget } from './resolve-budgets.js';
 import type { StatsCache } from './stats-cache.js';
+import type { TokenCounts } from './token-counts.js';
 
 export interface PlannerParts extends ConsideringParts, RankingParts {
   readonly catalog: Catalog;
@@ -24,6 +26,7 @@ export interface PlannerParts extends ConsideringParts, RankingParts {
   readonly defaultMaxAudioSeconds: number | undefined;
   /** `timeout.totalMs` of calls that give none. */
   readonly defaultTotalMs: number;
+  readonly counts: TokenCounts;
   readonly now: () => number;
 }
 
@@ -38,6 +41,8 @@ export interface Planned {
   readonly considered: readonly Candidate[];
   /** The better one that is down, when the best that is left is a lesser model. */
   readonly passedOver: PassedOver | null;
+  /** What went wrong on the way and does not stop the call. */
+  readonly warnings: readonly Warning[];
   /** Best first; throws why nobody may serve the call when there is none. */
   candidatesOrThrow(): readonly Candidate[];
 }
@@ -89,9 +94,34 @@ export class Planner {
     };
     const exploration = isCall ? (this.#explorer?.ofNextCall() ?? null) : null;
     const considered = this.#considering.of(question, entries);
+    if (this.#parts.counts.wants(call, isCall))
+      return this.#counted(question, reference, entries, considered, isCall, exploration);
     return isPromise(considered)
       ? considered.then((all) => this.#planned(question, reference, all, isCall, exploration))
       : this.#planned(question, reference, considered, isCall, exploration);
+  }
+
+  /** The plan after the best candidate's own service has counted: the others are not told what is asked. */
+  async #counted(
+    question: Question,
+    reference: string,
+    entries: readonly CatalogEntry[],
+    considering: readonly Considered[] | Promise<readonly Considered[]>,
+    isCall: boolean,
+    exploration: number | null,
+  ): Promise<Planned> {
+    const considered = await considering;
+    const draft = this.#planned(question, reference, considered, false, exploration);
+    const first = draft.plan.candidates[0]?.target;
+    const entry = entries.find(({ target }) => target === first);
+    const best = considered.find(({ target }) => target === first);
+    const plan = (all: readonly Considered[]) => this.#planned(question, reference, all, isCall, exploration);
+    if (entry === undefined || best === undefined) return plan(considered);
+    const count = await this.#parts.counts.of(question.call, best);
+    if (count === null) return plan(considered);
+    if ('warning' in count) return { ...plan(considered), warnings: [count.warning] };
+    const exact = await this.#considering.counted(question, entry, count.quantities);
+    return plan(considered.map((each) => (each === best ? exact : each)));
   }
 
   #planned(
@@ -125,6 +155,7 @@ export class Planner {
       inputTokens: (best ?? considered[0])?.inputTokens ?? 0,
       considered,
       passedOver,
+      warnings: [],
       candidatesOrThrow: () => chosenCandidates(plan, eligible, reference),
     };
   }
@@ -144,7 +175,7 @@ export class Planner {
     if (asked === undefined || isAnyModel(reference)) return { candidates, rejected };
     for (const step of downgrade.steps ?? []) {
       if (catalog.find(step, call.operation).length === 0) continue;
-      const request = { ...call.request, model: step };
+      const request = { ...call.request, model: step, countTokens: false };
       const { plan, considered } = await this.plan({ ...call, request } as Call, false);
       rejected.push(...plan.rejected);
       for (const { target } of plan.candidates) {

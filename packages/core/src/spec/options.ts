@@ -31,6 +31,14 @@ export interface CallDefaults {
    * say it. Default none: then its cost has no bound, unless the provider knows one, and strict calls are refused.
    */
   readonly maxAudioSeconds?: number;
+  /**
+   * Whether the service is asked to count the tokens of a chat before its hold, where its provider can: one free request
+   * more, to the endpoint that would serve the call. It takes a permit of the rate limits and never waits for one. Where it
+   * fails the estimate stands, with a warning. Default false.
+   */
+  readonly countTokens?: boolean;
+  /** How long such a count may take. Default 2,000. */
+  readonly countTimeoutMs?: number;
 }
 
 /** Config files have exactly these keys (plugins by name and options). */

@@ -123,6 +123,11 @@ export interface Provider {
    * Null: the generic bound stands.
    */
   estimate?(request: AnyRequest, model: ModelManifest, generic: GenericBound): Usage | null | Promise<Usage | null>;
+  /**
+   * What a chat sends, counted by the service with one free request to the endpoint of the call: exact quantities of its
+   * input by unit. Null: this request cannot be counted. A failure is a throw; the estimate stands then.
+   */
+  countTokens?(call: ProviderCall): Promise<Quantities | null>;
   /** What `stream` would send. Opens no socket. */
   describe?(call: ProviderCall): WireRequest;
   ping?(endpoint: Endpoint, signal: AbortSignal): Promise<PingResult>;

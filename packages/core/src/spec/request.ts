@@ -86,6 +86,11 @@ export interface ChatInput<S = unknown> extends RequestBase {
   readonly toolChoice?: ToolChoice;
   /** Standard Schema or JSON Schema of the answer; `response.object` is then validated and typed. */
   readonly output?: S;
+  /**
+   * Whether the service counts the tokens of this chat before its hold (`defaults.countTokens` says more). True makes
+   * `estimate()` ask too, which otherwise sends nothing.
+   */
+  readonly countTokens?: boolean;
 }
 
 export interface TranscribeInput extends RequestBase {

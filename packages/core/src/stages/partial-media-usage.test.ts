@@ -27,8 +27,8 @@ it('bills no words where the provider bills seconds', async () => {
 });
 
 it('bills the words that came where the provider bills words', async () => {
-  expect(await billed({ input_audio_token: 64, output_token: 500 })).toEqual({
-    input_audio_token: 64,
+  expect(await billed({ input_audio_token: 96, output_token: 500 })).toEqual({
+    input_audio_token: 96,
     output_token: 4,
   });
 });

@@ -24,6 +24,10 @@ export function plan({ planner, health, events }: PlanParts): Stage<LiveCall, Pl
     const planning = planner.plan(call, true);
     const planned = isPromise(planning) ? await planning : planning;
     call.state.plan = planned.plan;
+    for (const warning of planned.warnings) {
+      call.state.warnings.push(warning);
+      events.emit('warning', { callId: call.id, warning });
+    }
     const { operation, request } = call;
     const { policy, inputTokens, plan } = planned;
     events.emit('plan', { callId: call.id, operation, model: request.model ?? null, policy, inputTokens, ...plan });
