@@ -8,8 +8,8 @@ import type { Provider } from '../spec/provider.js';
 import type { AttemptRecord, Warning } from '../spec/response.js';
 import type { RouteOption, RoutePlan } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
-import type { EarlyPermit } from '../stages/early-permit.js';
 import type { Answer } from './answer.js';
+import type { EarlyPermit } from './early-permit.js';
 import { Endings } from './endings.js';
 
 /** What passes through the stages. `meter` takes `usage` out; `respond` turns the result in `final` into a response. */

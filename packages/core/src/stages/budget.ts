@@ -1,5 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { untilAborted } from '../flow/abort.js';
+import type { EarlyPermit } from '../flow/early-permit.js';
 import type { Outcome } from '../flow/endings.js';
 import { holdRequestOf } from '../flow/hold-request.js';
 import { type Candidate, type HeldCall, handedOn, type PlannedCall, type Stage } from '../flow/live-call.js';
@@ -9,11 +10,10 @@ import { describeTarget } from '../policies/target-key.js';
 import { type Refused, withCheaperRoutes } from '../routing/cheaper-routes.js';
 import { type DowngradeRules, tierRank } from '../routing/downgrade.js';
 import type { Planner } from '../routing/planner.js';
-import type { ResolvedBudget } from '../spec/budget.js';
 import type { Hold, Ledger, Settlement } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { Warning } from '../spec/response.js';
-import type { EarlyPermit } from './early-permit.js';
+import { cover, HeldBudgets, warn } from './cover.js';
 import { type AcquireParts, askEarly } from './limiter.js';
 
 export interface BudgetParts extends AcquireParts {
@@ -160,84 +160,6 @@ function unpricedWarning(candidate: Candidate): Warning {
   const reason = candidate.option.cost.unboundedReason ?? 'no price is known';
   const message = `${describeTarget(candidate.target)} is sent without a bound on its cost (${reason}); it counts as unpriced, not as free.`;
   return { code: 'unpriced', message };
-}
-
-function warn(parts: BudgetParts, call: PlannedCall, warning: Warning): void {
-  call.state.warnings.push(warning);
-  parts.events.emit('warning', { callId: call.id, warning });
-}
-
-/**
- * Raises the hold where what may have been billed so far plus the candidate's worst case exceeds it, and brings in the
- * budgets that count the candidate but not the one the hold was made for.
- */
-function cover(
-  parts: BudgetParts,
-  call: PlannedCall,
-  held: HeldBudgets,
-  candidate: Candidate,
-  extraNanoUsd: NanoUsd,
-): Promise<void> | null {
-  const { state } = call;
-  let neededNanoUsd = (candidate.option.cost.worstCaseNanoUsd ?? 0) + extraNanoUsd;
-  for (const { actualNanoUsd, estimatedNanoUsd } of state.attempts)
-    neededNanoUsd += actualNanoUsd ?? estimatedNanoUsd ?? 0;
-  const toNanoUsd = Math.max(neededNanoUsd, state.heldNanoUsd);
-  if (toNanoUsd === state.heldNanoUsd && held.covers(candidate)) return null;
-  return extend(parts, call, held, candidate, toNanoUsd);
-}
-
-async function extend(
-  parts: BudgetParts,
-  call: PlannedCall,
-  held: HeldBudgets,
-  candidate: Candidate,
-  toNanoUsd: NanoUsd,
-): Promise<void> {
-  const { state } = call;
-  try {
-    const extending = parts.ledger.extend(call.id, toNanoUsd, { budgets: candidate.budgets, strict: candidate.strict });
-    await untilAborted(extending, call.signal, () => undefined);
-  } catch (thrown) {
-    // Best effort goes on when it is the ledger that fails, and not the money.
-    if (held.strict || candidate.strict || !VibeError.is(thrown, 'ledger_unavailable')) throw thrown;
-    warn(parts, call, {
-      code: 'ledger_unavailable',
-      message: 'The ledger did not record a larger hold; the next attempt was sent all the same (best_effort).',
-    });
-  }
-  held.add(candidate);
-  const fromNanoUsd = state.heldNanoUsd;
-  state.heldNanoUsd = toNanoUsd;
-  parts.events.emit('extend', { callId: call.id, target: candidate.target, fromNanoUsd, toNanoUsd });
-}
-
-/** What the hold of a call covers. */
-class HeldBudgets {
-  readonly #held: Candidate[];
-
-  constructor(candidate: Candidate) {
-    this.#held = [candidate];
-  }
-
-  get strict(): boolean {
-    return this.#held.some(({ strict }) => strict);
-  }
-
-  covers(candidate: Candidate): boolean {
-    // Nearly every call ends with the candidate it began with.
-    if (this.#held[0] === candidate) return true;
-    const keys = new Set(this.#held.flatMap(({ budgets }) => budgets.map(keyOf)));
-    return (this.strict || !candidate.strict) && candidate.budgets.every((budget) => keys.has(keyOf(budget)));
-  }
-
-  add(candidate: Candidate): void {
-    this.#held.push(candidate);
-  }
-}
-
-function keyOf({ window, scope, timezone }: ResolvedBudget): string {
-  return `${window} ${timezone ?? ''} ${scope}`;
 }
 
 async function settle(parts: BudgetParts, call: PlannedCall, outcome: Outcome): Promise<void> {

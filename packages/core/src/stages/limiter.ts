@@ -1,6 +1,7 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { abortError } from '../flow/abort.js';
 import { retryDeadlineMs } from '../flow/deadline.js';
+import { EarlyPermit } from '../flow/early-permit.js';
 import type { Outcome } from '../flow/endings.js';
 import type { EventHub } from '../flow/event-hub.js';
 import {
@@ -15,7 +16,6 @@ import { tokenDemand } from '../flow/token-demand.js';
 import { tokensOf } from '../money/usage.js';
 import type { HeadroomCache } from '../routing/headroom.js';
 import type { Limiter, LimitHint, Permit } from '../spec/limiter.js';
-import { EarlyPermit } from './early-permit.js';
 
 export interface AcquireParts {
   readonly limiter: Limiter;

@@ -1,5 +1,5 @@
-import type { Candidate } from '../flow/live-call.js';
 import type { Permit } from '../spec/limiter.js';
+import type { Candidate } from './live-call.js';
 
 /** A limit counts a request from the moment its permit is given. One that was kept longer than this is asked for anew. */
 const maxKeptMs = 100;
