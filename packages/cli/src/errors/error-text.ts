@@ -6,6 +6,7 @@ import type { Session } from '../session.js';
 import type { UsageError } from '../usage-error.js';
 import { budgetHeadline, budgetNumbers } from './budget-refusal.js';
 import { docsPage } from './docs-page.js';
+import type { LimitOrigins } from './limit-origins.js';
 import { nextSteps, type Step } from './next-steps.js';
 import { providerNumbers } from './provider-numbers.js';
 import { rateNumbers } from './rate-refusal.js';
@@ -15,11 +16,11 @@ import { routeReasons, routesHeadline } from './refused-routes.js';
 export type NumberLine = readonly [label: string, value: string];
 
 /** What happened, the numbers, what to type next, and the id of the call. */
-export function errorText(session: Session, error: VibeError): string {
+export function errorText(session: Session, error: VibeError, origins?: LimitOrigins): string {
   const { colors } = session.err;
   const numbers = [
     ...budgetNumbers(error, session),
-    ...rateNumbers(error),
+    ...rateNumbers(error, origins),
     ...providerNumbers(error),
     ...routeReasons(error),
     ...spentAllTheSame(error),

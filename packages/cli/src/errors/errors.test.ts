@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type AttemptRecord, budgetExceeded, type ErrorCode, failurePolicy, VibeError } from '@vibe/core';
 import { describe, expect, it } from 'vitest';
 import { fakeSession, fakeWorld, frozenMs } from '../testing.js';
@@ -171,7 +174,8 @@ describe('an error on the terminal', () => {
       was sent.
 
         route       qwen-max @ qwen/cn
-        limit       60 requests per minute · 100,000 tokens per minute
+        limit       60 requests per minute
+        limit       100,000 tokens per minute
         this call   1 request, up to 3,164 tokens
         next slot   in 48.00 s
         may wait    30.00 s
@@ -185,6 +189,24 @@ describe('an error on the terminal', () => {
       more: docs/errors/rate_limited.md
       "
     `);
+  });
+
+  it('of a rate limit names the lines that set it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vibe-limits-'));
+    writeFileSync(
+      join(folder, 'vibe.config.yaml'),
+      'limits:\n  "*": { rpd: 9 }\n  qwen-max:\n    rpm: 60\n    tpm: 100000\n  qwen-plus: { rpm: 60 }\n',
+    );
+    const error = new VibeError('rate_limited', 'No room.', {
+      target,
+      details: { waitMs: 1_000, limits: { rpm: 60, tpm: 100_000, rpd: 9 } },
+    });
+    const session = fakeSession({}, fakeWorld({ cwd: folder, env: { NO_COLOR: '1', HOME: folder } }));
+    await reportError(session, error);
+    rmSync(folder, { recursive: true });
+    expect(session.world.written.err).toContain('limit       60 requests per minute   vibe.config.yaml:4\n');
+    expect(session.world.written.err).toContain('limit       100,000 tokens per minute   vibe.config.yaml:5\n');
+    expect(session.world.written.err).toContain('limit       9 requests per day   vibe.config.yaml:2\n');
   });
 
   it('of a provider has every attempt with its status and time', async () => {

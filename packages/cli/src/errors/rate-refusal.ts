@@ -3,6 +3,7 @@ import { count } from '../output/numbers.js';
 import { seconds } from '../output/time.js';
 import { routeName } from '../routes.js';
 import type { NumberLine } from './error-text.js';
+import type { LimitOrigins } from './limit-origins.js';
 
 const names = [
   ['rpm', 'requests per minute'],
@@ -12,12 +13,18 @@ const names = [
 ] as const;
 
 /** What our own limiter says about a refusal; see `rateLimited` in @vibe/core. */
-export function rateNumbers({ code, details, target }: VibeError): readonly NumberLine[] {
+export function rateNumbers(
+  { code, details, target }: VibeError,
+  origins: LimitOrigins = new Map(),
+): readonly NumberLine[] {
   const limits = details['limits'];
   if (code !== 'rate_limited' || typeof limits !== 'object' || limits === null) return [];
-  const allowed = names.flatMap(([key, words]) => {
+  const allowed = names.flatMap(([key, words]): readonly NumberLine[] => {
     const limit = (limits as Limits)[key];
-    return limit === undefined ? [] : [`${count(limit)} ${words}`];
+    const origin = origins.get(key);
+    return limit === undefined
+      ? []
+      : [['limit', `${count(limit)} ${words}${origin === undefined ? '' : `   ${origin}`}`]];
   });
   const { requests, tokens, waitMs, maxWaitMs } = details;
   const asked = [
@@ -26,7 +33,7 @@ export function rateNumbers({ code, details, target }: VibeError): readonly Numb
   ];
   return [
     ...(target === undefined ? [] : ([['route', routeName(target)]] as const)),
-    ...(allowed.length === 0 ? [] : ([['limit', allowed.join(' · ')]] as const)),
+    ...allowed,
     ...(asked.length === 0 ? [] : ([['this call', asked.join(', ')]] as const)),
     ...(isNumber(waitMs) ? ([['next slot', `in ${seconds(waitMs)}`]] as const) : []),
     ...(isNumber(maxWaitMs) ? ([['may wait', seconds(maxWaitMs)]] as const) : []),

@@ -4,6 +4,7 @@ import type { Session } from '../session.js';
 import { UsageError } from '../usage-error.js';
 import { errorJson, usageErrorJson } from './error-json.js';
 import { cancelledText, errorText, usageErrorText } from './error-text.js';
+import { limitOrigins } from './limit-origins.js';
 
 /** Says what went wrong on stderr and returns the exit code. A stack is shown with --verbose only, a key never. */
 export async function reportError(session: Session, thrown: unknown): Promise<number> {
@@ -18,7 +19,7 @@ export async function reportError(session: Session, thrown: unknown): Promise<nu
   if (stopped && isBrokenPipe(world.signal.reason)) return exitCodes.ok;
   const error = VibeError.from(thrown, stopped ? 'cancelled' : 'internal');
   if (asJson) await err.write(errorJson(error));
-  else if (!stopped) await err.write(errorText(session, error));
+  else if (!stopped) await err.write(errorText(session, error, await limitOrigins(session, error)));
   else if (flags.quiet !== true) await err.write(cancelledText(session, error));
   return exitCodeOf(error.code);
 }
