@@ -1,3 +1,4 @@
+import { VibeError } from '../errors/vibe-error.js';
 import type { AudioPart, FileRefPart, ImagePart, Part } from '../spec/content.js';
 import type { ChatRequest } from '../spec/request.js';
 import type { Frame } from './framing.js';
@@ -23,11 +24,29 @@ function partText(part: Exclude<Part, ImagePart | AudioPart | FileRefPart>): str
     case 'reasoning':
       return part.text;
     case 'tool_call':
-      return part.name + JSON.stringify(part.input);
+      return part.name + jsonText(part.input, part.type);
     case 'tool_result':
-      return JSON.stringify(part.output);
+      return jsonText(part.output, part.type);
     default:
-      return JSON.stringify(part);
+      return jsonText(part, (part as Part).type);
+  }
+}
+
+/** As it is sent. What is no JSON can be neither counted nor sent. */
+function jsonText(value: unknown, type: string): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch (error) {
+    const why =
+      error instanceof RangeError
+        ? 'it is nested too deeply'
+        : String(error instanceof Error ? error.message.split('\n')[0] : error);
+    throw new VibeError('invalid_request', `A ${type} part is no JSON (${why}). Nothing was sent.`, {
+      cause: error,
+      next: [
+        'Give plain values: no cycles, no BigInt, and text instead of objects that are nested thousands of times.',
+      ],
+    });
   }
 }
 

@@ -119,8 +119,15 @@ class MediaUnits {
 }
 
 function unboundedReason(audio: AudioPart | FileRefPart, isSound: boolean): string {
-  const what = audio.type === 'file_ref' ? `the file ${audio.uri}` : 'audio behind a URL';
+  const what =
+    audio.type === 'file_ref'
+      ? `the file ${audio.uri}`
+      : `audio ${isAddress(audio) ? 'behind a URL' : 'whose file does not say it'}`;
   return `the length of ${what} is not known${isSound ? ' (defaults.maxAudioSeconds bounds it)' : ''}`;
+}
+
+function isAddress({ data }: AudioPart): boolean {
+  return data instanceof URL || (typeof data === 'string' && /^https?:/i.test(data));
 }
 
 /** As text-to-speech services count: an ideograph is two characters. */

@@ -62,6 +62,12 @@ describe('ideographs', () => {
   });
 });
 
+describe('control characters', () => {
+  it('are a token each, however many stand together', () => {
+    expect(shapeOf('\0\0\u001b\u007f')).toEqual({ symbol: 4 });
+  });
+});
+
 describe('what repeats one thing', () => {
   it.each([
     ['the ', 1],

@@ -30,7 +30,7 @@ export const textFeatures = [
   'fairHan', // ideographs that some vocabularies cut in pieces
   'rareHan', // and those that most do
   'cjkMark', // ideographic and full-width punctuation
-  'symbol',
+  'symbol', // and control characters
   'emoji', // pairs of surrogates in the blocks of pictures
   'joiner', // variation selectors and zero-width joiners
   'other', // rarer ideographs, private characters, halves of pairs
@@ -101,6 +101,7 @@ export class TextShape {
           else add(counts, newline);
         } else if (unit < 128) {
           if (isDigit(unit)) add(counts, digit);
+          else if (unit < 32 || unit === 127) add(counts, symbol);
           else add(counts, unit === before ? repeat : mark);
         } else {
           add(counts, unit >= 0x4e00 && unit < 0xa000 ? this.#ideograph(unit) : featureOf(unit));
