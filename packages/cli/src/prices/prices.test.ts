@@ -1,5 +1,5 @@
 /** The built program on price lists and files. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeWorld, type RunOptions, run, type Sandbox, sandbox } from '../testing.js';
@@ -203,5 +203,34 @@ describe('llm prices diff and import', () => {
     box.write('project/api.json', file);
     await json(['import', 'api.json', '--yes', '--user']);
     expect(readFileSync(join(box.root, 'home/.config/vibe/config.yaml'), 'utf8')).toContain('gemini-2.5-flash');
+  });
+
+  it.each([
+    ['is cut', '{'],
+    ['is a list of nothing', '[]'],
+    ['is null', 'null'],
+    ['has models of no form', '{"alibaba":{"models":null}}'],
+    [
+      'has prices that are no numbers',
+      '{"alibaba":{"id":"alibaba","models":{"qwen-plus":{"id":"qwen-plus","cost":{"input":"x"}}}}}',
+    ],
+    ['has prices without end', '{"qwen-plus":{"litellm_provider":"dashscope","input_cost_per_token":1e999}}'],
+    ['has negative prices', '[{"id":"google","models":[{"id":"gemini-2.5-flash","prices":{"input_mtok":-3}}]}]'],
+    ['has rows that lack their region', '{"prices":[{"provider":"qwen","model":"x"}]}'],
+    ['has a prototype', '{"__proto__":{"models":{"x":{"cost":{"input":1}}}}}'],
+    ['is nested thousands of times', `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`],
+  ])('takes no price from a file that %s', async (_, content) => {
+    box.write('project/api.json', content);
+    const { exitCode, out, err } = await box.llm(['prices', 'import', 'api.json', '--yes']);
+    expect(err).not.toContain('internal');
+    expect([0, 2, 7]).toContain(exitCode);
+    expect(out.split('\n').filter((line) => /^(changed|new)\b/.test(line))).toEqual([]);
+    expect(existsSync(join(box.cwd, 'vibe.config.yaml'))).toBe(false);
+  });
+
+  it('takes no folder for a file', async () => {
+    box.write('project/api.json/file', '');
+    const { exitCode, err } = await box.llm(['prices', 'diff', 'api.json']);
+    expect([exitCode, err.includes('api.json cannot be read')]).toEqual([7, true]);
   });
 });

@@ -37,8 +37,8 @@ function parsed(path: string, display: string): unknown {
   const size = statSync(path, { throwIfNoEntry: false })?.size;
   if (size === undefined) throw refused(display, 'is not there');
   if (size > maxFileBytes) throw refused(display, `has ${size} bytes, more than a price file can have`);
-  const text = readFileSync(path, 'utf8');
   try {
+    const text = readFileSync(path, 'utf8');
     return path.endsWith('.json') ? (JSON.parse(text) as unknown) : (parse(text) as unknown);
   } catch (error) {
     throw refused(display, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
