@@ -1,6 +1,6 @@
 // Proves that routing pays: scenarios in virtual time, through the real router, ledger, breaker and limiter.
-//   npm run bench:router [-- --seed 1 --seed 2 --scenario FILE --ledger sqlite --docs --json FILE]
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+//   npm run bench:router [-- --seed 1 --seed 2 --scenario FILE --ledger sqlite --docs --json FILE --from FILE]
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeDocs } from './lib/docs.mjs';
@@ -21,17 +21,14 @@ const { values } = parseArgs({
     scenario: { type: 'string', multiple: true, default: readdirSync(folder).map((name) => `${folder}/${name}`) },
     ledger: { type: 'string', default: 'memory' },
     docs: { type: 'boolean', default: false },
+    // What runs of single scenarios have written with --json, to be put together instead of measuring.
+    from: { type: 'string', multiple: true, default: [] },
     json: { type: 'string', default: inBenchmarks('results/router.json') },
   },
 });
 if (!['memory', 'sqlite'].includes(values.ledger)) throw new Error('--ledger is memory or sqlite.');
 
-const results = [];
-for (const path of values.scenario) {
-  const scenario = readScenario(path);
-  for (const seed of values.seed.map(Number)) results.push(await measured(scenario, seed));
-}
-const planning = await planningMicroseconds();
+const { results, planning } = values.from.length > 0 ? together(values.from) : await measuredAll();
 const text = reportOf(results, planning, values.ledger);
 console.log(text);
 if (values.docs) writeDocs(text, 'router');
@@ -40,6 +37,20 @@ writeFileSync(
   values.json,
   `${JSON.stringify({ planning, results: results.map(({ lines: _, ...result }) => result) }, null, 2)}\n`,
 );
+
+async function measuredAll() {
+  const results = [];
+  for (const path of values.scenario) {
+    const scenario = readScenario(path);
+    for (const seed of values.seed.map(Number)) results.push(await measured(scenario, seed));
+  }
+  return { results, planning: await planningMicroseconds() };
+}
+
+function together(paths) {
+  const parts = paths.map((path) => JSON.parse(readFileSync(path, 'utf8')));
+  return { results: parts.flatMap(({ results }) => results), planning: parts[0].planning };
+}
 
 async function measured(scenario, seed) {
   const runs = {};
