@@ -8,6 +8,8 @@ export class VirtualTime {
   #real = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
   /** Work in other threads that has not come back. */
   pending = 0;
+  /** Turns of the event loop without news after which nothing more happens; a thread's answer takes another one. */
+  #turns = 1;
 
   constructor(startMs) {
     this.nowMs = startMs;
@@ -45,6 +47,7 @@ export class VirtualTime {
 
   /** Watches a promise that another thread keeps. */
   track(promise) {
+    this.#turns = 2;
     this.pending++;
     return promise.finally(() => {
       this.pending--;
@@ -67,7 +70,7 @@ export class VirtualTime {
   /** Everything that can happen at this moment has happened. */
   async #quiet() {
     let quietTurns = 0;
-    while (quietTurns < 2) {
+    while (quietTurns < this.#turns) {
       await new Promise(setImmediate);
       quietTurns = this.pending === 0 ? quietTurns + 1 : 0;
     }

@@ -41,19 +41,19 @@ const installed = 'project/node_modules/@example/echo';
 const ledgerPart = `
 export default Object.assign(() => ({
   kind: 'plugin', name: '@example/ledger', specVersion: 'v1',
-  create: () => ({ kind: 'ledger', report: async () => 'theirs', check: async () => ({ allowed: true, refusal: null }), stats: async () => [], flush: async () => {}, close: async () => {} }),
+  create: () => ({ kind: 'ledger', hold: async () => ({}), extend: async () => {}, settle: async () => {}, budgets: async () => [], report: async () => 'theirs', check: async () => ({ allowed: true, refusal: null }), stats: async () => [], flush: async () => {}, close: async () => {} }),
 }), { pluginName: '@example/ledger', specVersion: 'v1' });`;
 const limiterPart = `
 export default Object.assign(() => ({
   kind: 'plugin', name: '@example/limiter', specVersion: 'v1',
-  create: () => ({ kind: 'limiter', peek: async () => ({ nextFreeInMs: 3 }), close: async () => {} }),
+  create: () => ({ kind: 'limiter', acquire: async () => ({}), learn: () => {}, peek: async () => ({ nextFreeInMs: 3 }), close: async () => {} }),
 }), { pluginName: '@example/limiter', specVersion: 'v1' });`;
 const ownLedgerPart = `
 export default Object.assign(() => ({
   kind: 'plugin', name: '@example/own-ledger', specVersion: 'v1',
   create: () => [
-    { kind: 'ledger', report: async () => 'default', check: async () => ({ allowed: true, refusal: null }), stats: async () => [], flush: async () => {}, close: async () => {} },
-    { kind: 'limiter', peek: async () => ({ nextFreeInMs: 7 }), close: async () => {} },
+    { kind: 'ledger', hold: async () => ({}), extend: async () => {}, settle: async () => {}, budgets: async () => [], report: async () => 'default', check: async () => ({ allowed: true, refusal: null }), stats: async () => [], flush: async () => {}, close: async () => {} },
+    { kind: 'limiter', acquire: async () => ({}), learn: () => {}, peek: async () => ({ nextFreeInMs: 7 }), close: async () => {} },
   ],
 }), { pluginName: '@example/own-ledger', specVersion: 'v1' });`;
 

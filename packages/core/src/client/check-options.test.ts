@@ -100,6 +100,35 @@ describe('plugins that do not fit together', () => {
     expect(configError({ plugins: [plugin] }).message).toContain('@example/acme()');
   });
 
+  it.each<[unknown, RegExp]>([
+    [{ kind: 'provider' }, /plugins\[0\] is no whole provider: id must be a text/],
+    [{ ...provider(), stream: undefined }, /no whole provider: stream must be a function, got undefined/],
+    [{ ...provider(), endpoints: {} }, /no whole provider: endpoints must be a list, got object/],
+    [{ ...provider(), models: [{ id: 'a' }] }, /no whole provider: models\[0\]\.operations must be a list/],
+    [{ ...provider(), models: [null] }, /no whole provider: models\[0\] must be an object, got null/],
+    [{ ...provider(), endpoints: [{ id: 'a' }] }, /no whole provider: endpoints\[0\]\.keyPresent must be a function/],
+    [{ kind: 'router' }, /no whole router: plan must be a function/],
+    [{ kind: 'middleware', middleware: 'none' }, /no whole middleware: middleware must be a function, got string/],
+    [{ ...memoryLedger(), settle: 1 }, /no whole ledger: settle must be a function, got number/],
+    [{ kind: 'pricing', price: () => null }, /no whole pricing: rates must be a function/],
+    [{ kind: 'tokenizer', count: () => 1 }, /no whole tokenizer: matches must be a function/],
+    [{ kind: 'limiter', peek: 1 }, /no whole limiter: acquire must be a function/],
+    [undefined, /plugins\[0\] is no plugin: got undefined/],
+  ])('names the part that is not whole, and what it lacks (%#)', (part, message) => {
+    const error = configError({ plugins: [part] });
+    expect(error.message).toMatch(message);
+  });
+
+  it('names the plugin that cannot be created, or that brings something broken', () => {
+    const broken = (create: () => PluginPart) => configError({ plugins: [named('@example/broken', create)] }).message;
+    const thrown = () => {
+      throw new TypeError("Cannot read properties of undefined (reading 'url')");
+    };
+    expect(broken(thrown)).toMatch(/^@example\/broken could not be created: Cannot read/);
+    expect(broken(() => ({ kind: 'router' }) as PluginPart)).toMatch(/^@example\/broken is no whole router/);
+    expect(broken(() => undefined as unknown as PluginPart)).toMatch(/@example\/broken/);
+  });
+
   it('gives plugins the secrets that the program keeps', () => {
     let found: string | undefined;
     const asking = definePlugin({
@@ -119,5 +148,38 @@ describe('plugins that do not fit together', () => {
   it('takes nested lists', async () => {
     const vibe = createVibe({ plugins: [[provider(), [testPrices]]] });
     expect((await vibe.generate({ model: 'acme-1', prompt: 'x' })).cost.actualNanoUsd).toBe(12_000);
+  });
+});
+
+describe('keys of a request that nobody knows', () => {
+  const ask = { model: 'acme-1', prompt: 'Hi' };
+  const refusal = async (input: object) => {
+    const acme = scripted(says('never'));
+    const error = await createVibe({ plugins: [acme] })
+      .generate({ ...ask, ...input })
+      .then(() => null, VibeError.from);
+    expect(acme.calls).toEqual([]);
+    return error;
+  };
+
+  it.each([
+    ['maxOutputToken', 'maxOutputTokens'],
+    ['max_cost_usd', 'maxCostUsd'],
+    ['temprature', 'temperature'],
+    ['tag', 'tags'],
+  ])('are refused before anything is sent, with what was meant: %s', async (key, meant) => {
+    const error = await refusal({ [key]: 1 });
+    expect(error?.code).toBe('invalid_request');
+    expect(error?.message).toContain(`${key}: unknown key of a request (did you mean "${meant}"?)`);
+    expect(error?.next[0]).toContain('providerOptions');
+  });
+
+  it('are refused where they belong to another operation', async () => {
+    expect((await refusal({ size: '1x1' }))?.message).toContain('size: unknown key of a request');
+  });
+
+  it('do not matter while they have no value', async () => {
+    const vibe = createVibe({ plugins: [scripted(says('fine'))] });
+    expect((await vibe.generate({ ...ask, ...{ maxTokens: undefined } })).text).toBe('fine');
   });
 });

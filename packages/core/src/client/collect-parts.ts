@@ -7,6 +7,7 @@ import type { Pricing } from '../spec/pricing.js';
 import type { Provider } from '../spec/provider.js';
 import type { Router } from '../spec/router.js';
 import type { Tokenizer } from '../spec/tokenizer.js';
+import { checkPart } from './check-part.js';
 
 /** What the plugins of a client contribute. */
 export interface CollectedParts {
@@ -56,7 +57,10 @@ function partsOf(input: PluginInput, host: PluginHost, from: string): readonly N
   if (typeof part !== 'object' || part === null)
     throw new VibeError('config', `${from} is no plugin: got ${String(part)}.`);
   if (part.kind !== 'plugin') {
-    if (kinds.includes(part.kind)) return [{ part, from }];
+    if (kinds.includes(part.kind)) {
+      checkPart(part, from);
+      return [{ part, from }];
+    }
     throw new VibeError(
       'config',
       `${from}: unknown kind ${JSON.stringify(part.kind)}. Known are ${kinds.join(', ')}.`,
@@ -73,8 +77,23 @@ function partsOf(input: PluginInput, host: PluginHost, from: string): readonly N
       },
     );
   }
-  const created = part.create(host);
+  const created = createdBy(part, host);
   return (Array.isArray(created) ? created : [created]).flatMap((entry: PluginPart) => partsOf(entry, host, part.name));
+}
+
+/** A plugin that cannot be created says so under its own name. */
+function createdBy({ name, create }: DeferredPart, host: PluginHost): PluginPart | readonly PluginPart[] {
+  try {
+    return create(host);
+  } catch (thrown) {
+    if (VibeError.is(thrown)) throw thrown;
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new VibeError('config', `${name} could not be created: ${reason}`, {
+      details: { plugin: name },
+      next: [`Look at the options of ${name}; if they are right, tell its author.`],
+      cause: thrown,
+    });
+  }
 }
 
 function nameOf(plugin: { readonly pluginName?: string; readonly name?: string }): string {

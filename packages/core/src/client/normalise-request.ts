@@ -9,12 +9,12 @@ import type {
   SpeakInput,
   TranscribeInput,
 } from '../spec/request.js';
-import { checkRequestSettings } from './check-options.js';
+import { checkRequestSettings } from './check-request.js';
 
 const roles = ['system', 'user', 'assistant', 'tool'];
 
 export function chatRequest(input: ChatInput): OperationRequest {
-  checkBase(input);
+  checkBase('chat', input);
   const { signal: _, messages: __, ...asked } = input;
   for (const [index, tool] of (input.tools ?? []).entries()) {
     const isTool =
@@ -26,7 +26,7 @@ export function chatRequest(input: ChatInput): OperationRequest {
 }
 
 export function transcribeRequest(input: TranscribeInput): OperationRequest {
-  checkBase(input);
+  checkBase('transcribe', input);
   const { signal: _, ...request } = input;
   const { audio } = request;
   if (audio?.type !== 'audio' && audio?.type !== 'file_ref')
@@ -36,7 +36,7 @@ export function transcribeRequest(input: TranscribeInput): OperationRequest {
 }
 
 export function speakRequest(input: SpeakInput): OperationRequest {
-  checkBase(input);
+  checkBase('speak', input);
   const { signal: _, ...request } = input;
   if (typeof request.text !== 'string' || request.text.trim() === '')
     throw invalid('text is empty: there is nothing to speak.');
@@ -44,7 +44,7 @@ export function speakRequest(input: SpeakInput): OperationRequest {
 }
 
 export function paintRequest(input: PaintInput): OperationRequest {
-  checkBase(input);
+  checkBase('paint', input);
   const { signal: _, ...request } = input;
   if (typeof request.prompt !== 'string' || request.prompt.trim() === '')
     throw invalid('prompt is empty: there is nothing to paint.');
@@ -56,9 +56,9 @@ export function paintRequest(input: PaintInput): OperationRequest {
   return { operation: 'paint', request };
 }
 
-function checkBase(input: RequestBase): void {
+function checkBase(operation: OperationRequest['operation'], input: RequestBase): void {
   if (typeof input !== 'object' || input === null) throw invalid('A request is an object such as { prompt: "…" }.');
-  checkRequestSettings(input as Record<string, unknown>);
+  checkRequestSettings(operation, input as Record<string, unknown>);
   const { signal } = input;
   if (signal !== undefined && !(typeof signal?.addEventListener === 'function' && 'aborted' in signal))
     throw invalid('signal must be an AbortSignal.');
