@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { changeLocked } from './edit/file-lock.js';
 import { writeFileAtomically } from './edit/write-file.js';
 import { displayPath, type Environment, userFolder } from './files.js';
 import { configError, type Problem } from './problems.js';
@@ -90,13 +91,17 @@ export function removeKey(env: Environment, cwd: string, variable: string): bool
   return true;
 }
 
+/** Read and written under a lock: of several processes that change it at once none loses the key of another. */
 function changed(env: Environment, cwd: string, change: (values: Map<string, string>) => void): KeysFile {
-  const file = sound(env, cwd);
-  const values = new Map(file.values);
-  change(values);
-  const sorted = Object.fromEntries([...values].sort(([first], [second]) => (first < second ? -1 : 1)));
-  writeFileAtomically(file.path, `${JSON.stringify(sorted, null, 2)}\n`, { exactly: 0o600 });
-  return { ...file, exists: true, values };
+  const path = keysFilePath(env);
+  return changeLocked(path, displayPath(path, cwd, env), () => {
+    const file = sound(env, cwd);
+    const values = new Map(file.values);
+    change(values);
+    const sorted = Object.fromEntries([...values].sort(([first], [second]) => (first < second ? -1 : 1)));
+    writeFileAtomically(path, `${JSON.stringify(sorted, null, 2)}\n`, { exactly: 0o600 });
+    return { ...file, exists: true, values };
+  });
 }
 
 function sound(env: Environment, cwd: string): KeysFile {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { VibeError } from '@vibe/core';
 import { checkedText } from '../layer.js';
 import { formatPath, type Path, parsePath, valueAt } from '../path.js';
@@ -5,6 +6,7 @@ import { configError, type Problem } from '../problems.js';
 import { looksLikeSecret, looksLikeSecretName } from '../secrets.js';
 import { readText } from '../source/read-text.js';
 import { applied, type Change, outermost, sameValue } from './change.js';
+import { changeLocked } from './file-lock.js';
 import { writeFileAtomically } from './write-file.js';
 
 /** The file that is changed. It need not be there to set something. */
@@ -78,10 +80,25 @@ function pathOf(key: string): Path {
   });
 }
 
+/** How often somebody else may come first. */
+const maxTries = 100;
+
+/** Begins again with the new text when another process has changed the file meanwhile: nobody's change is lost. */
 async function change(file: EditedFile, wanted: Change): Promise<EditResult> {
-  const { source, problems: found } = await checked(file, file.exists ? undefined : '');
-  if (source === null) throw configError(found);
+  let current = file;
+  for (let tries = 1; tries <= maxTries; tries++) {
+    const result = await tried(current, wanted);
+    if (result !== null) return result;
+    current = { ...file, exists: true };
+  }
+  throw new VibeError('config', `${file.display} is changed by others all the time.`, { next: ['Try again.'] });
+}
+
+/** Null: the file has been changed meanwhile. */
+async function tried(file: EditedFile, wanted: Change): Promise<EditResult | null> {
   const text = file.exists ? readText(file.path) : '';
+  const { source, problems: found } = await checked(file, text);
+  if (source === null) throw configError(found);
   const key = formatPath(wanted.path);
   const before = valueAt(source.value, wanted.path);
   if (sameValue(before, wanted.value)) return { key, before, after: before, problems: found };
@@ -93,8 +110,15 @@ async function change(file: EditedFile, wanted: Change): Promise<EditResult> {
   // What is wrong elsewhere must not keep anybody from mending this.
   const own = problems.filter(({ path }) => concerns(path, key));
   if (own.length > 0) throw configError(own);
-  writeFileAtomically(file.path, edited);
-  return { key, before, after: wanted.value, problems };
+  return changeLocked(file.path, file.display, () => {
+    if (textOf(file.path) !== text) return null;
+    writeFileAtomically(file.path, edited);
+    return { key, before, after: wanted.value, problems };
+  });
+}
+
+function textOf(path: string): string {
+  return existsSync(path) ? readText(path) : '';
 }
 
 function checked({ path, display, layer }: EditedFile, text: string | undefined) {
