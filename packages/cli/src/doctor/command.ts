@@ -9,8 +9,8 @@ export function addDoctor(program: Command, run: Run): void {
   program
     .command('doctor')
     .description('Look whether all is well: free, changes nothing. Exit code 9 when something is wrong.')
-    .argument('[check...]', 'only these; --list-checks names them')
-    .option('--only <check>', 'only this one; may be repeated', repeated)
+    .argument('[check...]', 'only these checks, providers or endpoints; --list-checks names the checks')
+    .option('--only <name>', 'only this check, provider (qwen) or endpoint (qwen/sg); may be repeated', repeated)
     .option('--list-checks', 'name the checks')
     .option('--offline', 'send nothing')
     .option('--fix', 'mend what can be mended without a risk')
@@ -25,4 +25,5 @@ export function addDoctor(program: Command, run: Run): void {
 const examples = `Examples:
   llm doctor                                        everything
   llm doctor keys endpoints                         two checks
+  llm doctor --only qwen                            keys and endpoints of a provider
   llm doctor --offline --json | jq .summary`;

@@ -1,6 +1,15 @@
 /** Each check passes where all is well, and warns or fails where something is really wrong. */
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createRequire } from 'node:module';
@@ -146,6 +155,31 @@ describe('llm doctor', () => {
     expect([unknown.exitCode, unknown.err]).toEqual([2, expect.stringContaining('did you mean keys?')]);
   });
 
+  it('looks at one provider or one endpoint alone', async () => {
+    project();
+    keysAre({ CN_KEY: key, SG_KEY: singaporeKey });
+    const titles = async (...args: string[]) => (await doctor(args)).checks.map(({ title }) => title);
+    expect(await titles('--only', 'qwen')).toEqual([
+      'Keys qwen/cn',
+      'Keys qwen/sg',
+      'Endpoint qwen/cn',
+      'Endpoint qwen/sg',
+    ]);
+    cn.reset();
+    expect(await titles('--only', 'qwen/sg')).toEqual(['Keys qwen/sg', 'Endpoint qwen/sg']);
+    expect(cn.requests()).toEqual([]);
+    expect(await titles('Holds')).toEqual(['Holds']);
+    const unknown = await run(['doctor', '--only', 'qwne'], fakeWorld({ cwd: box.cwd, env }));
+    expect([unknown.exitCode, unknown.err]).toEqual([2, expect.stringContaining('did you mean qwen?')]);
+  });
+
+  it('is well with --simulate: prices are there, and nobody is asked', async () => {
+    const { checks, exitCode } = await doctor(['--simulate']);
+    expect(checks.filter(({ status }) => status === 'error')).toEqual([]);
+    expect([exitCode, checks.find(({ id }) => id === 'prices')?.status]).toEqual([0, 'ok']);
+    expect([...cn.requests(), ...sg.requests()]).toEqual([]);
+  });
+
   it('sends nothing with --offline', async () => {
     project();
     keysAre({ CN_KEY: key, SG_KEY: singaporeKey });
@@ -220,6 +254,25 @@ describe('the check of the configuration', () => {
     expect((await doctor(['config', '--fix'])).exitCode).toBe(0);
     expect(statSync(keysFile).mode & 0o777).toBe(0o600);
     expect((await doctor(['config'])).checks.map(({ status }) => status)).toEqual(['ok']);
+  });
+
+  it('warns about names of models, providers and endpoints that nobody brings, and passes those that somebody does', async () => {
+    const settings = (model: string, step: string, provider: string, endpoint: string) => `defaults: { model: ${model} }
+router: { order: ['qwen@sg/qwen-plus'], downgrade: { steps: ['${step}'] } }
+budgets: [{ window: day, limitUsd: 1, provider: ${provider}, endpoint: ${endpoint}, model: qwen-plus }]
+`;
+    project(settings('qwen-plus', 'qwen/qwen-flash', 'qwen', 'cn'));
+    expect((await doctor(['config'])).checks.map(({ status }) => status)).toEqual(['ok']);
+    project(settings('qwen-plsu', 'qwen-flush', 'qwenn', 'cnn'));
+    const { checks, exitCode } = await doctor(['config']);
+    expect(exitCode).toBe(0);
+    expect(checks.slice(1).map(({ status, detail }) => `${status} ${detail}`)).toEqual([
+      'warning defaults.model: no plugin brings a model "qwen-plsu" (did you mean qwen-plus?)',
+      'warning router.downgrade.steps[0]: no plugin brings a model "qwen-flush" (did you mean qwen-flash?)',
+      'warning budgets[0].provider: no plugin brings a provider "qwenn" (did you mean qwen?)',
+      'warning budgets[0].endpoint: no plugin brings an endpoint "cnn" (did you mean cn?)',
+    ]);
+    expect(checks[1]?.advice).toEqual(['llm config set defaults.model qwen-plus']);
   });
 
   it('fails for a plugin that is not installed, with the line to type', async () => {
@@ -305,6 +358,24 @@ describe('the check of the ledger', () => {
     });
   });
 
+  it('migrates a file of an older version with --fix, and leaves a copy of it', async () => {
+    await paidCall();
+    // What the third migration adds is taken away.
+    inLedger((db) => {
+      for (const table of ['detail', 'archive', 'archive_total']) db.exec(`DROP TABLE ${table}`);
+      db.pragma('user_version = 2');
+    });
+    expect((await doctor(['ledger', '--fix'])).of('Ledger')).toMatchObject({
+      status: 'ok',
+      detail: expect.stringContaining('is migrated'),
+    });
+    expect((await doctor(['ledger'])).of('Ledger')).toMatchObject({
+      status: 'ok',
+      detail: expect.stringMatching(/1 rows, integrity ok/),
+    });
+    expect(readdirSync(dirname(ledgerFile())).filter((name) => /ledger\.db\..*2/.test(name))).toHaveLength(1);
+  });
+
   it('warns about a disk that is slow, and fails for one that is full', async () => {
     await paidCall();
     const disk = async (limits: { slowCommitMs: number; littleBytes: number }) =>
@@ -349,6 +420,13 @@ describe('the check of holds', () => {
       detail: expect.stringMatching(/1 holds are older than their lease .*total \$0\.03/),
     });
     await ledger?.close();
+    inLedger((db) => db.exec('UPDATE hold SET expires_at_ms = 1'));
+    expect((await doctor(['holds'])).checks[0]?.status).toBe('warning');
+    expect((await doctor(['holds', '--fix'])).checks[0]).toMatchObject({
+      status: 'ok',
+      detail: expect.stringContaining('1 holds of processes that are gone are ended'),
+    });
+    expect((await doctor(['holds'])).checks[0]).toMatchObject({ status: 'ok', detail: 'none open' });
   });
 });
 

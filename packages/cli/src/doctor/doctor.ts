@@ -1,15 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import { nearestName } from '@vibe/config';
 import { redact, VibeError } from '@vibe/core';
 import { exitCodes } from '../exit-codes.js';
 import { envelope } from '../output/envelope.js';
 import { printable } from '../output/printable.js';
 import { tsv } from '../output/table.js';
 import type { Session } from '../session.js';
-import { UsageError } from '../usage-error.js';
 import { version } from '../version.js';
 import type { Check, Finding, Status } from './check.js';
-import { checks } from './checks/index.js';
+import { choice } from './choice.js';
 import { patientOf } from './patient.js';
 import { doctorText } from './text.js';
 
@@ -36,16 +34,17 @@ export interface Diagnosis {
 
 /** `llm doctor`: all checks at the same time, printed in their order. */
 export async function doctor(session: Session, words: readonly string[], flags: DoctorFlags): Promise<number> {
-  const chosen = chosenChecks([...words, ...(flags.only ?? [])]);
-  if (flags.listChecks === true) return listed(session, chosen);
   const offline = flags.offline === true;
-  const patient = patientOf(session, offline);
+  const everybody = patientOf(session, offline);
   let found: readonly Diagnosis[];
   try {
+    const { chosen, isMeant } = await choice([...words, ...(flags.only ?? [])], everybody);
+    if (flags.listChecks === true) return await listed(session, chosen);
+    const patient = { ...everybody, places: async () => (await everybody.places()).filter(isMeant) };
     const examined = await Promise.all(chosen.map((check) => examine(check, () => check.run(patient), flags)));
     found = examined.flat();
   } finally {
-    await patient.close();
+    await everybody.close();
   }
   const count = (status: Status) => found.filter((each) => each.status === status).length;
   const summary = { ok: count('ok'), warn: count('warning'), error: count('error'), skipped: count('skipped') };
@@ -61,18 +60,6 @@ export async function doctor(session: Session, words: readonly string[], flags: 
   }
   const isIll = summary.error > 0 || (flags.strict === true && summary.warn > 0);
   return isIll ? exitCodes.doctor : exitCodes.ok;
-}
-
-function chosenChecks(names: readonly string[]): readonly Check[] {
-  if (names.length === 0) return checks;
-  const ids = checks.map(({ id }) => id);
-  for (const name of names) {
-    if (ids.includes(name)) continue;
-    const meant = nearestName(name, ids);
-    const hint = meant === null ? `; there are ${ids.join(', ')}` : ` (did you mean ${meant}?)`;
-    throw new UsageError(`There is no check "${name}"${hint}.`, ['llm doctor --list-checks']);
-  }
-  return checks.filter(({ id }) => names.includes(id));
 }
 
 async function examine(

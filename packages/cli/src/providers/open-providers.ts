@@ -18,19 +18,21 @@ export interface OpenedPlugins {
   close(): Promise<void>;
 }
 
-/** The plugins of the configuration; with --simulate our providers at a simulator. Nobody is called. */
+/** The plugins of the configuration; with --simulate our providers at a simulator, and our prices. Nobody is called. */
 export async function openPlugins(session: Session): Promise<OpenedPlugins> {
   const config = await loadSessionConfig(session);
   if (session.flags.simulate !== true) {
     const inputs = await pluginsOf(config, { defaultPlugins: forCalls, resolveFrom: import.meta.url });
     return opened(session, config, inputs, async () => undefined);
   }
-  const [{ startSimulator }, { providersOf }] = await Promise.all([
+  const [{ startSimulator }, { providersOf }, { pricingRegistry }] = await Promise.all([
     import('@vibe/simulator'),
     import('../simulate.js'),
+    import('@vibe/pricing-registry'),
   ]);
   const simulator = await startSimulator();
-  return opened(session, config, await providersOf(simulator.baseUrls), () => simulator.close());
+  const inputs = [...(await providersOf(simulator.baseUrls)), pricingRegistry()];
+  return opened(session, config, inputs, () => simulator.close());
 }
 
 /** Runs a command with the plugins, and closes what it used. */

@@ -4,6 +4,7 @@ import { VibeError } from '@vibe/core';
 import { tildePath } from '../../ledger-path.js';
 import { type Check, type Finding, finding, ok } from '../check.js';
 import type { Patient } from '../patient.js';
+import { unknownNames } from './names.js';
 
 export const config: Check = {
   id: 'config',
@@ -14,13 +15,13 @@ export const config: Check = {
     const keys = openFile(keysFilePath(world.env), 'the keys file');
     try {
       const { files, overruled } = await patient.config();
-      await patient.plugins();
+      const { providers, config: loaded } = await patient.plugins();
       const user = files.find(({ layer, exists }) => layer === 'user' && exists);
       const hasKeys = user !== undefined && (await secretsInUserFile(user.path));
       const own = user === undefined || !hasKeys ? null : openFile(user.path, 'the file of the user holds keys and');
       const found = files.map((file) => `${file.layer} ${file.exists ? file.display : '–'}`).join(' · ');
       const kept = overruled.length === 0 ? '' : ` (${overruled.length} settings are overruled: llm config show)`;
-      return [...(own === null ? [] : [own]), ok(`${found}${kept}`)];
+      return [...(own === null ? [] : [own]), ok(`${found}${kept}`), ...unknownNames(loaded.values, providers)];
     } catch (error) {
       // One problem is enough to stop all that depends on it: it may be the mode of the keys file.
       return keys === null ? [broken(error)] : [keys];

@@ -2,6 +2,7 @@ import { openLedgerFile } from '@vibe/ledger-sqlite/file';
 import { usd } from '../../output/money.js';
 import { duration } from '../../output/time.js';
 import { type Check, finding, ok, skipped } from '../check.js';
+import { openedByWriter } from './opened-by-writer.js';
 
 export const holds: Check = {
   id: 'holds',
@@ -26,10 +27,16 @@ export const holds: Check = {
       const oldestMs = Math.max(...stale.map(({ expiresAtMs }) => now() - expiresAtMs));
       const detail = `${stale.length} holds are older than their lease by up to ${duration(oldestMs)} (total ${total(stale)}): their processes are gone`;
       return [
-        finding('warning', detail, [
-          'llm budget holds',
-          'The next call ends them: spent in strict_budget, released in best_effort.',
-        ]),
+        {
+          ...finding('warning', detail, [
+            'llm budget holds release --stale',
+            'The next call ends them: spent in strict_budget, released in best_effort.',
+          ]),
+          fix: async () => {
+            await openedByWriter(path, now);
+            return `${stale.length} holds of processes that are gone are ended: spent in strict_budget, released in best_effort`;
+          },
+        },
       ];
     } finally {
       file.close();

@@ -9,6 +9,7 @@ import { sizeText } from '../../media/output-file.js';
 import { count } from '../../output/numbers.js';
 import { type Check, type Finding, finding, ok, skipped } from '../check.js';
 import { withoutConfig } from './config.js';
+import { openedByWriter } from './opened-by-writer.js';
 
 export const ledger: Check = {
   id: 'ledger',
@@ -44,10 +45,17 @@ export async function ledgerFindings(
     const { message, next, details } = VibeError.from(thrown, 'ledger_unavailable');
     if (details['sqliteCode'] === 'NEEDS_WRITER') {
       return [
-        finding(
-          'warning',
-          `${tildePath(path)} was written by an older version: the next call migrates it, after a copy`,
-        ),
+        {
+          ...finding(
+            'warning',
+            `${tildePath(path)} was written by an older version: the next call migrates it, after a copy`,
+            ['llm doctor --fix'],
+          ),
+          fix: async () => {
+            await openedByWriter(path, now);
+            return `${tildePath(path)} is migrated; a copy of the older one lies beside it`;
+          },
+        },
       ];
     }
     return [finding('error', message, [...next, 'llm ledger backup FILE'])];
