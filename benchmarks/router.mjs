@@ -28,7 +28,8 @@ const { values } = parseArgs({
 });
 if (!['memory', 'sqlite'].includes(values.ledger)) throw new Error('--ledger is memory or sqlite.');
 
-const { results, planning } = values.from.length > 0 ? together(values.from) : await measuredAll();
+const results = values.from.length > 0 ? together(values.from) : await measuredAll();
+const planning = await planningMicroseconds();
 const text = reportOf(results, planning, values.ledger);
 console.log(text);
 if (values.docs) writeDocs(text, 'router');
@@ -44,12 +45,11 @@ async function measuredAll() {
     const scenario = readScenario(path);
     for (const seed of values.seed.map(Number)) results.push(await measured(scenario, seed));
   }
-  return { results, planning: await planningMicroseconds() };
+  return results;
 }
 
 function together(paths) {
-  const parts = paths.map((path) => JSON.parse(readFileSync(path, 'utf8')));
-  return { results: parts.flatMap(({ results }) => results), planning: parts[0].planning };
+  return paths.flatMap((path) => JSON.parse(readFileSync(path, 'utf8')).results);
 }
 
 async function measured(scenario, seed) {

@@ -8,7 +8,7 @@ const worst = (values) => Math.max(...values);
 export function reportOf(results, { planUs, inCallUs }, ledger) {
   const scenarios = [...new Set(results.map(({ scenario }) => scenario))];
   return [
-    `Planning a call with 20 candidates: median ${planUs.toFixed(1)} µs for the planner alone (target 20 µs), ${inCallUs.toFixed(1)} µs in the middle of real calls, from the door of the chain to the finished plan. Statistics come from ${ledger === 'sqlite' ? 'the SQLite ledger' : 'the ledger in memory'}.`,
+    `Planning a call with 20 candidates: median ${planUs.toFixed(1)} µs of CPU for the planner alone (target 20 µs), ${inCallUs.toFixed(1)} µs in the middle of real calls, from the door of the chain to the finished plan. Statistics come from ${ledger === 'sqlite' ? 'the SQLite ledger' : 'the ledger in memory'}.`,
     '',
     ...scenarios.flatMap((name) => scenarioText(results.filter(({ scenario }) => scenario === name))),
   ].join('\n');
