@@ -99,6 +99,16 @@ describe('no request of a call that is bound to cn leaves for sg', () => {
     expect(sg.stats().attempts.total).toBe(0);
   });
 
+  it('when its tokens are counted, before it is sent and when it is only estimated', async () => {
+    const { cn, sg, vibe } = await world();
+    await vibe.generate({ model: 'qwen-plus', prompt, countTokens: true, ...bound });
+    expect(Object.keys(cn.stats().byPath)).toEqual(expect.arrayContaining([expect.stringMatching(/\/tokenizer$/)]));
+    expect(chats(cn)).toBe(2);
+    await vibe.estimate({ prompt, countTokens: true, ...bound });
+    expect(chats(cn)).toBe(3);
+    expect(chats(sg)).toBe(0);
+  });
+
   it('when it is only estimated or run dry, and then not to cn either', async () => {
     const { cn, sg, vibe } = await world();
     await vibe.estimate({ prompt, ...bound });

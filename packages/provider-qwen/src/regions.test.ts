@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createVibe, type RouterOptions, type Vibe } from '@vibe/core';
 import { type Simulator, startSimulator } from '@vibe/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -39,6 +42,30 @@ function found(vibe: Vibe, endpoint: string, state: 'reachable' | 'unreachable')
 }
 
 describe('endpoints in two regions', () => {
+  it('serve calls while a probe hangs: nobody waits for it', async () => {
+    const cn = await simulated('cn');
+    const silent = createServer(() => undefined);
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    onTestFinished(() => {
+      silent.closeAllConnections();
+      silent.close();
+    });
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const place = (id: string, baseUrl: string) => ({ id, region: id, baseUrl, apiKey: 'any' });
+    const vibe = createVibe({
+      plugins: [qwen({ endpoints: [place('cn', cn.baseUrls.qwen), place('sg', url)] })],
+      router: { probeIntervalMs: 10 },
+    });
+    onTestFinished(() => vibe.close());
+    const hanging = once(silent, 'request');
+    expect((await vibe.generate({ ...ask, model: 'qwen@cn/qwen-plus' })).providerMeta.region).toBe('cn');
+    for await (const _ of vibe.stream({ ...ask, route: 'fixed' }));
+    await hanging;
+    const { providerMeta, attempts } = await vibe.generate({ ...ask, route: 'fixed' });
+    expect([providerMeta.region, attempts.length]).toEqual(['cn', 1]);
+  });
+
   it('serve calls where they can be reached: the other one when the first one stops, the first one when it is back', async () => {
     const cn = await simulated('cn');
     const sg = await simulated('sg');
