@@ -25,7 +25,10 @@ export interface StackedBars {
 }
 
 const height = 260;
-const margin = { top: 12, right: 8, bottom: 26, left: 64 };
+const margin = { top: 12, right: 8, bottom: 26 };
+/** Of one character beside the lines, and between the longest text and the chart. */
+const characterWidth = 7.2;
+const gap = 6;
 const ticks = 4;
 const labelWidth = 52;
 
@@ -34,7 +37,9 @@ export function stackedBars({ title, names, bars, format, isWhole, axis }: Stack
   const highest = Math.max(...bars.map(totalOf), 0);
   const tick = niceTop(isWhole ? Math.ceil(highest / ticks) : highest / ticks);
   const top = tick * ticks;
-  const inner = { width: Math.max(1, width - margin.left - margin.right), height: height - margin.top - margin.bottom };
+  const texts = Array.from({ length: ticks + 1 }, (_, index) => axis(tick * index, tick));
+  const left = Math.max(...texts.map(({ length }) => length * characterWidth)) + gap;
+  const inner = { width: Math.max(1, width - left - margin.right), height: height - margin.top - margin.bottom };
   const y = (value: number) => margin.top + inner.height * (1 - (top === 0 ? 0 : value / top));
   const step = inner.width / Math.max(1, bars.length);
   const every = Math.ceil(labelWidth / step);
@@ -42,9 +47,9 @@ export function stackedBars({ title, names, bars, format, isWhole, axis }: Stack
     'svg',
     { class: 'chart', width, height, role: 'img', 'aria-label': title },
     hatching(),
-    ...Array.from({ length: ticks + 1 }, (_, index) => gridLine(tick * index, y, width, (value) => axis(value, tick))),
+    ...texts.map((text, index) => gridLine(text, left, y(tick * index), width)),
     ...bars.flatMap((bar, index) => {
-      const x = margin.left + index * step;
+      const x = left + index * step;
       const label = svg('text', { class: 'axis', x: x + step / 2, y: height - 8, 'text-anchor': 'middle' }, bar.label);
       return [column(bar, x + step * 0.12, step * 0.76, y, names, format), index % every === 0 && label];
     }),
@@ -78,17 +83,12 @@ function column(
   return svg('g', {}, svg('title', {}, tip.join('\n')), ...boxes);
 }
 
-function gridLine(
-  value: number,
-  y: (value: number) => number,
-  width: number,
-  format: (value: number) => string,
-): SVGGElement {
+function gridLine(text: string, left: number, y: number, width: number): SVGGElement {
   return svg(
     'g',
     { class: 'grid' },
-    svg('line', { x1: margin.left, x2: width - margin.right, y1: y(value), y2: y(value) }),
-    svg('text', { class: 'axis', x: margin.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, format(value)),
+    svg('line', { x1: left, x2: width - margin.right, y1: y, y2: y }),
+    svg('text', { class: 'axis', x: left - gap, y: y + 4, 'text-anchor': 'end' }, text),
   );
 }
 

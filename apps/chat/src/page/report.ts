@@ -93,7 +93,15 @@ function tiles({ totals, statuses, budgets }: SpendReport): readonly Child[] {
 }
 
 function tile(name: string, value: string, note: string): HTMLElement {
-  return h('div', { class: 'tile' }, h('dt', {}, name), h('dd', {}, value), h('dd', { class: 'quiet' }, note));
+  // A number is never cut: fractions of a cent have many digits.
+  const size = value.length > 8 ? 'long' : 'short';
+  return h(
+    'div',
+    { class: 'tile' },
+    h('dt', {}, name),
+    h('dd', { class: size }, value),
+    h('dd', { class: 'quiet' }, note),
+  );
 }
 
 function periodText({ sinceMs, untilMs, timezone }: SpendReport): string {
