@@ -1,6 +1,6 @@
 import type { ChatCall, Quantities } from '@vibe/core';
 import { type HttpClient, parseWith, requestJson, type Service } from '@vibe/provider-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import { prepareChat } from './chat.js';
 import { keyHeader, methodUrl } from './prepared.js';
 import { geminiUsage } from './usage.js';

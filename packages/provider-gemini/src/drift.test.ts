@@ -9,7 +9,7 @@ import {
   shapeOf,
 } from '@vibe/contract-tests';
 import { afterAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { imagenAnswer } from './imagen.js';
 import { geminiShape } from './index.js';
 import { closeSimulators, documentsOf, traffic } from './testing/drift-traffic.js';

@@ -1,6 +1,6 @@
 import { type ChatCall, chatTexts, type Quantities } from '@vibe/core';
 import { type HttpClient, parseWith, requestJson } from '@vibe/provider-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { QwenEndpoint } from './endpoints.js';
 import { nativeBase, serviceOf } from './native.js';
 
