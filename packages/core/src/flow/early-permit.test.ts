@@ -82,6 +82,24 @@ describe('the permit of a strict call', () => {
     ]);
   });
 
+  it('is asked for anew when the provider has asked to slow down meanwhile', async () => {
+    const slowDown = fails('provider_rate_limited', 'slow down');
+    const { vibe, log, waits } = client(
+      { defaults: { retry: { attempts: 1 } }, router: { policy: 'fixed' } },
+      slowDown,
+    );
+    const disk = deferred<void>();
+    const alone = { prompt: 'Hi', model: 'first/one', maxWaitMs: 0 };
+    waits.push(disk.promise);
+    const waiting = vibe.generate(alone);
+    await expect.poll(() => log).toEqual(['asked for one']);
+    await expect(vibe.generate(alone)).rejects.toMatchObject({ code: 'provider_rate_limited' });
+    const before = log.length;
+    disk.resolve();
+    await expect(waiting).rejects.toMatchObject({ code: 'rate_limited' });
+    expect(log.slice(before)).toEqual(['held', 'gave back one', 'asked for one']);
+  });
+
   it('is given back when the budget refuses', async () => {
     const { vibe, log } = client({
       budgets: [{ window: 'day', limitUsd: 0 }],

@@ -10,12 +10,15 @@ const maxKeptMs = 100;
  */
 export class EarlyPermit {
   readonly #candidate: Candidate;
+  /** What the provider had said about its limits before. */
+  readonly #hints: number;
   readonly #now: () => number;
   #asking: Promise<Permit> | null;
   #given: { readonly permit: Permit; readonly atMs: number } | null = null;
 
-  constructor(candidate: Candidate, asking: Promise<Permit>, now: () => number) {
+  constructor(candidate: Candidate, asking: Promise<Permit>, hints: number, now: () => number) {
     this.#candidate = candidate;
+    this.#hints = hints;
     this.#asking = asking;
     this.#now = now;
     asking.then(
@@ -27,10 +30,11 @@ export class EarlyPermit {
     );
   }
 
-  /** Null: it was taken, is for somebody else, or has waited for its hold for too long. */
-  take(candidate: Candidate): Promise<Permit> | null {
+  /** Null: it was taken, is for somebody else, has waited for its hold for too long, or the provider asked to slow down meanwhile. */
+  take(candidate: Candidate, hints: number): Promise<Permit> | null {
     if (candidate !== this.#candidate) return null;
-    if (this.#given !== null && this.#now() - this.#given.atMs > maxKeptMs) this.giveBack();
+    const isStale = this.#given !== null && this.#now() - this.#given.atMs > maxKeptMs;
+    if (isStale || hints !== this.#hints) this.giveBack();
     const asking = this.#asking;
     this.#asking = null;
     return asking;

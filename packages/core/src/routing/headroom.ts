@@ -26,6 +26,7 @@ export class HeadroomCache {
   readonly #limiter: Limiter;
   readonly #now: () => number;
   readonly #known = new Map<string, Known>();
+  readonly #hints = new Map<string, number>();
 
   constructor(limiter: Limiter, now: () => number) {
     this.#limiter = limiter;
@@ -45,7 +46,15 @@ export class HeadroomCache {
 
   /** A provider has said that a target has no room: from now on it is looked at, whether it has limits of ours or not. */
   learned(target: Target): void {
-    this.#watch(targetKey(target));
+    const key = targetKey(target);
+    if (this.#hints.size >= maxTargets) this.#hints.clear();
+    this.#hints.set(key, this.hintsOf(target) + 1);
+    this.#watch(key);
+  }
+
+  /** How often it has said so to this process. A permit from before the last time is worth nothing any more. */
+  hintsOf(target: Target): number {
+    return this.#hints.get(targetKey(target)) ?? 0;
   }
 
   #watch(key: string): Known {

@@ -14,9 +14,9 @@ import type { Hold, Ledger, Settlement } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { Warning } from '../spec/response.js';
 import { cover, HeldBudgets, warn } from './cover.js';
-import { type AcquireParts, askEarly } from './limiter.js';
+import { askEarly, type LimiterParts } from './limiter.js';
 
-export interface BudgetParts extends AcquireParts {
+export interface BudgetParts extends LimiterParts {
   readonly planner: Planner;
   readonly ledger: Ledger;
   readonly downgrade: DowngradeRules;

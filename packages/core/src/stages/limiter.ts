@@ -17,14 +17,11 @@ import { tokensOf } from '../money/usage.js';
 import type { HeadroomCache } from '../routing/headroom.js';
 import type { Limiter, LimitHint, Permit } from '../spec/limiter.js';
 
-export interface AcquireParts {
+export interface LimiterParts {
   readonly limiter: Limiter;
+  readonly headroom: HeadroomCache;
   readonly events: EventHub;
   readonly now: () => number;
-}
-
-export interface LimiterParts extends AcquireParts {
-  readonly headroom: HeadroomCache;
 }
 
 /** One permit per physical attempt: a retry is a new request to the provider. */
@@ -33,7 +30,7 @@ export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAtt
     const askedAtMs = parts.now();
     let permit: Permit;
     try {
-      permit = await (call.early?.take(call.candidate) ?? acquire(parts, call));
+      permit = await (early(parts, call) ?? acquire(parts, call));
     } finally {
       // A wait that ended in a refusal was a wait all the same.
       call.state.waitMs += parts.now() - askedAtMs;
@@ -48,9 +45,14 @@ export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAtt
 }
 
 /** Asks for the permit of a first attempt ahead of its turn. Only where its hold has to wait for the disk anyway. */
-export function askEarly(parts: AcquireParts, call: LiveCall, candidate: Candidate): EarlyPermit | null {
+export function askEarly(parts: LimiterParts, call: LiveCall, candidate: Candidate): EarlyPermit | null {
   if (!candidate.strict || candidate.option.circuit !== 'closed') return null;
-  return new EarlyPermit(candidate, ask(parts, call, candidate, maxWaitMs(call, parts.now())), parts.now);
+  const asking = ask(parts, call, candidate, maxWaitMs(call, parts.now()));
+  return new EarlyPermit(candidate, asking, parts.headroom.hintsOf(candidate.target), parts.now);
+}
+
+function early({ headroom }: LimiterParts, { early: permit, candidate }: GuardedAttempt): Promise<Permit> | null {
+  return permit?.take(candidate, headroom.hintsOf(candidate.target)) ?? null;
 }
 
 function acquire(parts: LimiterParts, call: GuardedAttempt): Promise<Permit> {
@@ -58,7 +60,7 @@ function acquire(parts: LimiterParts, call: GuardedAttempt): Promise<Permit> {
   return ask(parts, call, call.candidate, call.probe ? 0 : maxWaitMs(call, parts.now()));
 }
 
-async function ask(parts: AcquireParts, call: LiveCall, candidate: Candidate, maxWaitMs: number): Promise<Permit> {
+async function ask(parts: LimiterParts, call: LiveCall, candidate: Candidate, maxWaitMs: number): Promise<Permit> {
   const { target, limits } = candidate;
   const demand = { requests: 1, tokens: tokenDemand(call, candidate) };
   const onWait = (waitMs: number, place: number) =>
