@@ -113,3 +113,17 @@ describe('llm config get', () => {
     expect((await llm('config', 'get', '')).exitCode).toBe(2);
   });
 });
+
+describe('llm config show', () => {
+  it.each([60, 80, 120])('fits %i columns: long lists are shortened first, then the origins go', async (columns) => {
+    const steps = ['qwen-plus', 'gemini-2.5-flash-lite', 'gemini-3.6-flash'];
+    box.write('project/vibe.config.yaml', `router: { downgrade: { allow: true, steps: ${JSON.stringify(steps)} } }\n`);
+    const env = { HOME: `${box.root}/home`, NO_COLOR: '1' };
+    const { out } = await run(['config', 'show'], fakeWorld({ cwd: box.cwd, env, columns }));
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+    expect(out).toContain('router.downgrade.steps');
+    expect(out.includes('vibe.config.yaml:1')).toBe(columns >= 80);
+    expect(out.includes(JSON.stringify(steps))).toBe(columns >= 120);
+    expect((await piped('config', 'get', 'router.downgrade.steps')).out).toContain('gemini-3.6-flash');
+  });
+});

@@ -28,8 +28,9 @@ export function rowsText({ out, bars, tables }: Session, rows: readonly ShownRow
   }
   const columns = [
     { title: 'KEY', cells: rows.map(({ key }) => printable(key)) },
-    { title: 'VALUE', cells: rows.map(({ value }) => value) },
-    { title: 'FROM', cells: rows.map(({ origin }) => origin) },
+    // `llm config get` and a pipe have what is shortened here.
+    { title: 'VALUE', shrinkTo: 16, cells: rows.map(({ value }) => value) },
+    { title: 'FROM', dropOrder: 2, cells: rows.map(({ origin }) => origin) },
     { title: '', dropOrder: 1, cells: rows.map(({ note }) => note) },
   ];
   return `${table(columns, out.columns, bars.rule).join('\n')}\n`;
