@@ -74,6 +74,9 @@ const ofEveryRequest: Fields = {
   signal: anything,
 };
 
+const reasoningBudget = shape({ budgetTokens: numberIn(0, 10_000_000, true) }, ['budgetTokens']);
+const reasoningEffort = oneOf('off', 'low', 'medium', 'high');
+
 const ofChats: Fields = {
   ...ofEveryRequest,
   prompt: anything,
@@ -89,11 +92,11 @@ const ofChats: Fields = {
   stop: listOf(string),
   seed: numberIn(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, true),
   reasoning: (value, path) => {
-    if (typeof value === 'object')
-      shape({ budgetTokens: numberIn(0, 10_000_000, true) }, ['budgetTokens'])(value, path);
-    else oneOf('off', 'low', 'medium', 'high')(value, path);
+    if (typeof value === 'object') reasoningBudget(value, path);
+    else reasoningEffort(value, path);
   },
 };
+
 /** What `anything` takes is looked at where the request is put into its normal form. */
 const requestFields = {
   chat: ofChats,
