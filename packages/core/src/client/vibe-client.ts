@@ -4,6 +4,7 @@ import type { EventHub } from '../flow/event-hub.js';
 import { type CallSettings, type LiveCall, newCallState } from '../flow/live-call.js';
 import { describeCall, responseOf } from '../flow/respond.js';
 import { RunningCall } from '../flow/running-call.js';
+import { TransitMap } from '../flow/transit-map.js';
 import { uuidV7 } from '../flow/uuid-v7.js';
 import type { Reachability } from '../routing/reachability.js';
 import type { ConfiguredBudget } from '../routing/resolve-budgets.js';
@@ -48,7 +49,7 @@ export interface ClientParts extends ExplainParts {
 export class VibeClient implements Vibe {
   readonly #parts: ClientParts;
   readonly #settingsOf: (request: RequestBase) => CallSettings;
-  readonly #running = new Set<RunningCall>();
+  readonly #running = new TransitMap<RunningCall>();
   #closing: Promise<void> | null = null;
 
   constructor(parts: ClientParts) {
@@ -120,7 +121,7 @@ export class VibeClient implements Vibe {
 
   async #close(): Promise<void> {
     this.#parts.reachability.close();
-    const running = [...this.#running];
+    const running = this.#running.values();
     await Promise.all(
       running.map(async (call) => {
         // A drain goes on until its own end, which its timeouts bound.
@@ -167,8 +168,8 @@ export class VibeClient implements Vibe {
     const call = this.#call(input, request, incremental, controller.signal);
     const handler = this.#isDryRun(input) ? this.#dryRunHandler(input, request) : this.#parts.handler;
     const running = new RunningCall(call, controller, handler, input.signal, this.#parts.now);
-    this.#running.add(running);
-    void running.ended.then(() => this.#running.delete(running));
+    this.#running.set(call.id, running);
+    void running.ended.then(() => this.#running.delete(call.id));
     return running;
   }
 

@@ -1,4 +1,5 @@
 import { VibeError } from '../errors/vibe-error.js';
+import { TransitMap } from '../flow/transit-map.js';
 import {
   type Ask,
   type BudgetBalance,
@@ -85,7 +86,7 @@ class MemoryLedger {
   readonly rows: LedgerRow[] = [];
   readonly #now: () => number;
   readonly totals: WindowTotals;
-  readonly #holds = new Map<string, MemoryHold>();
+  readonly #holds = new TransitMap<MemoryHold>();
   readonly #ended = new RecentMap<EndedCall>(leastEndedCalls);
   readonly #keys = new Map<string, string>();
 
@@ -163,7 +164,7 @@ class MemoryLedger {
   }
 
   openHolds(): readonly OpenHold[] {
-    return [...this.#holds.values()].map(({ request, strict, amountNanoUsd, createdAtMs }) => ({
+    return this.#holds.values().map(({ request, strict, amountNanoUsd, createdAtMs }) => ({
       callId: request.callId,
       amountNanoUsd,
       strict,

@@ -1,6 +1,7 @@
 import { outputNanoUsdOf } from '../estimate/candidate-cost.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { Candidate } from '../flow/live-call.js';
+import { TransitMap } from '../flow/transit-map.js';
 import { AnswerLengths } from '../policies/answer-lengths.js';
 import { targetKey } from '../policies/target-key.js';
 import { isNoFaultOfTarget, outputTokensOf } from '../policies/target-sample.js';
@@ -8,8 +9,8 @@ import type { AttemptRecord } from '../spec/response.js';
 import type { OwnSample } from '../spec/router.js';
 import { OwnTarget } from './own-target.js';
 
-/** More calls than a process has under way; of those that are over without a word the oldest go first. */
-const maxCalls = 1_000;
+/** More calls than a process has under way. Beyond them all are forgotten: some must have ended without a word. */
+const maxCalls = 100_000;
 /** Bounds the map: more targets than a process ever has in use. */
 const maxTargets = 10_000;
 
@@ -25,7 +26,7 @@ interface Begun {
 export class OwnCalls {
   readonly #now: () => number;
   readonly #targets = new Map<string, OwnTarget>();
-  readonly #calls = new Map<string, Begun>();
+  readonly #calls = new TransitMap<Begun>();
   readonly #lengths = new AnswerLengths();
 
   constructor(events: EventHub, now: () => number) {
@@ -51,12 +52,7 @@ export class OwnCalls {
 
   /** A call leaves for the first of its candidates. */
   begin(callId: string, shape: string, considered: readonly Candidate[], firstKey: string): void {
-    if (this.#calls.size >= maxCalls) {
-      for (const oldest of this.#calls.keys()) {
-        this.#forget(oldest);
-        break;
-      }
-    }
+    if (this.#calls.size >= maxCalls) this.#forgetAll();
     const first = this.#targetOf(firstKey);
     first.leaves();
     this.#calls.set(callId, { shape, considered, first });
@@ -98,6 +94,11 @@ export class OwnCalls {
     if (call === undefined) return;
     arrived(call);
     this.#calls.delete(callId);
+  }
+
+  #forgetAll(): void {
+    for (const call of this.#calls.values()) arrived(call);
+    this.#calls.clear();
   }
 
   #targetOf(key: string): OwnTarget {

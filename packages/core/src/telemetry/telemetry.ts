@@ -1,5 +1,6 @@
 import type { EventHub } from '../flow/event-hub.js';
 import type { LiveCall, PermittedAttempt } from '../flow/live-call.js';
+import { TransitMap } from '../flow/transit-map.js';
 import { type AttemptTrace, CallTrace } from './call-trace.js';
 import { attributeNames, type Semconv } from './names.js';
 import { Otel } from './otel.js';
@@ -15,7 +16,7 @@ export class Telemetry {
   readonly #semconv: Semconv;
   readonly #events: EventHub;
   /** Calls that are running and traced, by id. */
-  readonly #traces = new Map<string, CallTrace>();
+  readonly #traces = new TransitMap<CallTrace>();
   #otel: Otel | null = null;
   #isListening = false;
   #hasWarned = false;

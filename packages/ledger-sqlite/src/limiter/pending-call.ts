@@ -16,6 +16,8 @@ import { acquireOrder, leaveOrder, type RateDecision, type RateNews } from './ra
 /** A call that has asked for a permit and has none yet. */
 export class PendingCall implements Waiter {
   readonly ticket: number;
+  /** Of the ticket. */
+  readonly id: string;
   readonly deadlineMs: number;
   sentAtMs = 0;
   readonly #desk: RateDesk;
@@ -47,6 +49,7 @@ export class PendingCall implements Waiter {
     this.#resolve = resolve;
     this.#reject = reject;
     this.ticket = desk.nextTicket();
+    this.id = pendingId(this.ticket);
     this.#askedAtMs = desk.now();
     this.deadlineMs = this.#askedAtMs + options.maxWaitMs;
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -165,6 +168,10 @@ export class PendingCall implements Waiter {
     this.#options.signal.removeEventListener('abort', this.#onAbort);
     this.#desk.waitsNoMore(this);
   }
+}
+
+export function pendingId(ticket: number): string {
+  return `t${ticket}`;
 }
 
 export function abortErrorOf(signal: AbortSignal): VibeError {

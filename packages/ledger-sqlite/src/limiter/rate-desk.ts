@@ -6,6 +6,7 @@ import {
   type Permit,
   type PluginHost,
   type Target,
+  TransitMap,
   VibeError,
   zoneOf,
 } from '@vibe/core';
@@ -17,7 +18,7 @@ import { workerClock } from '../worker-clock.js';
 import { Departures } from './departures.js';
 import { Flights } from './flights.js';
 import { Outage } from './outage.js';
-import type { PendingCall } from './pending-call.js';
+import { type PendingCall, pendingId } from './pending-call.js';
 import { correctOrder, type RateNews, type RateOrder, redateOrder, releaseOrder } from './rate-orders.js';
 
 /** How long the writer may take before this process goes on alone; the first answer may have to create the file. */
@@ -51,9 +52,9 @@ export class RateDesk implements RateListener {
   readonly alone: MemoryLimiter;
   readonly outage: Outage;
   /** Without an answer yet, in order. */
-  readonly asking = new Set<PendingCall>();
-  /** In line, by ticket. */
-  readonly waiting = new Map<number, PendingCall>();
+  readonly asking = new TransitMap<PendingCall>();
+  /** In line. */
+  readonly waiting = new TransitMap<PendingCall>();
   readonly flights = new Flights();
   readonly minuteMs: number;
   isClosed = false;
@@ -102,36 +103,36 @@ export class RateDesk implements RateListener {
 
   asked(call: PendingCall, target: Target): void {
     this.flights.see(target);
-    this.asking.add(call);
+    this.asking.set(call.id, call);
     this.#patienceTimer ??= setTimeout(() => this.#checkPatience(), this.#patience).unref();
   }
 
   answered(call: PendingCall): void {
     this.#hasAnswered = true;
-    this.asking.delete(call);
+    this.asking.delete(call.id);
   }
 
   waits(call: PendingCall): void {
-    this.waiting.set(call.ticket, call);
+    this.waiting.set(call.id, call);
     // Also keeps the process alive as long as somebody waits.
     this.#silenceTimer ??= setInterval(() => this.#checkSilence(), silenceCheckMs);
   }
 
   waitsNoMore(call: PendingCall): void {
-    this.waiting.delete(call.ticket);
+    this.waiting.delete(call.id);
     if (this.waiting.size > 0 || this.#silenceTimer === null) return;
     clearInterval(this.#silenceTimer);
     this.#silenceTimer = null;
   }
 
   news(news: readonly RateNews[]): void {
-    for (const each of news) this.waiting.get(each.ticket)?.heard(each);
+    for (const each of news) this.waiting.get(pendingId(each.ticket))?.heard(each);
   }
 
   /** From now on this process decides alone, also about those who wait already. */
   failed(error: VibeError): void {
     if (this.isClosed || !this.outage.begin(error, !this.queue.isClosed)) return;
-    for (const call of [...this.waiting.values(), ...this.asking]) call.goAlone();
+    for (const call of [...this.waiting.values(), ...this.asking.values()]) call.goAlone();
   }
 
   /** The writer let a request go at `atMs`. Windows are true when it is dated at the time it really leaves. */
@@ -198,7 +199,7 @@ export class RateDesk implements RateListener {
 
   #checkPatience(): void {
     this.#patienceTimer = null;
-    const oldest = this.asking.values().next().value;
+    const oldest = this.asking.values()[0];
     if (oldest === undefined) return;
     const leftMs = oldest.sentAtMs + this.#patience - performance.now();
     if (leftMs <= 0) this.failed(silent(this.#patience));

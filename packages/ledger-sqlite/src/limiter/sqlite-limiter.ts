@@ -24,7 +24,7 @@ export function createSqliteLimiter(
   let closing: Promise<void> | null = null;
 
   const close = async () => {
-    const calls = [...desk.waiting.values(), ...desk.asking];
+    const calls = [...desk.waiting.values(), ...desk.asking.values()];
     for (const call of calls) call.giveUp(closedError());
     const isKnown = queue.started && !queue.isClosed && !desk.outage.isDown;
     desk.close();

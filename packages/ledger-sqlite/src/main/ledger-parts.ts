@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { PluginHost } from '@vibe/core';
+import { type PluginHost, TransitMap } from '@vibe/core';
 import type { Reads, WorkerSettings } from '../protocol.js';
 import { BestEffortHolds } from './best-effort-holds.js';
 import { BestEffortView, viewMaxAgeMs } from './best-effort-view.js';
@@ -80,7 +80,7 @@ export function ledgerParts(settings: LedgerSettings, host: PluginHost): LedgerP
     view: new BestEffortView(queue, maxAgeMs),
     charges: new ChargeTable(),
     file: new LedgerFile(queue, notices, timezone),
-    calls: new Map(),
+    calls: new TransitMap(),
     counters: { unrecordedHolds: 0, queueFull: 0, overdueSettlements: 0, lostSettlements: 0 },
   };
   const questions = new Questions({ worker, readerUrl, now });

@@ -1,4 +1,4 @@
-import type { HoldRequest, NanoUsd } from '@vibe/core';
+import type { HoldRequest, NanoUsd, TransitMap } from '@vibe/core';
 import type { MainCharge } from './charge-table.js';
 
 /** A call of this process between its hold and its settlement. */
@@ -20,4 +20,4 @@ export interface OpenCall {
 }
 
 /** What the process knows of its own calls; other processes' calls are only in the file. */
-export type OpenCalls = Map<string, OpenCall>;
+export type OpenCalls = TransitMap<OpenCall>;
