@@ -57,6 +57,17 @@ describe('a client', () => {
     expect(new Set(server.received.map(({ connection }) => connection))).toEqual(new Set([0]));
   });
 
+  it('uses no more connections than there are calls at a time', async () => {
+    const server = await serve(ok);
+    const http = client();
+    const loop = async () => {
+      for (let call = 0; call < 20; call++) await (await http.send(post(server.url), 'acme')).body.text();
+    };
+    await Promise.all(Array.from({ length: 16 }, loop));
+    expect(server.received).toHaveLength(320);
+    expect(Math.max(...server.received.map(({ connection }) => connection))).toBeLessThan(16);
+  });
+
   it('sends JSON with its length and leaves compression out', async () => {
     const server = await serve(ok);
     await (

@@ -1,6 +1,6 @@
 import { VibeError } from '@vibe/core';
 import type { Dispatcher } from 'undici';
-import { abortError, throwIfAborted, untilAborted } from './abort.js';
+import { abortError, throwIfAborted } from './abort.js';
 import { networkError } from './network-error.js';
 import type { OriginPool, PoolOptions } from './origin-pool.js';
 import { serializeJson } from './request-body.js';
@@ -102,9 +102,12 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
       const { origin, path } = addressOf(request.url, service);
       const pool = poolFor(origin, loaded.OriginPool);
       try {
-        const answer = await untilAborted(pool.request(wireOptions(request, path), request.connectMs), request.signal);
-        answer.body.on('error', ignore); // whoever reads the body sees the error; without a listener Node would exit
-        return { status: answer.statusCode, headers: flatHeaders(answer.headers), body: answer.body };
+        const { status, headers, body } = await pool.request(
+          wireOptions(request, path),
+          request.connectMs,
+          request.signal,
+        );
+        return { status, headers: flatHeaders(headers), body };
       } catch (error) {
         if (request.signal.aborted) throw abortError(request.signal);
         throw networkError(error, pool.isConnectError(error) ? 'connect' : 'answer', service, request.url);
@@ -129,7 +132,7 @@ function parseUrl(text: string, service: string): Address {
   });
 }
 
-function wireOptions(request: HttpRequest, path: string): Dispatcher.RequestOptions {
+function wireOptions(request: HttpRequest, path: string): Dispatcher.DispatchOptions {
   const hasBody = request.body !== undefined && request.bytes === undefined;
   return {
     method: request.method,
@@ -142,7 +145,6 @@ function wireOptions(request: HttpRequest, path: string): Dispatcher.RequestOpti
       ...request.headers,
     },
     body: request.bytes ?? (hasBody ? serializeJson(request.body) : null),
-    signal: request.signal,
   };
 }
 
@@ -154,5 +156,3 @@ function flatHeaders(headers: Readonly<Record<string, string | string[] | undefi
   }
   return flat;
 }
-
-function ignore(): void {}

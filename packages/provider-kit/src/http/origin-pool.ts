@@ -1,4 +1,6 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { Exchange, type ExchangeAnswer } from './exchange.js';
+import { LoopTurn } from './loop-turn.js';
 
 /** What an HTTP client lets its users choose. */
 export interface PoolOptions {
@@ -23,7 +25,7 @@ export class OriginPool {
   readonly #connectErrors = new WeakSet<object>();
   #connectMs = 0;
   #connector: buildConnector.connector | null = null;
-  #turn: Promise<void> | null = null;
+  readonly #turn = new LoopTurn();
 
   constructor(origin: string, options: PoolOptions) {
     this.#pool = new Pool(origin, {
@@ -39,15 +41,14 @@ export class OriginPool {
   }
 
   /** Sends a request. A connection that it has to open may take `connectMs`. Redirects are not followed. */
-  async request(options: Dispatcher.RequestOptions, connectMs: number): Promise<Dispatcher.ResponseData> {
-    if (this.#turn !== null) await this.#turn;
+  request(options: Dispatcher.DispatchOptions, connectMs: number, signal: AbortSignal): Promise<ExchangeAnswer> {
     if (connectMs !== this.#connectMs) {
       this.#connectMs = connectMs;
       this.#connector = null;
     }
-    const response = await this.#pool.request(options);
-    response.body.once('end', () => this.#freeSoon());
-    return response;
+    const exchange = new Exchange(this.#turn, signal);
+    this.#pool.dispatch(options, exchange);
+    return exchange.answer();
   }
 
   /** Whether an error of `request` happened before the connection stood, so that nothing was sent. */
@@ -58,19 +59,6 @@ export class OriginPool {
   /** Closes every connection at once. */
   close(): Promise<void> {
     return this.#pool.destroy();
-  }
-
-  /**
-   * undici takes one turn of the event loop to offer a connection again. A request that starts in that turn waits for it;
-   * otherwise calls that follow each other closely would each open a connection.
-   */
-  #freeSoon(): void {
-    this.#turn ??= new Promise((resolve) => {
-      setImmediate(() => {
-        this.#turn = null;
-        resolve();
-      });
-    });
   }
 
   #connectorNow(): buildConnector.connector {
