@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TransitMap } from './transit-map.js';
 
-const ids = ['a', 'b', '7', '__proto__', 'constructor', ''];
+const ids = ['a', 'b', '7', '__proto__', 'a long id', 'another long id', ''];
 const id = fc.constantFrom(...ids);
 const step = fc.oneof(
   fc.record({ kind: fc.constant('set' as const), id, value: fc.record({ n: fc.integer() }) }),
@@ -30,16 +30,18 @@ describe('TransitMap', () => {
             expect(transit.get(name)).toBe(map.get(name));
           }
         }
-        expect(new Set(transit.values())).toEqual(new Set(map.values()));
+        expect(transit.values()).toEqual([...map.values()]);
       }),
     );
   });
 
-  it('keeps the order of ids', () => {
-    const transit = new TransitMap<{ n: number }>();
-    for (const [n, name] of ['x', 'y', 'z'].entries()) transit.set(name, { n });
-    transit.delete('x');
-    transit.set('x', { n: 3 });
-    expect(transit.values().map(({ n }) => n)).toEqual([1, 2, 3]);
+  it('grows with what is there at a time', () => {
+    const transit = new TransitMap<number>();
+    const count = 1_000;
+    for (let n = 0; n < count; n++) transit.set(`t${n}`, n);
+    expect(transit.size).toBe(count);
+    for (let n = 0; n < count; n += 2) expect(transit.delete(`t${n}`)).toBe(true);
+    for (let n = 0; n < count; n++) expect(transit.get(`t${n}`)).toBe(n % 2 === 0 ? undefined : n);
+    expect(transit.values()).toEqual(Array.from({ length: count / 2 }, (_, index) => 2 * index + 1));
   });
 });
