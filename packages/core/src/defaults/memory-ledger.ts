@@ -146,8 +146,8 @@ class MemoryLedger {
   }
 
   settle(callId: string, settlement: Settlement): void {
-    if (this.#ended.has(callId)) return;
     const hold = this.#holds.get(callId);
+    if (hold === undefined && this.#ended.has(callId)) return;
     const unknownNanoUsd = hold?.strict === true ? hold.amountNanoUsd : 0;
     this.#end(callId, hold, (scope) => chargeOfScope(scope, settlement, unknownNanoUsd), settlement.attempts.at(-1));
     const chargedNanoUsd = chargeOfCall(settlement, unknownNanoUsd) ?? 0;

@@ -100,15 +100,11 @@ const fullTokens = 50;
 
 function usualOf(answers: readonly Known[], weights: readonly number[] | null): Usual {
   const weightOf = (index: number) => weights?.[index] ?? 1;
-  return {
-    ttftMs: median(answers.map(({ ttftMs }, index) => [ttftMs, weightOf(index)])),
-    msPerToken: median(
-      answers.map(({ msPerToken, outputTokens }, index) => [
-        msPerToken,
-        weightOf(index) * Math.min(1, (outputTokens + 1) / fullTokens),
-      ]),
-    ),
-  };
+  for (const [index, { ttftMs }] of answers.entries()) sorted.insert(index, ttftMs, weightOf(index));
+  const ttftMs = sorted.median(answers.length);
+  for (const [index, { msPerToken, outputTokens }] of answers.entries())
+    sorted.insert(index, msPerToken, weightOf(index) * Math.min(1, (outputTokens + 1) / fullTokens));
+  return { ttftMs, msPerToken: sorted.median(answers.length) };
 }
 
 /** The logarithm of how many times the usual an answer took. */
@@ -116,13 +112,32 @@ function residual({ totalMs, outputTokens }: Known, { ttftMs, msPerToken }: Usua
   return Math.log((totalMs + 1) / (ttftMs + msPerToken * outputTokens + 1));
 }
 
-function median(values: [value: number, weight: number][]): number {
-  values.sort(([left], [right]) => left - right);
-  let half = 0;
-  for (const [, weight] of values) half += weight / 2;
-  for (const [value, weight] of values) {
-    half -= weight;
-    if (half <= 1e-12) return value;
+/** A few values in order, with their weights. Used after every answer, so it makes no garbage. */
+class SortedValues {
+  readonly #values = new Float64Array(maxAnswers + 1);
+  readonly #weights = new Float64Array(maxAnswers + 1);
+
+  /** Among the `count` that are there; equal ones stay in the order in which they came. */
+  insert(count: number, value: number, weight: number): void {
+    let at = count;
+    for (; at > 0 && (this.#values[at - 1] as number) > value; at--) {
+      this.#values[at] = this.#values[at - 1] as number;
+      this.#weights[at] = this.#weights[at - 1] as number;
+    }
+    this.#values[at] = value;
+    this.#weights[at] = weight;
   }
-  return 0;
+
+  /** Half of the weight lies below it, half above. 0 when there is none. */
+  median(count: number): number {
+    let half = 0;
+    for (let at = 0; at < count; at++) half += (this.#weights[at] as number) / 2;
+    for (let at = 0; at < count; at++) {
+      half -= this.#weights[at] as number;
+      if (half <= 1e-12) return this.#values[at] as number;
+    }
+    return 0;
+  }
 }
+
+const sorted = new SortedValues();

@@ -10,9 +10,11 @@ const dayRowsMs = 3 * 86_400_000;
 /** Rows are purged when a window has passed, four times per window. */
 const purgesPerWindow = 4;
 
-/** What a transaction has still to write about a target. Entries are written at once. */
+/** What a transaction has still to write about a target. New entries are written at once. */
 interface Unwritten {
   slots: boolean;
+  /** Each is written once, however often it was changed: a call dates its request, and then says what it used. */
+  readonly amended: Set<Admission>;
   /** Begins of days by zone. */
   readonly days: Map<string, Set<number>>;
 }
@@ -88,7 +90,7 @@ export class RateBooks {
 
   /** Tokens, requests or the time of an admission have changed. */
   amended(mirror: RateMirror, admission: Admission): void {
-    this.#writeAdmission(mirror, admission);
+    this.changed(mirror).amended.add(admission);
   }
 
   waits(mirror: RateMirror, call: MirroredCall): void {
@@ -118,7 +120,7 @@ export class RateBooks {
   changed(mirror: RateMirror): Unwritten {
     let unwritten = this.#unwritten.get(mirror);
     if (unwritten === undefined) {
-      unwritten = { slots: false, days: new Map() };
+      unwritten = { slots: false, days: new Map(), amended: new Set() };
       this.#unwritten.set(mirror, unwritten);
       // Others look at the rev only, so there is a new one for every change.
       mirror.rev++;
@@ -128,7 +130,8 @@ export class RateBooks {
 
   /** Writes what was only counted. True when there was anything. */
   flush(nowMs: number): boolean {
-    for (const [mirror, { slots, days }] of this.#unwritten) {
+    for (const [mirror, { slots, days, amended }] of this.#unwritten) {
+      for (const admission of amended) this.#writeAdmission(mirror, admission);
       const { targetId, rev, limits, ownTaken } = mirror;
       this.file.saveTarget(targetId, rev, limits.closedUntilMs);
       if (slots) this.file.saveSlots(targetId, this.owner, ownTaken);
