@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -14,9 +15,11 @@ import {
 } from '../test/scripted-provider.js';
 import { createVibe } from './create-vibe.js';
 import { memoryLedger } from './defaults/memory-ledger.js';
+import { memoryLimiter } from './defaults/memory-limiter.js';
 import { VibeError } from './errors/vibe-error.js';
 import type { StreamEvent } from './spec/event.js';
 import type { Ledger, Settlement } from './spec/ledger.js';
+import type { AcquireOptions, Limiter } from './spec/limiter.js';
 import type { VibeOptions } from './spec/options.js';
 
 /** A real ledger that also remembers what it was told. */
@@ -739,6 +742,64 @@ describe('middleware', () => {
     });
     await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
     expect(seen).toEqual(['chat', 'delta', 'final']);
+  });
+
+  it('may give a call another signal, by spreading it', async () => {
+    const own = new AbortController();
+    const { vibe, ledger, provider } = client(scripted(saysThenHangs('Hello')), {
+      middleware: [(next) => (call) => next({ ...call, signal: own.signal })],
+    });
+    const iterator = vibe.stream({ model: 'acme-1', prompt: 'Hi' })[Symbol.asyncIterator]();
+    await iterator.next();
+    own.abort('middleware has had enough');
+    expect(await failure(iterator.next().then(() => iterator.next()))).toMatchObject({ code: 'cancelled' });
+    expect(provider.calls[0]?.signal.aborted).toBe(true);
+    expect(ledger.settlements.map(([, { status }]) => status)).toEqual(['cancelled']);
+    expect(getEventListeners(own.signal, 'abort')).toHaveLength(0);
+  });
+
+  it('sees the same signal in a call that it spreads', async () => {
+    const signals: AbortSignal[] = [];
+    const { vibe } = client(scripted(saysThenHangs('Hello')), {
+      middleware: [
+        (next) => (call) => {
+          signals.push(call.signal);
+          return next({ ...call });
+        },
+        (next) => (call) => {
+          signals.push(call.signal);
+          return next(call);
+        },
+      ],
+    });
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi' });
+    await stream[Symbol.asyncIterator]().next();
+    await stream.cancel();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    expect(signals[0]).toBe(signals[1]);
+  });
+});
+
+describe('a limiter', () => {
+  const limiterThat = (hear: (options: AcquireOptions, act: () => void) => void): Limiter => ({
+    ...memoryLimiter(Date.now),
+    acquire: (_target, _demand, options) =>
+      new Promise((_resolve, reject) => {
+        const { signal } = { ...options };
+        hear(options, () => reject(new VibeError('cancelled', `heard: ${String(signal.aborted)}`)));
+      }),
+  });
+
+  it.each([
+    ['its signal', limiterThat(({ signal }, act) => signal.addEventListener('abort', act))],
+    ['onAbort', limiterThat(({ onAbort }, act) => void onAbort?.(act))],
+  ])('hears the abort of a call that waits through %s', async (_, limiter) => {
+    const { vibe, provider } = client(scripted(says('a')), { plugins: [limiter] });
+    const controller = new AbortController();
+    vibe.on('hold', () => setImmediate(() => controller.abort()));
+    const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi', signal: controller.signal }));
+    expect(error.message).toBe('heard: true');
+    expect(provider.calls).toHaveLength(0);
   });
 });
 

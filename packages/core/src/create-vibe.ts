@@ -9,7 +9,7 @@ import { memoryLimiter } from './defaults/memory-limiter.js';
 import { VibeError } from './errors/vibe-error.js';
 import { PriceBook } from './estimate/price-book.js';
 import { EventHub } from './flow/event-hub.js';
-import type { LiveCall } from './flow/live-call.js';
+import { type LiveCall, plainCall } from './flow/live-call.js';
 import { Circuits } from './policies/circuits.js';
 import { Catalog } from './routing/catalog.js';
 import { defaultRouter } from './routing/default-router.js';
@@ -155,7 +155,12 @@ function withRegions({ router = {}, regions }: VibeOptions): RouterOptions {
 
 /** The first middleware is the outermost. It sees a plain Call; what the chain adds to it passes through untouched. */
 function wrapped(chain: Handler<LiveCall>, middleware: readonly Middleware[]): Handler<LiveCall> {
-  return middleware.reduceRight<Handler<LiveCall>>((next, wrap) => wrap(next as Handler) as Handler<LiveCall>, chain);
+  if (middleware.length === 0) return chain;
+  const outermost = middleware.reduceRight<Handler<LiveCall>>(
+    (next, wrap) => wrap(next as Handler) as Handler<LiveCall>,
+    chain,
+  );
+  return (call) => outermost(plainCall(call));
 }
 
 /** A limit that names nobody is most likely a slip of the pen, and limits nothing. */

@@ -1,7 +1,8 @@
 import { callSettings } from '../defaults/call-defaults.js';
 import { VibeError } from '../errors/vibe-error.js';
+import { Cancellation } from '../flow/cancellation.js';
 import type { EventHub } from '../flow/event-hub.js';
-import { type CallSettings, type LiveCall, newCallState } from '../flow/live-call.js';
+import { type CallSettings, enteringCall, type LiveCall, newCallState } from '../flow/live-call.js';
 import { describeCall, responseOf } from '../flow/respond.js';
 import { RunningCall } from '../flow/running-call.js';
 import { TransitMap } from '../flow/transit-map.js';
@@ -88,8 +89,7 @@ export class VibeClient implements Vibe {
 
   async estimate(request: AnyInput): Promise<Estimate> {
     this.#refuseWhenClosed();
-    return (await explain(this.#parts, this.#call(request, normalised(request), false, new AbortController().signal)))
-      .estimate;
+    return (await explain(this.#parts, this.#call(request, normalised(request), false))).estimate;
   }
 
   async report(query: ReportQuery = {}): Promise<Report> {
@@ -164,30 +164,29 @@ export class VibeClient implements Vibe {
   }
 
   #start(input: RequestBase, request: OperationRequest, incremental: boolean): RunningCall {
-    const controller = new AbortController();
-    const call = this.#call(input, request, incremental, controller.signal);
+    const call = this.#call(input, request, incremental);
     const handler = this.#isDryRun(input) ? this.#dryRunHandler(input, request) : this.#parts.handler;
-    const running = new RunningCall(call, controller, handler, input.signal, this.#parts.now);
+    const running = new RunningCall(call, handler, input.signal, this.#parts.now);
     this.#running.set(call.id, running);
     void running.ended.then(() => this.#running.delete(call.id));
     return running;
   }
 
-  #call(input: RequestBase, request: OperationRequest, incremental: boolean, signal: AbortSignal): LiveCall {
+  #call(input: RequestBase, request: OperationRequest, incremental: boolean): LiveCall {
     const startedAtMs = this.#parts.now();
     const id = uuidV7(startedAtMs);
     const settings = this.#settingsOf(input);
-    return {
+    return enteringCall({
       operation: request.operation,
       request: request.request,
       id,
       traceId: input.traceId ?? id,
       incremental,
-      signal,
+      cancellation: new Cancellation(),
       startedAtMs,
       settings,
       state: newCallState(),
-    } as LiveCall;
+    });
   }
 
   #isDryRun(input: RequestBase): boolean {
@@ -203,8 +202,9 @@ export class VibeClient implements Vibe {
 
   /** The whole decision and the exact wire request, without a socket and without a write. */
   async #dryRun(input: RequestBase, request: OperationRequest): Promise<GenerationResponse> {
-    const call = this.#call(input, request, false, input.signal ?? new AbortController().signal);
-    const { estimate, candidate } = await explain(this.#parts, call);
+    const call = this.#call(input, request, false);
+    const leave = input.signal === undefined ? null : call.cancellation.follow(input.signal);
+    const { estimate, candidate } = await explain(this.#parts, call).finally(() => leave?.());
     if (candidate !== null) call.state.target = candidate.target;
     call.state.estimatedNanoUsd = candidate?.option.cost.estimatedNanoUsd ?? null;
     const wire = candidate === null ? null : wireOf(call, candidate, call.settings.connectMs);

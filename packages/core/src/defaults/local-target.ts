@@ -57,8 +57,9 @@ export class LocalTarget {
     this.limits = new TargetLimits(options);
   }
 
-  acquire(demand: LimitDemand, { limits, maxWaitMs, signal, onWait }: AcquireOptions): Promise<Permit> {
-    if (signal.aborted) return Promise.reject(abortError(signal));
+  acquire(demand: LimitDemand, options: AcquireOptions): Promise<Permit> {
+    const { limits, maxWaitMs, onWait, onAbort } = options;
+    if (onAbort === undefined && options.signal.aborted) return Promise.reject(abortError(options.signal));
     this.#advance();
     const nowMs = this.#now();
     const call = new LocalCall(demand, limits, maxWaitMs, nowMs);
@@ -69,7 +70,7 @@ export class LocalTarget {
       const isClosed = this.limits.closedUntilMs > nowMs;
       return Promise.reject(rateLimited(this.#target, { why, ask: call, waitMs, maxWaitMs, isClosed }));
     }
-    const permit = this.#wait(call, signal);
+    const permit = this.#wait(call, options.signal);
     try {
       onWait?.(answer.waitMs, answer.place);
     } catch (error) {

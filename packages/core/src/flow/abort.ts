@@ -1,34 +1,34 @@
 import { VibeError } from '../errors/vibe-error.js';
+import type { Cancellation } from './cancellation.js';
 
-/** The reason of an aborted signal as a VibeError: itself when it is one (a timeout), otherwise `cancelled`. */
-export function abortError(signal: AbortSignal): VibeError {
-  const reason: unknown = signal.reason;
+/** Why something was aborted as a VibeError: the reason itself when it is one (a timeout), otherwise `cancelled`. */
+export function abortError({ reason }: { readonly reason: unknown }): VibeError {
   if (VibeError.is(reason)) return reason;
   return new VibeError('cancelled', 'The call was cancelled by its signal.', { cause: reason });
 }
 
-export function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw abortError(signal);
+export function throwIfAborted(cancellation: Cancellation): void {
+  if (cancellation.aborted) throw abortError(cancellation);
 }
 
-/** Waits for `promise` until `signal` aborts, then throws why. A value that comes too late is given to `late`. */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal, late: (value: T) => void): Promise<T> {
+/** Waits for `promise` until it is aborted, then throws why. A value that comes too late is given to `late`. */
+export function untilAborted<T>(promise: Promise<T>, cancellation: Cancellation, late: (value: T) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     let isLate = false;
     const onAbort = () => {
       isLate = true;
-      reject(abortError(signal));
+      reject(abortError(cancellation));
     };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    if (cancellation.aborted) onAbort();
+    else cancellation.onAbort(onAbort);
     promise.then(
       (value) => {
-        signal.removeEventListener('abort', onAbort);
+        cancellation.offAbort(onAbort);
         if (isLate) late(value);
         else resolve(value);
       },
       (error: unknown) => {
-        signal.removeEventListener('abort', onAbort);
+        cancellation.offAbort(onAbort);
         reject(error);
       },
     );

@@ -5,7 +5,7 @@ import type { LiveCall } from './live-call.js';
  * backoff and limiter waits. Never aborts a running attempt.
  */
 export function mayStartAnother(call: LiveCall, nowMs: number, delayMs: number): boolean {
-  if (call.signal.aborted || call.state.dispatched >= call.settings.attempts) return false;
+  if (call.cancellation.aborted || call.state.dispatched >= call.settings.attempts) return false;
   return nowMs + delayMs <= retryDeadlineMs(call);
 }
 

@@ -9,6 +9,7 @@ import type { AttemptRecord, Warning } from '../spec/response.js';
 import type { RouteOption, RoutePlan } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
 import type { Answer } from './answer.js';
+import type { Cancellation } from './cancellation.js';
 import type { EarlyPermit } from './early-permit.js';
 import { Endings } from './endings.js';
 
@@ -91,7 +92,12 @@ export function newCallState(): CallState {
 }
 
 /** A call inside the chain. */
-export type LiveCall = Call & { readonly settings: CallSettings; readonly state: CallState };
+export type LiveCall = Call & {
+  readonly settings: CallSettings;
+  readonly state: CallState;
+  /** What `signal` is made of. */
+  readonly cancellation: Cancellation;
+};
 
 /** A target that may serve the call, with all that is needed to hold, admit and call it. */
 export interface Candidate {
@@ -121,7 +127,7 @@ class StagedCall {
   readonly id: string;
   readonly traceId: string;
   readonly incremental: boolean;
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
   readonly startedAtMs: number;
   readonly settings: CallSettings;
   readonly state: CallState;
@@ -143,7 +149,7 @@ class StagedCall {
     this.id = call.id;
     this.traceId = call.traceId;
     this.incremental = call.incremental;
-    this.signal = call.signal;
+    this.cancellation = call.cancellation;
     this.startedAtMs = call.startedAtMs;
     this.settings = call.settings;
     this.state = call.state;
@@ -159,6 +165,34 @@ class StagedCall {
     this.probe = call.probe;
     this.waitedMs = call.waitedMs;
   }
+
+  get signal(): AbortSignal {
+    return this.cancellation.signal;
+  }
+}
+
+type CallFields = Omit<LiveCall, 'signal'>;
+
+/** A call as it enters the chain. Its signal is made when somebody reads it. */
+export function enteringCall(fields: CallFields): LiveCall {
+  return new StagedCall(fields as LiveCall) as LiveCall;
+}
+
+/** The same for middleware, which likes to spread calls: its signal is a field like any other. */
+export function plainCall(call: LiveCall): LiveCall {
+  const { operation, request, id, traceId, incremental, signal, startedAtMs, settings, state, cancellation } = call;
+  return {
+    operation,
+    request,
+    id,
+    traceId,
+    incremental,
+    signal,
+    startedAtMs,
+    settings,
+    state,
+    cancellation,
+  } as LiveCall;
 }
 
 /** The call with what a stage adds to it, or puts in the place of what was there. */

@@ -5,6 +5,7 @@ import type { Handler } from '../spec/middleware.js';
 import type { Cost } from '../spec/money.js';
 import type { GenerationResponse, ProviderMeta } from '../spec/response.js';
 import type { Answer } from './answer.js';
+import { Cancellation } from './cancellation.js';
 import { outcomeOf } from './endings.js';
 import { type ChainHandler, type LiveCall, newCallState } from './live-call.js';
 import { textOf } from './merge-content.js';
@@ -15,12 +16,22 @@ import { uuidV7 } from './uuid-v7.js';
 export function respond(chain: ChainHandler<LiveCall>, now: () => number): Handler<LiveCall> {
   return (entered) => {
     // Middleware may call `next` again to repeat a call: every entry is a call of its own, with its own hold and row.
-    const call = entered.state.entered
+    const repeated = entered.state.entered
       ? { ...entered, id: uuidV7(now()), startedAtMs: now(), state: newCallState() }
       : entered;
+    const call = withItsSignal(repeated);
     call.state.entered = true;
     return new CallEvents(call, chain, now);
   };
+}
+
+/** Middleware may have put a signal of its own in the place of the call's. */
+function withItsSignal(call: LiveCall): LiveCall {
+  if (!Object.hasOwn(call, 'signal') || call.signal === call.cancellation.signal) return call;
+  const cancellation = new Cancellation();
+  const leave = cancellation.follow(call.signal);
+  call.state.endings.push(() => leave());
+  return { ...call, cancellation };
 }
 
 /** The events of one call: one by one for middleware, in batches for whoever knows of `nextBatch`. */

@@ -17,13 +17,12 @@ const woken: readonly StreamEvent[] = [];
 const unwindGraceMs = 2_500;
 
 /**
- * One call while it runs, and the owner of its AbortController. Everything that can end a call early ends it here: the
+ * One call while it runs, and the owner of its cancellation. Everything that can end a call early ends it here: the
  * caller's signal, the total and idle timeouts, `cancel`, a consumer that leaves. Aborting comes first and unwinding
  * second, because a `return()` queues behind a pending `next()`.
  */
 export class RunningCall {
   readonly call: LiveCall;
-  readonly #controller: AbortController;
   readonly #events: AsyncIterator<StreamEvent>;
   readonly #now: () => number;
   #tellEnded!: (ending: Ending) => void;
@@ -50,16 +49,8 @@ export class RunningCall {
   /** The ending is handed out once, as the last event or as a throw. */
   #isToldEnding = false;
 
-  /** `controller.signal` is the signal of `call`. */
-  constructor(
-    call: LiveCall,
-    controller: AbortController,
-    handler: Handler<LiveCall>,
-    callerSignal: AbortSignal | undefined,
-    now: () => number,
-  ) {
+  constructor(call: LiveCall, handler: Handler<LiveCall>, callerSignal: AbortSignal | undefined, now: () => number) {
     this.call = call;
-    this.#controller = controller;
     this.#now = now;
     this.#events = handler(call)[Symbol.asyncIterator]();
     if (callerSignal?.aborted === true) this.#abort(abortError(callerSignal));
@@ -132,7 +123,7 @@ export class RunningCall {
   async leave(reason: unknown, mode: 'abort' | 'drain'): Promise<void> {
     if (this.#isEnded) return;
     // What has ended the call already (a timeout, the caller's signal) stays its reason.
-    if (!this.#controller.signal.aborted) this.#left = true;
+    if (!this.call.cancellation.aborted) this.#left = true;
     if (mode === 'drain') {
       this.call.state.draining = true;
       void this.drain();
@@ -153,7 +144,7 @@ export class RunningCall {
       return events[0];
     }
     // Unwound by somebody else, who is about to end it; otherwise middleware has swallowed the ending.
-    if (this.#controller.signal.aborted) return undefined;
+    if (this.call.cancellation.aborted) return undefined;
     throw new VibeError('internal', 'The chain ended without a final event.');
   }
 
@@ -191,7 +182,7 @@ export class RunningCall {
   /** An event is on its way to the consumer: from here until the next pull it is the consumer's turn. */
   #handedOut(): void {
     // The call was ended while this event was under way: perhaps nobody will pull again.
-    if (this.#controller.signal.aborted && this.#pending <= 1) void this.#unwind();
+    if (this.call.cancellation.aborted && this.#pending <= 1) void this.#unwind();
     else {
       this.#idleSinceMs = performance.now();
       this.#idleTimer ??= this.#idleAfter(this.call.settings.idleMs);
@@ -201,7 +192,7 @@ export class RunningCall {
   async #unwind(): Promise<void> {
     try {
       await this.#events.return?.();
-      this.#end(this.#endingOf(abortError(this.#controller.signal)));
+      this.#end(this.#endingOf(abortError(this.call.cancellation)));
     } catch (thrown) {
       this.#end(this.#endingOf(thrown));
     }
@@ -228,9 +219,9 @@ export class RunningCall {
 
   /** A plugin that does not hear the abort must not hold its caller; the chain goes on settling behind. */
   #abort(reason: VibeError): void {
-    if (this.#isEnded || this.#controller.signal.aborted) return;
+    if (this.#isEnded || this.call.cancellation.aborted) return;
     this.#graceTimer = setTimeout(() => this.#end(this.#endingOf(reason)), unwindGraceMs);
-    this.#controller.abort(reason);
+    this.call.cancellation.abort(reason);
     // A pending pull sees the abort by itself; between two of them nobody would settle.
     if (this.#hasPulled && this.#pending === 0) void this.#unwind();
   }

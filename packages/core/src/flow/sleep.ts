@@ -1,17 +1,18 @@
 import { abortError } from './abort.js';
+import type { Cancellation } from './cancellation.js';
 
-/** Resolves after `ms`; rejects at once with the signal's reason when that is aborted. Keeps the process alive. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves after `ms`; rejects at once with the reason of an abort. Keeps the process alive. */
+export function sleep(ms: number, cancellation: Cancellation): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(abortError(signal));
+    if (cancellation.aborted) return reject(abortError(cancellation));
     const stop = () => {
       clearTimeout(timer);
-      reject(abortError(signal));
+      reject(abortError(cancellation));
     };
     const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
+      cancellation.offAbort(stop);
       resolve();
     }, ms);
-    signal.addEventListener('abort', stop, { once: true });
+    cancellation.onAbort(stop);
   });
 }

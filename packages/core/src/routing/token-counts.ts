@@ -1,7 +1,7 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { untilAborted } from '../flow/abort.js';
+import { Cancellation } from '../flow/cancellation.js';
 import type { Candidate } from '../flow/live-call.js';
-import { whenAborted } from '../flow/shared-signal.js';
 import { tokenDemand } from '../flow/token-demand.js';
 import { describeTarget } from '../policies/target-key.js';
 import type { Limiter, Permit } from '../spec/limiter.js';
@@ -41,12 +41,11 @@ export class TokenCounts {
     const { provider, option } = candidate;
     // What is down, or being tried, is not asked for anything else.
     if (provider.countTokens === undefined || option.circuit !== 'closed') return null;
-    const controller = new AbortController();
-    const leave = whenAborted(call.signal, () => controller.abort(call.signal.reason));
-    const timer = setTimeout(() => controller.abort(tooSlow(this.#timeoutMs)), this.#timeoutMs);
+    const cancellation = new Cancellation();
+    const leave = cancellation.follow(call.signal);
+    const timer = setTimeout(() => cancellation.abort(tooSlow(this.#timeoutMs)), this.#timeoutMs);
     try {
-      if (call.signal.aborted) controller.abort(call.signal.reason);
-      const counted = await this.#counted(call, candidate, controller.signal);
+      const counted = await this.#counted(call, candidate, cancellation);
       return counted === null ? null : { quantities: checked(counted) };
     } catch (thrown) {
       if (call.signal.aborted) throw thrown;
@@ -58,13 +57,14 @@ export class TokenCounts {
   }
 
   /** One request more counts as one: it takes a permit, but neither it nor its call ever waits for that. */
-  async #counted(call: Call, candidate: Candidate, signal: AbortSignal): Promise<Quantities | null> {
+  async #counted(call: Call, candidate: Candidate, cancellation: Cancellation): Promise<Quantities | null> {
+    const { signal } = cancellation;
     const { provider, option, target, limits } = candidate;
     const both = { requests: 2, tokens: tokenDemand(call, candidate) };
     const { nextFreeInMs } = await this.#limiter.peek(target, { limits, demand: both });
     if (nextFreeInMs > 0) throw new VibeError('rate_limited', 'the rate limits have no room for one request more.');
     const acquiring = this.#limiter.acquire(target, { requests: 1, tokens: 0 }, { limits, maxWaitMs: 0, signal });
-    const permit = await untilAborted(acquiring, signal, (late: Permit) => late.release({ dispatched: false }));
+    const permit = await untilAborted(acquiring, cancellation, (late: Permit) => late.release({ dispatched: false }));
     try {
       const { maxOutputTokens } = option.cost;
       const request =
@@ -79,7 +79,7 @@ export class TokenCounts {
         timeout: { connectMs: this.#timeoutMs },
       } as ProviderCall);
       // A provider that does not hear the signal must not hold the call.
-      return await untilAborted(Promise.resolve(counting ?? null), signal, () => undefined);
+      return await untilAborted(Promise.resolve(counting ?? null), cancellation, () => undefined);
     } finally {
       permit.release({ dispatched: true });
     }

@@ -37,6 +37,11 @@ export interface AcquireOptions {
   readonly maxWaitMs: number;
   readonly signal: AbortSignal;
   /**
+   * Runs `act` when `signal` is aborted, which it is not yet; returns what takes that back. The client makes a signal only
+   * when somebody reads it, so a limiter that uses this instead, where it is given, is cheaper by some microseconds.
+   */
+  readonly onAbort?: (act: () => void) => () => void;
+  /**
    * Told when the permit has to be waited for: the wait in ms, at the most, and the place in the queue, counted from 0.
    * It becomes shorter when others use less than they asked for, longer only when they use more or a 429 intervenes.
    * A wait for a free slot is told as `maxWaitMs`: nobody knows when a request ends.

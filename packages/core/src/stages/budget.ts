@@ -104,7 +104,7 @@ async function holdFor(parts: BudgetParts, call: PlannedCall, candidate: Candida
   const request = holdRequestOf(call, candidate);
   try {
     // A ledger may wait for its disk. Who leaves meanwhile holds nothing in the end.
-    return await untilAborted(parts.ledger.hold(request), call.signal, () => {
+    return await untilAborted(parts.ledger.hold(request), call.cancellation, () => {
       void settle(parts, call, { status: 'cancelled' });
     });
   } catch (thrown) {

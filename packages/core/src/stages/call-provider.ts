@@ -11,7 +11,7 @@ import type { ChatRequest } from '../spec/request.js';
 /** One physical request. */
 export function callProvider(): ChainHandler<PermittedAttempt> {
   return async (call) => {
-    throwIfAborted(call.signal);
+    throwIfAborted(call.cancellation);
     return new Answer(new ProviderAnswer(call), call.state.endings);
   };
 }
@@ -24,14 +24,14 @@ class ProviderAnswer implements EventSource {
   readonly #call: PermittedAttempt;
   readonly #attempt = new AbortController();
   readonly #batches: AsyncIterator<readonly ProviderEvent[]>;
-  readonly #onCallAbort = () => this.#abort(abortError(this.#call.signal));
+  readonly #onCallAbort = () => this.#abort(abortError(this.#call.cancellation));
   #reject: ((error: VibeError) => void) | null = null;
   #isFirst = true;
   #isOver = false;
 
   constructor(call: PermittedAttempt) {
     this.#call = call;
-    call.signal.addEventListener('abort', this.#onCallAbort, { once: true });
+    call.cancellation.onAbort(this.#onCallAbort);
     this.#batches = this.#open();
   }
 
@@ -74,7 +74,7 @@ class ProviderAnswer implements EventSource {
   #stop(): void {
     this.#isOver = true;
     this.#reject = null;
-    this.#call.signal.removeEventListener('abort', this.#onCallAbort);
+    this.#call.cancellation.offAbort(this.#onCallAbort);
     // Not awaited: a provider that ignores its signal would hang here.
     void Promise.resolve(this.#batches?.return?.()).catch(() => undefined);
   }

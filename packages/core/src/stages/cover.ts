@@ -42,7 +42,7 @@ async function extend(
   const { state } = call;
   try {
     const extending = parts.ledger.extend(call.id, toNanoUsd, { budgets: candidate.budgets, strict: candidate.strict });
-    await untilAborted(extending, call.signal, () => undefined);
+    await untilAborted(extending, call.cancellation, () => undefined);
   } catch (thrown) {
     // Best effort goes on when it is the ledger that fails, and not the money.
     if (held.strict || candidate.strict || !VibeError.is(thrown, 'ledger_unavailable')) throw thrown;

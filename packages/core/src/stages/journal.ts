@@ -13,8 +13,8 @@ export interface JournalParts {
 /** A call that ends before its hold still leaves a row: refused, without a route, or cancelled. */
 export function journal(parts: JournalParts): Stage<LiveCall> {
   return (next) => (call) => {
-    const { signal } = call;
-    const answering = signal.aborted ? Promise.reject(abortError(signal)) : next(call);
+    const { cancellation } = call;
+    const answering = cancellation.aborted ? Promise.reject(abortError(cancellation)) : next(call);
     return answering.catch(async (thrown: unknown) => {
       const error = VibeError.from(thrown);
       if (!call.state.held) await recordBlocked(parts, call, error);

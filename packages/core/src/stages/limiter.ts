@@ -1,5 +1,5 @@
 import { VibeError } from '../errors/vibe-error.js';
-import { abortError } from '../flow/abort.js';
+import { abortError, throwIfAborted } from '../flow/abort.js';
 import { retryDeadlineMs } from '../flow/deadline.js';
 import { EarlyPermit } from '../flow/early-permit.js';
 import type { Outcome } from '../flow/endings.js';
@@ -35,9 +35,9 @@ export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAtt
       // A wait that ended in a refusal was a wait all the same.
       call.state.waitMs += parts.now() - askedAtMs;
     }
-    if (call.signal.aborted) {
+    if (call.cancellation.aborted) {
       permit.release({ dispatched: false });
-      throw abortError(call.signal);
+      throw abortError(call.cancellation);
     }
     call.state.endings.push((outcome) => giveBack(parts, call, permit, outcome));
     return next(handedOn(call, { waitedMs: permit.waitedMs }));
@@ -61,11 +61,24 @@ function acquire(parts: LimiterParts, call: GuardedAttempt): Promise<Permit> {
 }
 
 async function ask(parts: LimiterParts, call: LiveCall, candidate: Candidate, maxWaitMs: number): Promise<Permit> {
+  const { cancellation } = call;
+  throwIfAborted(cancellation);
   const { target, limits } = candidate;
   const demand = { requests: 1, tokens: tokenDemand(call, candidate) };
   const onWait = (waitMs: number, place: number) =>
     parts.events.emit('wait', { callId: call.id, target, waitMs, place });
-  return parts.limiter.acquire(target, demand, { limits, maxWaitMs, signal: call.signal, onWait });
+  return parts.limiter.acquire(target, demand, {
+    limits,
+    maxWaitMs,
+    get signal() {
+      return cancellation.signal;
+    },
+    onAbort: (act) => {
+      cancellation.onAbort(act);
+      return () => cancellation.offAbort(act);
+    },
+    onWait,
+  });
 }
 
 /** What is left of the call's own patience and of its retry budget. */

@@ -42,7 +42,7 @@ export function retry(parts: RetryParts): Stage<CandidateCall, Attempt> {
           reason: failure.code,
         });
         const fromMs = parts.now();
-        await sleep(delayMs, call.signal);
+        await sleep(delayMs, call.cancellation);
         waitedMs = parts.now() - fromMs;
         call.state.retryMs += waitedMs;
       }

@@ -28,6 +28,8 @@ export class PendingCall implements Waiter {
   readonly #resolve: (permit: Permit) => void;
   readonly #reject: (error: VibeError) => void;
   readonly #onAbort = () => this.#giveUp(abortErrorOf(this.#options.signal));
+  /** Its abort is none of its business any more. */
+  readonly #stopHearing: () => void;
   /** Its place in line; 0 when it has none. */
   #ref = 0;
   #wasTold = false;
@@ -52,7 +54,7 @@ export class PendingCall implements Waiter {
     this.id = pendingId(this.ticket);
     this.#askedAtMs = desk.now();
     this.deadlineMs = this.#askedAtMs + options.maxWaitMs;
-    options.signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#stopHearing = options.onAbort?.(this.#onAbort) ?? whenAborted(options.signal, this.#onAbort);
   }
 
   /** Asks the writer, for as long as there is to wait. */
@@ -165,13 +167,18 @@ export class PendingCall implements Waiter {
 
   #end(): void {
     this.#isOver = true;
-    this.#options.signal.removeEventListener('abort', this.#onAbort);
+    this.#stopHearing();
     this.#desk.waitsNoMore(this);
   }
 }
 
 export function pendingId(ticket: number): string {
   return `t${ticket}`;
+}
+
+function whenAborted(signal: AbortSignal, act: () => void): () => void {
+  signal.addEventListener('abort', act, { once: true });
+  return () => signal.removeEventListener('abort', act);
 }
 
 export function abortErrorOf(signal: AbortSignal): VibeError {

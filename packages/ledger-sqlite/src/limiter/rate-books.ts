@@ -81,11 +81,15 @@ export class RateBooks {
 
   /** Somebody was let go, now or out of the line. */
   admitted(mirror: RateMirror, admission: Admission, timezone: string): void {
-    const { id, atMs } = admission;
-    mirror.admissions.set(id, admission);
-    this.#writeAdmission(mirror, admission);
+    this.recorded(mirror, admission);
     this.changedSlots(mirror, 1);
-    this.changedDay(mirror, timezone, atMs);
+    this.changedDay(mirror, timezone, admission.atMs);
+  }
+
+  /** Somebody went without being asked for. Written at once: its ref is the next change of its target. */
+  recorded(mirror: RateMirror, admission: Admission): void {
+    mirror.admissions.set(admission.id, admission);
+    this.#writeAdmission(mirror, admission);
   }
 
   /** Tokens, requests or the time of an admission have changed. */

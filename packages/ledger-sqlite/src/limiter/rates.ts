@@ -230,8 +230,7 @@ export class Rates {
     const ref = this.#books.nextRef(mirror);
     const admission = mirror.limits.restore(ref, atMs as number, requests as number, tokens as number);
     mirror.limits.days.add(admission.requests, timezone as string, admission.atMs);
-    mirror.admissions.set(ref, admission);
-    this.#books.amended(mirror, admission);
+    this.#books.recorded(mirror, admission);
     this.#books.changedDay(mirror, timezone as string, admission.atMs);
   }
 

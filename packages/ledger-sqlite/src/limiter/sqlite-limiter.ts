@@ -40,7 +40,7 @@ export function createSqliteLimiter(
     kind: 'limiter',
     acquire(target, demand, options) {
       if (desk.isClosed) return Promise.reject(closedError());
-      if (options.signal.aborted) return Promise.reject(abortErrorOf(options.signal));
+      if (options.onAbort === undefined && options.signal.aborted) return Promise.reject(abortErrorOf(options.signal));
       return new Promise((resolve, reject) => {
         const call = new PendingCall(desk, target, wholeDemand(demand), options, resolve, reject);
         if (desk.outage.isDown || !queue.hasRoom) {
