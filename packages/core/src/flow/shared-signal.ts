@@ -1,3 +1,5 @@
+import { TransitMap } from './transit-map.js';
+
 /** Who waits for which signal. */
 const waiting = new WeakMap<AbortSignal, SharedSignal>();
 
@@ -14,12 +16,18 @@ export function whenAborted(signal: AbortSignal, act: () => void): () => void {
   return shared.add(act);
 }
 
+interface Waiting {
+  readonly id: string;
+  readonly act: () => void;
+}
+
 class SharedSignal {
   readonly #signal: AbortSignal;
-  readonly #acts = new Set<() => void>();
+  readonly #waiting = new TransitMap<Waiting>();
+  #lastId = 0;
   readonly #onAbort = () => {
     // Who is taken back meanwhile is not told any more.
-    for (const act of this.#acts) act();
+    for (const { id, act } of this.#waiting.values()) if (this.#waiting.has(id)) act();
   };
 
   constructor(signal: AbortSignal) {
@@ -27,10 +35,12 @@ class SharedSignal {
   }
 
   add(act: () => void): () => void {
-    if (this.#acts.size === 0) this.#signal.addEventListener('abort', this.#onAbort, { once: true });
-    this.#acts.add(act);
+    if (this.#waiting.size === 0) this.#signal.addEventListener('abort', this.#onAbort, { once: true });
+    const id = String(++this.#lastId);
+    this.#waiting.set(id, { id, act });
     return () => {
-      if (this.#acts.delete(act) && this.#acts.size === 0) this.#signal.removeEventListener('abort', this.#onAbort);
+      if (this.#waiting.delete(id) && this.#waiting.size === 0)
+        this.#signal.removeEventListener('abort', this.#onAbort);
     };
   }
 }

@@ -14,6 +14,9 @@ export interface Waiter {
 /** Commands in flight; beyond it callers wait. About 20 MB at the worst. */
 const defaultCapacity = 100_000;
 
+/** The most that one call sends at a time: how its request went, and its settlement. */
+const ofOneCall = 4;
+
 /** How long a command may wait for another to ride on. Much shorter than any window that is counted. */
 const soonMs = 20;
 
@@ -54,6 +57,8 @@ export class CommandQueue {
   #firstWaiter = 0;
   /** Commands that were sent and not answered. */
   #atWriter = 0;
+  /** How many commands were sent last. */
+  #latest = 0;
   #blocks = 0;
   #flushing = false;
   #soonTimer: NodeJS.Timeout | null = null;
@@ -200,9 +205,9 @@ export class CommandQueue {
       return;
     }
     this.#flushing = true;
-    // A writer that has nothing to do hears at once. One that is busy would not begin yet: what this turn of the event loop
-    // still brings travels along.
-    if (this.#atWriter === 0) queueMicrotask(() => this.#flush());
+    // A writer that has nothing to do hears of a single call at once. One that is busy would not begin yet, and of many
+    // calls more will follow: what this turn of the event loop still brings travels along.
+    if (this.#atWriter === 0 && this.#latest <= ofOneCall) queueMicrotask(() => this.#flush());
     else setImmediate(() => this.#flush());
   }
 
@@ -212,7 +217,8 @@ export class CommandQueue {
     this.#soonTimer = null;
     if (this.#link === null || this.#encoder.isEmpty) return;
     this.#link.busy = true;
-    this.#atWriter = this.#waiters.length - this.#firstWaiter;
+    this.#latest = this.#waiters.length - this.#firstWaiter - this.#atWriter;
+    this.#atWriter += this.#latest;
     this.#link.post(this.#encoder.take());
   }
 
