@@ -23,9 +23,8 @@ export class RecentMap<T> {
     return this.#latest.get(id) ?? this.#older.get(id);
   }
 
-  /** An id that is known already keeps its value. */
+  /** An id that is not known yet. */
   add(id: string, value: T): void {
-    if (this.has(id)) return;
     if (this.#latest.size >= this.#least) {
       this.#older = this.#latest;
       this.#latest = new Map();

@@ -4,6 +4,8 @@ const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).pad
 const pool = new Uint8Array(4_096);
 let used = pool.length;
 let lastMs = 0;
+/** Of `lastMs`: a number of this size takes longer to write than the rest of an id. */
+let time = '';
 let counter = 0;
 
 /**
@@ -11,29 +13,32 @@ let counter = 0;
  * ledger lie in order of time. The 12 bits behind the time count within a millisecond.
  */
 export function uuidV7(nowMs: number): string {
-  if (nowMs > lastMs) {
-    lastMs = nowMs;
-    counter = 0;
-  } else if (++counter > 0xfff) {
-    // More than 4,096 in one millisecond borrow from the next one.
-    lastMs++;
-    counter = 0;
-  }
-  const time = lastMs.toString(16).padStart(12, '0');
-  const count = counter.toString(16).padStart(3, '0');
-  const random = randomHex();
-  const variant = ((Number.parseInt(random[0] ?? '0', 16) & 0x3) | 0x8).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${count}-${variant}${random.slice(1, 4)}-${random.slice(4)}`;
-}
-
-/** 8 random bytes from a pool: one system call for 512 ids. */
-function randomHex(): string {
+  if (nowMs > lastMs) startAt(nowMs);
+  // More than 4,096 in one millisecond borrow from the next one.
+  else if (++counter > 0xfff) startAt(lastMs + 1);
   if (used + 8 > pool.length) {
     randomFillSync(pool);
     used = 0;
   }
-  let hex = '';
-  for (let index = 0; index < 8; index++) hex += hexOfByte[pool[used + index] ?? 0];
-  used += 8;
-  return hex;
+  const count = hexOf(0x70 | (counter >> 8)) + hexOf(counter & 0xff);
+  const variant = hexOf(0x80 | (random() & 0x3f)) + hexOf(random());
+  let rest = '';
+  for (let index = 0; index < 6; index++) rest += hexOf(random());
+  return `${time}-${count}-${variant}-${rest}`;
+}
+
+function startAt(ms: number): void {
+  lastMs = ms;
+  counter = 0;
+  const hex = ms.toString(16).padStart(12, '0');
+  time = `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
+function hexOf(byte: number): string {
+  return hexOfByte[byte] as string;
+}
+
+/** The next byte of the pool: one system call for 512 ids. */
+function random(): number {
+  return pool[used++] as number;
 }
