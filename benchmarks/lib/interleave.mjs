@@ -1,4 +1,10 @@
 /**
+ * For rows about CPU: the compiler of V8 is busy with a client for the first thousands of calls, which a service has made in
+ * its first minute.
+ */
+export const warmForCpuMs = 12_000;
+
+/**
  * Rounds in which every turn is done once, one after the other, in an order that rotates. A turn is a task of a client,
  * `{ key, client, task, options }`. Each warms up for `warmMs`, then takes about `turnMs` with the same count in all
  * rounds. Resolves with the results by key, round by round.

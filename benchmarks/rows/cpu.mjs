@@ -1,14 +1,11 @@
-import { interleave, turnsOf } from '../lib/interleave.mjs';
+import { interleave, turnsOf, warmForCpuMs } from '../lib/interleave.mjs';
 import { atMost, information, ratioRow } from '../lib/row.mjs';
 import { withClients } from '../lib/with-clients.mjs';
-
-/** The compiler of V8 is busy with a client for the first tens of thousands of calls. A service has made them in its first minute. */
-const warmMs = 12_000;
 
 /** CPU per call against raw undici, with 64 calls in flight. */
 export const cpu = (run) =>
   withClients(run, ['raw', 'vibe', 'vibe-unguarded', ...run.peers], '', async (clients) => {
-    const settings = { rounds: run.quick ? 7 : 21, turnMs: 300, warmMs, warmCount: 1_000, least: 200 };
+    const settings = { rounds: run.quick ? 7 : 21, turnMs: 300, warmMs: warmForCpuMs, warmCount: 1_000, least: 200 };
     const results = await interleave(turnsOf(clients, 'calls', { concurrency: 64 }), settings);
     const row = ratioRow(results, 'raw', run.peers);
     return [

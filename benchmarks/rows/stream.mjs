@@ -1,4 +1,4 @@
-import { interleave, turnsOf } from '../lib/interleave.mjs';
+import { interleave, turnsOf, warmForCpuMs } from '../lib/interleave.mjs';
 import { atMost, information, ratioRow, rounded, row } from '../lib/row.mjs';
 import { withClients } from '../lib/with-clients.mjs';
 
@@ -21,7 +21,7 @@ export async function stream(run) {
 
 const measure = (run, options) =>
   withClients(run, ['raw', 'vibe', 'vibe-unguarded', ...run.peers], options, async (clients) => {
-    const settings = { rounds: run.quick ? 7 : 15, turnMs: 400, warmMs: 3_000, warmCount: 8, least: 4 };
+    const settings = { rounds: run.quick ? 7 : 15, turnMs: 400, warmMs: warmForCpuMs, warmCount: 8, least: 4 };
     const task = { concurrency: 8, events };
     const results = await interleave(turnsOf(clients, 'streams', task), settings);
     const reads = {};

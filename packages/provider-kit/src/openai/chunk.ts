@@ -61,13 +61,14 @@ export function readChatChoice(choices: readonly unknown[], path: string): ChatC
 
 /** Facts: Groq repeats the usage under `x_groq`, older versions have it only there. */
 function groqUsage(chunk: WireObject): WireObject | undefined {
+  if (chunk['x_groq'] === undefined) return undefined;
   const extra = readObject(chunk, 'x_groq', '$');
   return extra === undefined ? undefined : readObject(extra, 'usage', '$.x_groq');
 }
 
 /** Moonshot ends its streams with the usage inside of the choice (earendil-works/pi #2017). */
 function choiceUsage(choices: readonly unknown[] | undefined): WireObject | undefined {
-  const [first] = choices ?? [];
+  const first = choices?.[0];
   return typeof first === 'object' && first !== null
     ? readObject(first as WireObject, 'usage', '$.choices[0]')
     : undefined;
@@ -102,6 +103,7 @@ function firstChoice(choices: readonly unknown[], path: string): WireObject {
 
 function readChoice(choice: WireObject, at: string): ChatChoice {
   const inDelta = readObject(choice, 'delta', at);
+  if (inDelta !== undefined && isOnlyText(inDelta)) return textChoice(readFinishReason(choice, at), inDelta.content);
   const path = `${at}.${inDelta === undefined ? 'message' : 'delta'}`;
   const delta = inDelta ?? readObject(choice, 'message', at) ?? {};
   const audio = readObject(delta, 'audio', path);
@@ -121,6 +123,26 @@ function readChoice(choice: WireObject, at: string): ChatChoice {
       transcript: readText(audio, 'transcript', `${path}.audio`),
     },
   };
+}
+
+/**
+ * Whether a delta is what nearly every event of a stream has: some text and nothing else. Fields are looked up by name
+ * here, which takes a tenth of a reader's time for a field that is not there.
+ */
+function isOnlyText(delta: WireObject): delta is WireObject & { readonly content: string } {
+  return (
+    typeof delta['content'] === 'string' &&
+    delta['tool_calls'] === undefined &&
+    delta['function_call'] === undefined &&
+    delta['reasoning_content'] === undefined &&
+    delta['reasoning'] === undefined &&
+    delta['refusal'] === undefined &&
+    delta['audio'] === undefined
+  );
+}
+
+function textChoice(finishReason: string | undefined, text: string): ChatChoice {
+  return { finishReason, text, refusal: undefined, reasoning: undefined, toolCalls: noFragments, audio: undefined };
 }
 
 function filled(text: string | undefined): string | undefined {

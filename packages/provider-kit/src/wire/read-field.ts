@@ -14,7 +14,9 @@ export function asWireObject(value: unknown, path: string): WireObject {
 
 export function readObject(parent: WireObject, key: string, path: string): WireObject | undefined {
   const value = parent[key];
-  return value === undefined || value === null ? undefined : asWireObject(value, `${path}.${key}`);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'object' && !Array.isArray(value)) return value as WireObject;
+  throw wrongType(`${path}.${key}`, 'an object', value);
 }
 
 export function readArray(parent: WireObject, key: string, path: string): readonly unknown[] | undefined {
