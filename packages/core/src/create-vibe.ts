@@ -9,7 +9,7 @@ import { memoryLimiter } from './defaults/memory-limiter.js';
 import { VibeError } from './errors/vibe-error.js';
 import { PriceBook } from './estimate/price-book.js';
 import { EventHub } from './flow/event-hub.js';
-import { type LiveCall, plainCall } from './flow/live-call.js';
+import { withMiddleware } from './flow/with-middleware.js';
 import { Circuits } from './policies/circuits.js';
 import { Catalog } from './routing/catalog.js';
 import { defaultRouter } from './routing/default-router.js';
@@ -24,7 +24,6 @@ import { patternsOfNobody } from './routing/resolve-limits.js';
 import { StatsCache } from './routing/stats-cache.js';
 import { TokenCounts } from './routing/token-counts.js';
 import type { Limits } from './spec/limiter.js';
-import type { Handler, Middleware } from './spec/middleware.js';
 import type { CallDefaults, VibeOptions } from './spec/options.js';
 import type { PluginHost } from './spec/plugin.js';
 import type { RouterOptions } from './spec/router.js';
@@ -111,7 +110,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
     now,
     random,
   });
-  const handler = wrapped(chain, [...(options.middleware ?? []), ...collected.middleware]);
+  const handler = withMiddleware(chain, [...(options.middleware ?? []), ...collected.middleware]);
   return new VibeClient({
     handler,
     planner,
@@ -151,16 +150,6 @@ function hostOf({ secret }: Environment, now: () => number, random: () => number
 function withRegions({ router = {}, regions }: VibeOptions): RouterOptions {
   if (regions === undefined) return router;
   return { ...router, compliance: [{ tags: {}, regions }, ...(router.compliance ?? [])] };
-}
-
-/** The first middleware is the outermost. It sees a plain Call; what the chain adds to it passes through untouched. */
-function wrapped(chain: Handler<LiveCall>, middleware: readonly Middleware[]): Handler<LiveCall> {
-  if (middleware.length === 0) return chain;
-  const outermost = middleware.reduceRight<Handler<LiveCall>>(
-    (next, wrap) => wrap(next as Handler) as Handler<LiveCall>,
-    chain,
-  );
-  return (call) => outermost(plainCall(call));
 }
 
 /** A limit that names nobody is most likely a slip of the pen, and limits nothing. */

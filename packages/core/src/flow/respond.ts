@@ -43,6 +43,7 @@ export class CallEvents implements AsyncIterableIterator<StreamEvent> {
   #answer: Answer | null = null;
   #waiting: StreamEvent[] = [];
   #isOver = false;
+  #leaving: Promise<void> | null = null;
 
   constructor(call: LiveCall, chain: ChainHandler<LiveCall>, now: () => number) {
     this.#call = call;
@@ -79,15 +80,17 @@ export class CallEvents implements AsyncIterableIterator<StreamEvent> {
 
   /** Leaves the answer; resolves when the call has been settled. */
   async return(): Promise<IteratorResult<StreamEvent>> {
-    const isOver = this.#isOver;
+    if (!this.#isOver) this.#leaving = this.#leave();
+    await this.#leaving;
+    return { done: true, value: undefined };
+  }
+
+  async #leave(): Promise<void> {
     this.#isOver = true;
     this.#waiting = [];
-    if (!isOver && this.#opening !== null) {
-      // One that never begins has ended by its own failure.
-      const answer = await this.#opening.catch(() => null);
-      await answer?.leave();
-    }
-    return { done: true, value: undefined };
+    // One that never begins has ended by its own failure.
+    const answer = await this.#opening?.catch(() => null);
+    await answer?.leave();
   }
 
   #open(): Promise<Answer> {

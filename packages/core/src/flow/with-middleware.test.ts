@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { failure, says, saysThenHangs, scripted, testPrices } from '../../test/scripted-provider.js';
+import { createVibe } from '../create-vibe.js';
+import { memoryLedger } from '../defaults/memory-ledger.js';
+import type { Settlement } from '../spec/ledger.js';
+import type { Middleware } from '../spec/middleware.js';
+
+function client(provider: ReturnType<typeof scripted>, middleware: Middleware) {
+  const ledger = memoryLedger();
+  const settlements: Settlement[] = [];
+  const watched: typeof ledger = {
+    ...ledger,
+    async settle(callId, settlement) {
+      settlements.push(settlement);
+      await ledger.settle(callId, settlement);
+    },
+  };
+  const vibe = createVibe({
+    plugins: [provider, testPrices, watched],
+    budgets: [{ window: 'day', limitUsd: 5 }],
+    middleware: [middleware],
+  });
+  return { vibe, provider, settlements };
+}
+
+describe('middleware', () => {
+  const withoutReturn: Middleware = (next) => (call) => {
+    const events = next(call)[Symbol.asyncIterator]();
+    return { [Symbol.asyncIterator]: () => ({ next: () => events.next() }) };
+  };
+  const leavesInTheMiddle: Middleware = (next) =>
+    async function* (call) {
+      const { value } = await next(call)[Symbol.asyncIterator]().next();
+      yield value;
+      throw new Error('middleware has had enough');
+    };
+  const endsInTheMiddle: Middleware = (next) =>
+    async function* (call) {
+      const { value } = await next(call)[Symbol.asyncIterator]().next();
+      yield value;
+    };
+
+  it.each([
+    ['has a hand-written iterator without a return', withoutReturn, 'cancelled'],
+    ['throws and leaves its iterator open', leavesInTheMiddle, 'internal'],
+    ['ends and leaves its iterator open', endsInTheMiddle, 'internal'],
+  ] as const)('that %s leaves no hold behind, and the caller hears what it cost', async (_, middleware, code) => {
+    const own = new AbortController();
+    const { vibe, provider, settlements } = client(scripted(saysThenHangs('Hello')), middleware);
+    const iterator = vibe.stream({ model: 'acme-1', prompt: 'Hi', signal: own.signal })[Symbol.asyncIterator]();
+    await iterator.next();
+    const ending = failure(iterator.next().then(() => iterator.next()));
+    if (code === 'cancelled') own.abort();
+    const error = await ending;
+    expect(error.code).toBe(code);
+    expect(settlements.map(({ status }) => status)).toEqual(['cancelled']);
+    expect(error.cost?.actualNanoUsd).toBe(settlements[0]?.actualNanoUsd);
+    expect(error.cost?.actualNanoUsd).toBeGreaterThan(0);
+    expect(provider.calls[0]?.signal.aborted).toBe(true);
+  });
+
+  it('without a return does not lose the settlement of a break either', async () => {
+    const { vibe, settlements } = client(scripted(saysThenHangs('Hello')), withoutReturn);
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi' });
+    for await (const event of stream) if (event.type === 'delta') break;
+    const { status, cost } = await stream.final();
+    expect(status).toBe('cancelled');
+    expect(settlements.map(({ actualNanoUsd }) => actualNanoUsd)).toEqual([cost.actualNanoUsd]);
+    expect(cost.actualNanoUsd).toBeGreaterThan(0);
+  });
+
+  it.each<[string, Middleware]>([
+    [
+      'throws before it begins',
+      () => () => {
+        throw new Error('middleware has had enough');
+      },
+    ],
+    ['gives no events', () => () => undefined as never],
+  ])('that %s is an internal error of the call', async (_, middleware) => {
+    const { vibe } = client(scripted(says('a')), middleware);
+    expect(await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }))).toMatchObject({ code: 'internal' });
+    expect(await failure(vibe.stream({ model: 'acme-1', prompt: 'Hi' }).final())).toMatchObject({ code: 'internal' });
+  });
+});

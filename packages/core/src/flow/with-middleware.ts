@@ -1,0 +1,89 @@
+import { VibeError } from '../errors/vibe-error.js';
+import type { StreamEvent } from '../spec/event.js';
+import type { Handler, Middleware } from '../spec/middleware.js';
+import { abortError } from './abort.js';
+import type { Cancellation } from './cancellation.js';
+import { type LiveCall, plainCall } from './live-call.js';
+
+type Entries = AsyncIterator<StreamEvent>[];
+
+/**
+ * The chain inside of its middleware, the first of which is the outermost. It sees a plain Call; what the chain adds to it
+ * passes through untouched. However middleware behaves, what it has begun ends with its call: a hand-written iterator
+ * without a `return` must not keep a hold for ever.
+ */
+export function withMiddleware(chain: Handler<LiveCall>, middleware: readonly Middleware[]): Handler<LiveCall> {
+  if (middleware.length === 0) return chain;
+  const begun = new WeakMap<Cancellation, Entries>();
+  const noted: Handler<LiveCall> = (call) => {
+    const events = chain(call)[Symbol.asyncIterator]();
+    begun.get(call.cancellation)?.push(events);
+    return { [Symbol.asyncIterator]: () => events };
+  };
+  const outermost = middleware.reduceRight<Handler<LiveCall>>(
+    (next, wrap) => wrap(next as Handler) as Handler<LiveCall>,
+    noted,
+  );
+  return (call) => {
+    const entries: Entries = [];
+    begun.set(call.cancellation, entries);
+    return new MiddlewareEvents(call, outermost, entries);
+  };
+}
+
+/** The events that the outermost middleware lets through. */
+class MiddlewareEvents implements AsyncIterableIterator<StreamEvent> {
+  readonly #call: LiveCall;
+  readonly #outermost: Handler<LiveCall>;
+  /** How often middleware has entered the chain for this call. */
+  readonly #entries: Entries;
+  #events: AsyncIterator<StreamEvent> | null = null;
+  #leaving: Promise<void> | null = null;
+
+  constructor(call: LiveCall, outermost: Handler<LiveCall>, entries: Entries) {
+    this.#call = call;
+    this.#outermost = outermost;
+    this.#entries = entries;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<StreamEvent>> {
+    try {
+      this.#events ??= this.#outermost(plainCall(this.#call))[Symbol.asyncIterator]();
+      const step = await this.#events.next();
+      if (step.done !== true) return step;
+      throw this.#withoutFinal();
+    } catch (thrown) {
+      await this.#leave();
+      throw VibeError.from(thrown);
+    }
+  }
+
+  async return(): Promise<IteratorResult<StreamEvent>> {
+    await this.#leave();
+    await this.#events?.return?.();
+    return { done: true, value: undefined };
+  }
+
+  #withoutFinal(): VibeError {
+    const { cancellation } = this.#call;
+    if (cancellation.aborted) return abortError(cancellation);
+    return new VibeError('internal', 'The middleware ended without a final event.', {
+      next: ['Hand on the final event of `next(call)`, or yield one of its own.'],
+    });
+  }
+
+  /** Ends what middleware has begun and not ended; resolves when it is settled. */
+  #leave(): Promise<void> {
+    this.#leaving ??= this.#end();
+    return this.#leaving;
+  }
+
+  async #end(): Promise<void> {
+    this.#call.cancellation.abort(new VibeError('cancelled', 'The call is over.'));
+    await Promise.allSettled(this.#entries.map(async (entry) => entry.return?.()));
+  }
+}
