@@ -49,6 +49,17 @@ describe('a hint', () => {
   });
 });
 
+describe('a hint that asks for no wait', () => {
+  it.each(['retry-after', 'retry-after-ms'] as const)('leaves the backoff as it is: %s', async (form) => {
+    const vibe = world.light(qwen.provider(world.simulator), {}, { random: () => 0.01 });
+    const delays: number[] = [];
+    vibe.on('retry', ({ delayMs }) => delays.push(delayMs));
+    world.simulator.script({ fault: { kind: 'status', status: 503, retryAfterMs: 0, hints: [form] } });
+    await failureOf(vibe.generate({ model: qwen.model, prompt: 'Hi' }));
+    expect(delays).toEqual([5, 10, 20]);
+  });
+});
+
 describe('what a call may spend on repeating', () => {
   const limited = { kind: 'status', status: 429, retryAfterMs: 5_000, hints: ['retry-after-ms', 'text'] } as const;
 
@@ -68,6 +79,22 @@ describe('what a call may spend on repeating', () => {
       expect(error.attempts).toHaveLength(1);
       expect(world.simulator.stats().attempts.total).toBe(1);
     }
+  });
+
+  it.each(wires)('is maxWaitMs for all waits that the provider asks for together: $name', async (wire) => {
+    const vibe = world.light(wire.provider(world.simulator));
+    let waitedMs = 0;
+    vibe.on('retry', ({ delayMs }) => {
+      waitedMs += delayMs;
+    });
+    const fault = { kind: 'status', status: 429, retryAfterMs: 50, hints: ['retry-after-ms', 'retry-info'] } as const;
+    world.simulator.script({ fault });
+    const asked = { model: wire.model, prompt: 'Hi', maxWaitMs: 120, retry: { attempts: 10 } };
+    const error = await failureOf(vibe.generate(asked));
+    expect(error.code).toBe('provider_rate_limited');
+    expect(waitedMs).toBeGreaterThan(0);
+    expect(waitedMs).toBeLessThanOrEqual(120);
+    expect(error.attempts.length).toBeLessThan(10);
   });
 
   it.each([1, 2, 3, 4, 6])('is %i attempts, over backoff that doubles', async (attempts) => {

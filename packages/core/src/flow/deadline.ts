@@ -9,6 +9,11 @@ export function mayStartAnother(call: LiveCall, nowMs: number, delayMs: number):
   return nowMs + delayMs <= retryDeadlineMs(call);
 }
 
+/** What is left of `maxWaitMs`, which bounds all waits for rate limits together: our own and the provider's. */
+export function patienceMs({ settings, state }: LiveCall): number {
+  return settings.maxWaitMs - state.waitMs - state.limitedMs;
+}
+
 export function retryDeadlineMs(call: LiveCall): number {
   return call.startedAtMs + call.settings.retryBudgetMs;
 }

@@ -59,6 +59,8 @@ export interface CallState {
   dispatched: number;
   waitMs: number;
   retryMs: number;
+  /** How much of `retryMs` a provider's 429 was the reason for. */
+  limitedMs: number;
   firstDeltaAtMs: number | null;
   /** The validated answer of a call with an output schema. */
   object: unknown;
@@ -84,6 +86,7 @@ export function newCallState(): CallState {
     dispatched: 0,
     waitMs: 0,
     retryMs: 0,
+    limitedMs: 0,
     firstDeltaAtMs: null,
     object: null,
     draining: false,

@@ -1,6 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { abortError, throwIfAborted } from '../flow/abort.js';
-import { retryDeadlineMs } from '../flow/deadline.js';
+import { patienceMs, retryDeadlineMs } from '../flow/deadline.js';
 import { EarlyPermit } from '../flow/early-permit.js';
 import type { Outcome } from '../flow/endings.js';
 import type { EventHub } from '../flow/event-hub.js';
@@ -84,7 +84,7 @@ async function ask(parts: LimiterParts, call: LiveCall, candidate: Candidate, ma
 /** What is left of the call's own patience and of its retry budget. */
 function maxWaitMs(call: LiveCall, nowMs: number): number {
   if (!call.settings.waitOnRateLimit) return 0;
-  return Math.max(0, Math.min(call.settings.maxWaitMs - call.state.waitMs, retryDeadlineMs(call) - nowMs));
+  return Math.max(0, Math.min(patienceMs(call), retryDeadlineMs(call) - nowMs));
 }
 
 function giveBack(parts: LimiterParts, call: GuardedAttempt, permit: Permit, outcome: Outcome): void {

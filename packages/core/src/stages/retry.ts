@@ -1,6 +1,6 @@
 import { failurePolicy } from '../errors/failure-policy.js';
 import { VibeError } from '../errors/vibe-error.js';
-import { mayStartAnother } from '../flow/deadline.js';
+import { mayStartAnother, patienceMs } from '../flow/deadline.js';
 import { outcomeOf } from '../flow/endings.js';
 import type { EventHub } from '../flow/event-hub.js';
 import { type Attempt, type CandidateCall, handedOn, type Stage } from '../flow/live-call.js';
@@ -45,6 +45,7 @@ export function retry(parts: RetryParts): Stage<CandidateCall, Attempt> {
         await sleep(delayMs, call.cancellation);
         waitedMs = parts.now() - fromMs;
         call.state.retryMs += waitedMs;
+        if (failure.code === 'provider_rate_limited') call.state.limitedMs += delayMs;
       }
     }
   };
@@ -64,13 +65,13 @@ function mayRetry(call: CandidateCall, error: VibeError, nowMs: number, delayMs:
   if (call.state.dispatched >= call.maxDispatched) return false;
   const limited = error.code === 'provider_rate_limited';
   if (limited && !(call.settings.on429 && call.settings.waitOnRateLimit)) return false;
-  if (limited && call.state.waitMs + delayMs > call.settings.maxWaitMs) return false;
+  if (limited && delayMs > patienceMs(call)) return false;
   return mayStartAnother(call, nowMs, delayMs);
 }
 
-/** A hint of the provider wins over our own backoff. */
-function delayOf(error: VibeError, failures: number, random: number): number {
-  return error.retryAfterMs === undefined ? backoffMs(failures, random) : hintedMs(error.retryAfterMs, random);
+/** A hint of the provider wins over our own backoff. "At once" is none: a clock that is ahead of the provider's says so too. */
+function delayOf({ retryAfterMs = 0 }: VibeError, failures: number, random: number): number {
+  return retryAfterMs > 0 ? hintedMs(retryAfterMs, random) : backoffMs(failures, random);
 }
 
 /** A caller who does not wait for rate limits hears `rate_limited`, whoever set the limit. */
