@@ -99,22 +99,24 @@ class EventIterator implements AsyncIterator<StreamEvent> {
   }
 
   async #pull(): Promise<IteratorResult<StreamEvent>> {
-    if (this.#state === 'failed') {
-      this.#state = 'closed';
-      throw this.#failure;
-    }
-    if (this.#state === 'closed') return { done: true, value: undefined };
+    if (this.#state !== 'open') return this.#end();
     try {
       this.#running ??= this.#start();
       const event = await this.#running.pull();
       if (event !== undefined) return { done: false, value: event };
-      this.#state = 'closed';
-      return { done: true, value: undefined };
     } catch (error) {
       this.#failure = error;
       this.#state = 'failed';
       return { done: false, value: { type: 'error', error: VibeError.from(error) } };
     }
+    return this.#end();
+  }
+
+  #end(): IteratorResult<StreamEvent> {
+    const failed = this.#state === 'failed';
+    this.#state = 'closed';
+    if (failed) throw this.#failure;
+    return { done: true, value: undefined };
   }
 
   async return(): Promise<IteratorResult<StreamEvent>> {

@@ -13,6 +13,8 @@ export type Ending = { readonly response: GenerationResponse } | { readonly erro
 /** What a waiting pull gets when the call has ended without it. */
 const woken: readonly StreamEvent[] = [];
 
+const nothing: Promise<undefined> = Promise.resolve(undefined);
+
 /** How long an aborted call may take to unwind. Then it has ended for its caller, whatever a plugin still waits for. */
 const unwindGraceMs = 2_500;
 
@@ -40,6 +42,9 @@ export class RunningCall {
   #ready: readonly StreamEvent[] = [];
   #taken = 0;
   #pending = 0;
+  /** Pulls that wait for the one before them. */
+  #queued = 0;
+  #latestPull: Promise<StreamEvent | undefined> = nothing;
   /** Wakes pulls that wait for a plugin which does not hear the abort: one per pending pull. */
   readonly #wakers: (() => void)[] = [];
   #hasPulled = false;
@@ -74,14 +79,30 @@ export class RunningCall {
   /** An event that needs no waiting for. Undefined: `pull` knows more. */
   takeReady(): StreamEvent | undefined {
     const event = this.#ready[this.#taken];
-    if (event === undefined || event.type === 'final' || this.#isEnded) return undefined;
+    if (event === undefined || event.type === 'final' || this.#isEnded || this.#queued > 0) return undefined;
     this.#taken++;
     this.#idleSinceMs = performance.now();
     return event;
   }
 
-  /** The next event; the ending comes once, as `final` or as a throw, and then undefined. */
-  async pull(): Promise<StreamEvent | undefined> {
+  /**
+   * The next event; the ending comes once, as `final` or as a throw, and then undefined. Who asks for several at once gets
+   * them one after the other: of two that read the chain at the same time one would take the end of the other for a cut.
+   */
+  pull(): Promise<StreamEvent | undefined> {
+    if (this.#pending === 0 && this.#queued === 0) this.#latestPull = this.#pullNow();
+    else {
+      this.#queued++;
+      const next = () => {
+        this.#queued--;
+        return this.#pullNow();
+      };
+      this.#latestPull = this.#latestPull.then(next, next);
+    }
+    return this.#latestPull;
+  }
+
+  async #pullNow(): Promise<StreamEvent | undefined> {
     if (this.#isEnded) return this.#tellEnding();
     const ready = this.takeReady();
     if (ready !== undefined) return ready;
