@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { says, saysThenFails, scripted, testPrices } from '../../test/scripted-provider.js';
 import { createVibe } from '../create-vibe.js';
 import { memoryLedger } from '../defaults/memory-ledger.js';
+import { VibeError } from '../errors/vibe-error.js';
 import type { StreamEvent } from '../spec/event.js';
 import type { Settlement } from '../spec/ledger.js';
 
@@ -56,5 +57,54 @@ describe('several pulls at once', () => {
     const { status, usage } = await stream.final();
     expect([status, usage?.source, usage?.unknown]).toEqual(['cancelled', 'provider', false]);
     expect(settlements.map((settled) => [settled.status, settled.usage?.source])).toEqual([['cancelled', 'provider']]);
+  });
+});
+
+/** A promise and what resolves it. */
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
+}
+
+describe('a drain that fails', () => {
+  it('leaves its call cancelled: nobody wanted the answer any more', async () => {
+    const { open, opened } = gate();
+    const provider = scripted(async function* () {
+      yield { type: 'delta', part: { type: 'text', text: 'a' }, text: 'a' };
+      await opened;
+      throw new VibeError('provider_unavailable', 'down');
+    });
+    const { vibe, settlements } = client(provider);
+    const stream = vibe.stream({ ...ask, onCancel: 'drain' });
+    for await (const event of stream) if (event.type === 'delta') break;
+    open();
+    const { status, text, usage, attempts } = await stream.final();
+    expect([status, text, usage?.source]).toEqual(['cancelled', 'a', 'partial']);
+    expect(attempts).toMatchObject([{ status: 'failed', errorCode: 'provider_unavailable' }]);
+    expect(settlements).toMatchObject([{ status: 'cancelled', errorCode: 'provider_unavailable' }]);
+  });
+
+  it('is not made again for somebody who has left before the first event', async () => {
+    const [begun, { open, opened }] = [gate(), gate()];
+    // biome-ignore lint/correctness/useYield: it fails before the first event
+    const provider = scripted(async function* () {
+      begun.open();
+      await opened;
+      throw new VibeError('provider_unavailable', 'down');
+    });
+    const { vibe, settlements } = client(provider);
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi', onCancel: 'drain' });
+    const events = stream[Symbol.asyncIterator]();
+    const pending = events.next();
+    await begun.opened;
+    await events.return?.();
+    open();
+    await pending;
+    expect((await stream.final()).status).toBe('cancelled');
+    expect(provider.calls).toHaveLength(1);
+    expect(settlements.map(({ status }) => status)).toEqual(['cancelled']);
   });
 });

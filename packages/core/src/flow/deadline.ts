@@ -5,7 +5,9 @@ import type { LiveCall } from './live-call.js';
  * backoff and limiter waits. Never aborts a running attempt.
  */
 export function mayStartAnother(call: LiveCall, nowMs: number, delayMs: number): boolean {
-  if (call.cancellation.aborted || call.state.dispatched >= call.settings.attempts) return false;
+  // Who has left wants at most the rest of an answer that is on its way.
+  if (call.cancellation.aborted || call.state.draining) return false;
+  if (call.state.dispatched >= call.settings.attempts) return false;
   return nowMs + delayMs <= retryDeadlineMs(call);
 }
 

@@ -225,7 +225,9 @@ export class RunningCall {
 
   #endingOf(thrown: unknown): Ending {
     const error = VibeError.from(thrown);
-    if (this.#left && error.code === 'cancelled') return { response: responseOf(this.call, null, this.#now()) };
+    // Who has left with a drain wants no answer any more: that it failed afterwards is no failure of the call.
+    const isOfNoInterest = error.code === 'cancelled' || this.call.state.draining;
+    if (this.#left && isOfNoInterest) return { response: responseOf(this.call, null, this.#now()) };
     return { error: error.callId === undefined ? describeCall(error, this.call) : error };
   }
 
