@@ -94,9 +94,11 @@ export class Circuits {
 
   #change<T>(target: Target, nowMs: number, act: (circuit: Circuit) => T, adopted = false): T {
     const circuit = this.#circuitOf(target);
-    const from = circuit.openUntilMs === null ? circuit.status(nowMs) : 'open';
+    // An open one is half open from its first probe on, not from when it is first looked at after its time.
+    const statusNow = () => (circuit.openUntilMs === null ? circuit.status(nowMs) : 'open');
+    const from = statusNow();
     const result = act(circuit);
-    const to = circuit.status(nowMs);
+    const to = statusNow();
     if (from !== to) this.#changed({ target, from, to, openUntilMs: circuit.openUntilMs, adopted });
     return result;
   }
