@@ -49,7 +49,7 @@ export function buildChain(parts: ChainParts): Handler<LiveCall> {
     .use(journal(parts)) //               a call that ends before its hold leaves a row too
     .use(plan(parts)) //                  who could serve this, best first; every refusal has a reason
     .use(budget(parts)) //                hold the worst case; settle the truth, whatever ends the call
-    .use(structured()) //                 an answer with a schema is validated, and repaired once
+    .use(structured(parts)) //            an answer with a schema is validated, and repaired once
     .use(failover(events, now)) //        the next candidate, when this one cannot
     .use(retry(parts)) //                 the same candidate again, while the caller has seen nothing
     .use(breaker(parts)) //               do not call what is down

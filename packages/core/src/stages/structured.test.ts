@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { resultOf, type Script, says, scripted, testPrices } from '../../test/scripted-provider.js';
 import { createVibe } from '../create-vibe.js';
 import { VibeError } from '../errors/vibe-error.js';
 import type { ProviderResult } from '../spec/event.js';
+import type { ProviderCall } from '../spec/provider.js';
 
 const output = { type: 'object', properties: { age: { type: 'integer' } }, required: ['age'] } as const;
 const ends = (change: Partial<ProviderResult>, text = ''): Script =>
@@ -16,6 +18,43 @@ async function ask(scripts: readonly Script[]) {
   const response = await vibe.generate({ model: 'acme-1', prompt: 'Who?', output }).catch((error: unknown) => error);
   return { calls: provider.calls.length, response };
 }
+
+describe('the repair of an answer', () => {
+  const list = (age: string) => `[${Array.from({ length: 300 }, () => `{"age":${age}}`).join(',')}]`;
+  const people = z.array(z.object({ age: z.number() }));
+
+  const messagesOf = (call: ProviderCall | undefined) => (call?.operation === 'chat' ? call.request.messages : []);
+
+  it.each([
+    ['a short answer', 'no', '{"age":36}', output],
+    ['an answer with a long list of problems', list('"36"'), list('36'), people],
+  ])('is covered by the hold as a request of its own: %s', async (_, wrong, right, schema) => {
+    const provider = scripted([says(wrong), says(right)]);
+    const vibe = createVibe({
+      plugins: [provider, testPrices],
+      mode: 'strict_budget',
+      budgets: [{ window: 'day', limitUsd: 1 }],
+    });
+    let heldNanoUsd = 0;
+    vibe.on('extend', ({ toNanoUsd }) => {
+      heldNanoUsd = toNanoUsd;
+    });
+    const asked = { model: 'acme-1', output: schema, maxOutputTokens: 1_000 } as const;
+    const { attempts } = await vibe.generate({ ...asked, prompt: 'Who?' });
+    const { worstCaseUsd } = await vibe.estimate({ ...asked, messages: messagesOf(provider.calls[1]) });
+    expect(attempts).toHaveLength(2);
+    expect(heldNanoUsd).toBeGreaterThanOrEqual((attempts[0]?.actualNanoUsd ?? 0) + (worstCaseUsd ?? 0) * 1e9);
+  });
+
+  it('tells the model the first of the problems, not all of them', async () => {
+    const provider = scripted([says(list('"36"')), says(list('36'))]);
+    const vibe = createVibe({ plugins: [provider, testPrices] });
+    await vibe.generate({ model: 'acme-1', prompt: 'Who?', output: people });
+    const correction = JSON.stringify(messagesOf(provider.calls[1]).at(-1));
+    expect(correction).toContain('0.age');
+    expect(correction.length).toBeLessThan(1_300);
+  });
+});
 
 describe('an answer with a JSON Schema', () => {
   it('is validated, and repaired once', async () => {

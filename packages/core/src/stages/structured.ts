@@ -3,27 +3,30 @@ import { Answer, type EventSource } from '../flow/answer.js';
 import { type ChainEvent, type ChainHandler, type HeldCall, handedOn, type Stage } from '../flow/live-call.js';
 import { textOf } from '../flow/merge-content.js';
 import type { ProviderResult } from '../spec/event.js';
-import type { ChatRequest } from '../spec/request.js';
 import type { Warning } from '../spec/response.js';
 import type { StandardSchema } from '../spec/standard-schema.js';
 import { schemaProblem } from './json-schema.js';
+import { type Repair, type RepairParts, repairOf } from './repair-request.js';
 
 /**
  * Validates an answer that was asked for with a schema. In `generate()` a model that got it wrong is told so and asked
  * once more; that is a counted attempt with money of its own. A stream has shown its answer already, so there it fails.
  */
-export function structured(): Stage<HeldCall> {
-  return (next) => (call) => (hasSchema(call) ? validated(call, next) : next(call));
+export function structured(parts: RepairParts): Stage<HeldCall> {
+  return (next) => (call) => (hasSchema(call) ? validated(parts, call, next) : next(call));
 }
 
 function hasSchema(call: HeldCall): call is ChatHeldCall {
   return call.operation === 'chat' && call.request.output !== undefined;
 }
 
-async function validated(call: ChatHeldCall, next: ChainHandler<HeldCall>): Promise<Answer> {
+async function validated(parts: RepairParts, call: ChatHeldCall, next: ChainHandler<HeldCall>): Promise<Answer> {
   const { endings } = call.state;
-  return new Answer(new ValidatedAnswer(call, await attempt(call, next), next), endings);
+  return new Answer(new ValidatedAnswer(parts, call, await attempt(call, next), next), endings);
 }
+
+/** How much is told of what is wrong, in characters. */
+const maxProblemLength = 1_000;
 
 /** An answer that may not be the last one: its end is not that of the call. */
 async function attempt(call: HeldCall, next: ChainHandler<HeldCall>): Promise<Answer> {
@@ -37,12 +40,14 @@ type ChatHeldCall = HeldCall & { readonly operation: 'chat' };
 
 /** The events of an answer with a schema; those of its repair follow when it does not fit. */
 class ValidatedAnswer implements EventSource {
+  readonly #parts: RepairParts;
   readonly #call: ChatHeldCall;
   readonly #next: ChainHandler<HeldCall>;
   #answer: Answer;
   #isRepair = false;
 
-  constructor(call: ChatHeldCall, answer: Answer, next: ChainHandler<HeldCall>) {
+  constructor(parts: RepairParts, call: ChatHeldCall, answer: Answer, next: ChainHandler<HeldCall>) {
+    this.#parts = parts;
     this.#call = call;
     this.#answer = answer;
     this.#next = next;
@@ -60,7 +65,10 @@ class ValidatedAnswer implements EventSource {
     const failure = mismatch(problem, last.result);
     if (this.#isRepair || !mayRepair(this.#call, last.result)) throw failure;
     this.#isRepair = true;
-    this.#answer = await this.#repair(repairRequest(this.#call.request, last.result, problem), failure);
+    this.#answer = await this.#repair(
+      repairOf(this.#parts, this.#call, this.#call.request, last.result, problem),
+      failure,
+    );
     return this.next();
   }
 
@@ -69,9 +77,7 @@ class ValidatedAnswer implements EventSource {
   }
 
   /** When there is no money for the repair, the mismatch is what the caller should hear of. */
-  async #repair(request: ChatRequest, failure: VibeError): Promise<Answer> {
-    // The wrong answer and the correction are sent as input, which costs no more than they did as output.
-    const extraNanoUsd = this.#call.state.attempts.at(-1)?.actualNanoUsd ?? 0;
+  async #repair({ request, extraNanoUsd }: Repair, failure: VibeError): Promise<Answer> {
     try {
       return await attempt(handedOn(this.#call, { request, extraNanoUsd }), this.#next);
     } catch (thrown) {
@@ -103,8 +109,14 @@ async function problemOf(call: HeldCall, result: ProviderResult): Promise<string
       next: ['Change the prompt, or the safety settings of the provider (providerOptions).'],
     });
   }
-  const problem = await validate(call, result);
+  const problem = brief(await validate(call, result));
   return problem !== null && result.finishReason === 'length' ? `${problem}; it was cut at maxOutputTokens` : problem;
+}
+
+/** A list of a thousand wrong entries says no more than its beginning, and the model is sent it as input. */
+function brief(problem: string | null): string | null {
+  if (problem === null || problem.length <= maxProblemLength) return problem;
+  return `${problem.slice(0, maxProblemLength).toWellFormed()}…`;
 }
 
 /** What is wrong with the answer; null when it fits, and `state.object` then has the value. */
@@ -151,18 +163,6 @@ function standardSchema(call: HeldCall): StandardSchema | null {
   const isStandard =
     (typeof output === 'object' || typeof output === 'function') && output !== null && '~standard' in output;
   return isStandard ? (output as StandardSchema) : null;
-}
-
-function repairRequest(request: ChatRequest, result: ProviderResult, problem: string): ChatRequest {
-  const correction = `Your answer does not match the required JSON schema: ${problem}. Answer again with the corrected JSON only.`;
-  return {
-    ...request,
-    messages: [
-      ...request.messages,
-      { role: 'assistant', content: result.content.filter((part) => part.type === 'text') },
-      { role: 'user', content: [{ type: 'text', text: correction }] },
-    ],
-  };
 }
 
 function mismatch(problem: string, result: ProviderResult): VibeError {
