@@ -28,6 +28,11 @@ describe('the address', () => {
 
   it('keeps the resource name of a tuned model and escapes what could leave the path', () => {
     expect(urlOf('tunedModels/my model', false)).toBe(`${base}/tunedModels/my%20model:generateContent`);
+    for (const id of ['../../files', 'a/../b', './x', 'a//b']) {
+      const leaving = provide({ models: [{ id }] });
+      const call = chatCall(leaving, {}, { model: id, incremental: false });
+      expect(() => leaving.describe?.(call)).toThrow(`"${id}" is no model of Gemini. Nothing was sent.`);
+    }
   });
 });
 

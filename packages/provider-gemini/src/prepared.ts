@@ -1,4 +1,11 @@
-import type { JsonObject, ModelManifest, ProviderCall, Warning, WireRequest } from '@vibe/core';
+import {
+  type JsonObject,
+  type ModelManifest,
+  type ProviderCall,
+  VibeError,
+  type Warning,
+  type WireRequest,
+} from '@vibe/core';
 import { REDACTED } from '@vibe/provider-kit';
 
 /** One request, ready to be sent. Made by a pure function, so that `describe` shows exactly what a real call sends. */
@@ -14,7 +21,13 @@ export interface Prepared {
 /** The address of a method of a model. Facts: without `alt=sse` a stream is one JSON array. */
 export function methodUrl({ endpoint, model }: ProviderCall, method: string): string {
   const name = model.id.includes('/') ? model.id : `models/${model.id}`;
-  const path = name.split('/').map(encodeURIComponent).join('/');
+  const steps = name.split('/');
+  // They would lead to another method than the one that is priced.
+  if (steps.some((step) => step === '.' || step === '..' || step === ''))
+    throw new VibeError('invalid_request', `"${model.id}" is no model of Gemini. Nothing was sent.`, {
+      next: ['Use a name of https://ai.google.dev/gemini-api/docs/models.'],
+    });
+  const path = steps.map(encodeURIComponent).join('/');
   return `${endpoint.baseUrl}/${path}:${method}`;
 }
 

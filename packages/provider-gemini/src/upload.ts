@@ -1,4 +1,4 @@
-import { type FileRefPart, type JsonObject, VibeError } from '@vibe/core';
+import { type FileRefPart, type JsonObject, type Region, VibeError } from '@vibe/core';
 import {
   createHttpClient,
   type HttpClient,
@@ -12,6 +12,7 @@ import { geminiEndpoints } from './endpoints.js';
 import { classifyFor } from './errors.js';
 import { geminiOptions } from './options.js';
 import { keyHeader } from './prepared.js';
+import { assertAllowed } from './upload-regions.js';
 import { fileAnswer, type GeminiFile, uploadAnswer } from './wire.js';
 
 export interface UploadOptions {
@@ -29,6 +30,10 @@ export interface UploadOptions {
   readonly apiKey?: string;
   /** As in `gemini()`: up to and without `/models`. Default: Google. */
   readonly baseUrl?: string;
+  /** Where that is. Default `global`. */
+  readonly region?: Region;
+  /** The only regions the file may go to, as in a call: elsewhere nothing is sent. An upload is no call, so no client bounds it. */
+  readonly regions?: readonly Region[];
 }
 
 /** What the provider remembers about an uploaded file. `sizeBytes` bounds the tokens of sound. */
@@ -52,11 +57,11 @@ const PIECE_BYTES = 8 * 1024 * 1024;
 
 /**
  * Uploads a file by Google's resumable protocol and waits until it can be used. Bytes and key go to the host of `baseUrl`
- * only. Throws `auth`, `invalid_request` (Google could not process the file), `timeout`, `cancelled`, and what a call
+ * only. Throws `no_route` (`regions` do not allow it), `auth`, `invalid_request` (Google could not process the file), `timeout`, `cancelled`, and what a call
  * throws. Nothing is repeated; a failed upload leaves nothing that costs.
  */
 export async function uploadFile(options: UploadOptions): Promise<GeminiFileRef> {
-  const { data, mediaType, timeoutMs = DEFAULT_TIMEOUT_MS, apiKey, baseUrl } = options;
+  const { data, mediaType, timeoutMs = DEFAULT_TIMEOUT_MS, apiKey, baseUrl, region, regions } = options;
   if (!(data instanceof Uint8Array) || data.byteLength === 0)
     throw new VibeError('invalid_request', 'data must be the bytes of a file, at least one.');
   if (typeof mediaType !== 'string' || !mediaType.includes('/'))
@@ -65,6 +70,7 @@ export async function uploadFile(options: UploadOptions): Promise<GeminiFileRef>
   const checked = geminiOptions.safeParse(settings);
   if (!checked.success)
     throw new VibeError('config', `uploadFile: ${checked.error.issues[0]?.message ?? 'wrong options'}.`);
+  assertAllowed(region ?? 'global', regions);
   const [place] = geminiEndpoints(checked.data);
   if (place === undefined) throw new VibeError('internal', 'Gemini has no endpoint.');
   const name = `gemini@${place.endpoint.id}`;
