@@ -38,7 +38,7 @@ export const keyMeanings: Readonly<Record<string, string>> = {
   'router.downgrade.minTier': 'Never below this tier.',
   'router.downgrade.steps': 'The models that may take over, in this order.',
   'router.compliance': 'Regions for calls with certain tags. All rules of all layers hold.',
-  'router.compliance[].tags': 'The calls it holds for.',
+  'router.compliance[].tags': 'The calls it holds for; * is any value of a tag.',
   'router.compliance[].regions': 'Where they may go.',
   'router.statsMaxAgeMs': 'How old the statistics may be, in ms. Default 5,000.',
   'router.probeIntervalMs':

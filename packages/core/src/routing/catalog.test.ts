@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { says, scripted } from '../../test/scripted-provider.js';
 import { Catalog } from './catalog.js';
+import { unknownModel } from './no-route.js';
 import { limitsOf } from './resolve-limits.js';
 
 const qwen = scripted(says('x'), {
@@ -47,6 +48,15 @@ describe('a model reference', () => {
     expect(found('qwen@sg/qwen-plus')).toEqual(['qwen:default@sg/qwen-plus']);
     expect(found('other@work/qwen-plus')).toEqual(['other:work@main/qwen-plus']);
     expect(found('qwen/auto')).toHaveLength(5);
+  });
+
+  it('to a place that is not there says which there are', () => {
+    for (const reference of ['qwen@us/qwen-plus', 'qwen@sg@work/qwen-plus', 'qwen@/qwen-plus']) {
+      expect(found(reference)).toEqual([]);
+      const error = unknownModel(reference, catalog);
+      expect(error.message).toMatch(/^"qwen@.*: qwen has no endpoint and no profile ".*"; there is cn, sg, default\./);
+      expect(error.next).toEqual([expect.stringMatching(/^Use model: "qwen@cn\/qwen-plus", or leave "@.*" out\.$/)]);
+    }
   });
 
   it('keeps a slash in a model id, and calls an alias by its own name', () => {

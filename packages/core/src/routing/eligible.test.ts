@@ -139,6 +139,7 @@ describe('a call that is bound to regions', () => {
   const compliance = [
     { tags: { data: 'cn-only' }, regions: ['cn'] },
     { tags: { data: 'cn-only', user: 'guest' }, regions: ['sg', 'us'] },
+    { tags: { patient: '*' }, regions: ['cn'] },
   ] as const;
   const eligible = async (request: AnyInput) =>
     Object.entries(await reasons(request, { endpoints }, { router: { compliance } }))
@@ -153,6 +154,12 @@ describe('a call that is bound to regions', () => {
     expect(await eligible({ prompt, regions: ['sg'], tags: { data: 'cn-only' } })).toEqual([]);
     expect(await eligible({ prompt, tags: { data: 'cn-only', user: 'guest' } })).toEqual([]);
     expect(await eligible({ prompt, regions: [] })).toEqual([]);
+  });
+
+  it('is bound by any value of a tag where the rule says *', async () => {
+    expect(await eligible({ prompt, tags: { patient: 'p-17' } })).toEqual(['cn/acme-1']);
+    expect(await eligible({ prompt, tags: { patient: '*' } })).toEqual(['cn/acme-1']);
+    expect(await eligible({ prompt, tags: { patient: 'p-17', data: 'cn-only', user: 'guest' } })).toEqual([]);
   });
 
   it('is told why the others may not serve it', async () => {

@@ -85,10 +85,17 @@ const noMedia: readonly MediaType[] = [];
 function allowedRegions({ request }: Call, compliance: readonly ComplianceRule[]): readonly Region[] | null {
   let allowed = request.regions ?? null;
   for (const rule of compliance) {
-    const matches = Object.entries(rule.tags).every(([tag, value]) => request.tags?.[tag] === value);
-    if (matches) allowed = allowed === null ? rule.regions : allowed.filter((name) => rule.regions.includes(name));
+    if (isBound(request.tags ?? {}, rule))
+      allowed = allowed === null ? rule.regions : allowed.filter((name) => rule.regions.includes(name));
   }
   return allowed;
+}
+
+/** `*` is any value of the tag, as in budgets. */
+function isBound(tags: Readonly<Record<string, string>>, rule: ComplianceRule): boolean {
+  return Object.entries(rule.tags).every(
+    ([tag, value]) => Object.hasOwn(tags, tag) && (value === '*' || tags[tag] === value),
+  );
 }
 
 type Rule = (

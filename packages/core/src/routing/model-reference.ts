@@ -16,7 +16,8 @@ export interface ModelReference {
 export function parseModelReference(reference: string, providers: readonly Provider[]): ModelReference {
   const slash = reference.indexOf('/');
   if (slash > 0) {
-    const [provider = '', at = null] = reference.slice(0, slash).split('@');
+    // Behind the first @ stands one name: a second one would not be looked at.
+    const [, provider = '', at = null] = /^([^@]*)(?:@(.*))?$/s.exec(reference.slice(0, slash)) ?? [];
     if (providers.some(({ id }) => id === provider))
       return { provider, at, model: modelOf(reference.slice(slash + 1)) };
   }

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../spec/error-code.js';
 import type { RejectedRoute } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
 import type { Catalog } from './catalog.js';
+import { parseModelReference } from './model-reference.js';
 
 const maxReasonsInMessage = 4;
 
@@ -50,6 +51,8 @@ export function noStepAllowed(rejected: readonly RejectedRoute[]): readonly stri
 }
 
 export function unknownModel(reference: string, catalog: Catalog): VibeError {
+  const { provider, at, model } = parseModelReference(reference, catalog.providers);
+  if (provider !== null && at !== null) return unknownPlace(provider, at, model ?? 'auto', catalog);
   const suggestions = catalog.suggestions(reference);
   const hint = suggestions.length > 0 ? ` Did you mean ${suggestions.map((name) => `"${name}"`).join(' or ')}?` : '';
   const providers = catalog.providers.map(({ id }) => id);
@@ -60,4 +63,20 @@ export function unknownModel(reference: string, catalog: Catalog): VibeError {
       `Write "${providers[0] ?? 'provider'}/${reference}" to send it to a provider although it is in no manifest.`,
     ],
   });
+}
+
+/** The provider is known, and would be sent any model: it is the endpoint or profile that is not there. */
+function unknownPlace(provider: string, at: string, model: string, catalog: Catalog): VibeError {
+  const own = catalog.providers.filter(({ id }) => id === provider);
+  const endpoints = own.flatMap((each) => each.endpoints.map(({ id }) => id));
+  const places = [...new Set([...endpoints, ...own.map(({ profile = 'default' }) => profile)])];
+  const reference = `${provider}@${at}/${model}`;
+  return new VibeError(
+    'no_route',
+    `"${reference}": ${provider} has no endpoint and no profile "${at}"; there is ${places.join(', ')}. Nothing was sent.`,
+    {
+      details: { model: reference, suggestions: places.map((place) => `${provider}@${place}/${model}`), places },
+      next: [`Use model: "${provider}@${places[0] ?? 'default'}/${model}", or leave "@${at}" out.`],
+    },
+  );
 }

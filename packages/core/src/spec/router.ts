@@ -6,7 +6,10 @@ import type { AnyRequest, Policy } from './request.js';
 import type { Operation, Region, Target, Tier } from './target.js';
 import type { Usage } from './usage.js';
 
-/** A rule that binds calls with certain tags to regions: `{ tags: { data: 'cn-only' }, regions: ['cn'] }`. */
+/**
+ * A rule that binds calls with certain tags to regions: `{ tags: { data: 'cn-only' }, regions: ['cn'] }`. The value `*` is
+ * any value of the tag; a rule without tags binds all calls.
+ */
 export interface ComplianceRule {
   readonly tags: Readonly<Record<string, string>>;
   readonly regions: readonly Region[];
