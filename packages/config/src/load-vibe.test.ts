@@ -149,12 +149,29 @@ describe('a plugin that does not work', () => {
     expect((await refusal()).message).toContain('vibe.config.yaml:1: "./a.mjs" is no plugin');
     box.write('project/vibe.config.yaml', 'plugins: [./b.mjs]\n');
     box.write('project/b.mjs', 'throw new TypeError("broken inside");');
-    expect((await refusal()).message).toContain('"./b.mjs" cannot be loaded: broken inside');
+    const broken = await refusal();
+    expect(broken.message).toContain('"./b.mjs" cannot be loaded: broken inside');
+    expect(broken.next).toEqual(['Correct ./b.mjs, or its name in vibe.config.yaml:1.']);
     box.write('project/vibe.config.yaml', 'plugins: [./c.mjs]\n');
     box.write('project/c.mjs', 'import "left-pad-of-nobody"; export default 1;');
     expect((await refusal()).message).toContain(
       '"./c.mjs" cannot be loaded: Cannot find package \'left-pad-of-nobody\'',
     );
+  });
+
+  it('is a file of a package: the package is what is to be installed', async () => {
+    box.write('project/vibe.config.yaml', "plugins: ['@acme/plugins/router']\n");
+    expect((await refusal()).next).toEqual(['npm i @acme/plugins']);
+  });
+
+  it('makes nothing: the message names it', async () => {
+    box.write('project/vibe.config.yaml', 'plugins: [./d.mjs]\n');
+    const none = "{ kind: 'plugin', name: 'nothing', specVersion: 'v1', create: () => undefined }";
+    box.write(
+      'project/d.mjs',
+      `export default Object.assign(() => (${none}), { pluginName: 'nothing', specVersion: 'v1' });`,
+    );
+    expect((await refusal()).message).toBe('nothing is no plugin: got undefined.');
   });
 
   it('has bad options: the message names the line of the option', async () => {

@@ -3,7 +3,8 @@ import { lower, type MergePlace, type MergeRule, stricter } from './rule.js';
 
 /**
  * All budgets of all layers are in force. The same budget in two layers (same window, time zone and scope) becomes one:
- * the lowest limit, strict before best effort, enforced before shadow, and every threshold of `warnAt`.
+ * the lowest limit, strict before best effort, and every threshold of `warnAt`. A shadow is another budget than an enforced
+ * one: neither frees a layer from the other's limit, nor is a limit that is only tried out enforced.
  */
 export const mergeBudgets: MergeRule = (general, specific, { path, overruled }) => {
   const merged = new Map<string, Fields>();
@@ -27,12 +28,10 @@ function itemsOf(node: Annotated): readonly Fields[] {
 function identityOf(budget: Fields): string {
   const tags = Object.entries((entryOf(budget, 'tags') ?? {}) as Record<string, string>).sort();
   const scope = ['window', 'timezone', 'provider', 'model', 'endpoint'].map((key) => entryOf(budget, key) ?? null);
-  return JSON.stringify([...scope, tags]);
+  return JSON.stringify([...scope, tags, entryOf(budget, 'shadow') === true]);
 }
 
 const strictMode = stricter('best_effort', 'strict_budget');
-/** Not said means enforced. */
-const enforced = stricter(true, false);
 
 function mergeBudget(general: Fields, specific: Fields, place: MergePlace): Fields {
   const at = (key: string): MergePlace => ({ ...place, path: [...place.path, key] });
@@ -45,13 +44,7 @@ function mergeBudget(general: Fields, specific: Fields, place: MergePlace): Fiel
   both('limitUsd', lower);
   both('mode', strictMode);
   both('warnAt', union);
-  const shadow = enforced(shadowOf(general), shadowOf(specific), at('shadow'));
-  if (merged.entries.has('shadow')) changes.push(['shadow', shadow]);
   return dropLaxMode(withEntries(merged, changes), general, specific);
-}
-
-function shadowOf(budget: Fields): Annotated {
-  return budget.entries.get('shadow') ?? { kind: 'single', value: false, origin: budget.origin };
 }
 
 /** Without a mode a budget has the client's. `best_effort` from one layer must not free the other layer's budget from it. */

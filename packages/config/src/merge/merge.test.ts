@@ -114,16 +114,26 @@ describe('budgets in several layers', () => {
     [true, undefined],
     [false, true],
     [true, false],
-  ])('cannot be turned into shadows by another layer: %s and %s', (first, second) => {
-    const budget = (shadow: boolean | undefined): Budget => ({
+  ])('are not freed by a shadow of another layer, nor is a shadow enforced: %s and %s', (first, second) => {
+    const budget = (shadow: boolean | undefined, limitUsd: number): Budget => ({
       window: 'day',
-      limitUsd: 1,
+      limitUsd,
       ...(shadow === undefined ? {} : { shadow }),
     });
-    expect(
-      merge({ budgets: [budget(first)] }, { budgets: [budget(second)] }).values.budgets?.[0]?.shadow ?? false,
-    ).toBe(false);
-    expect(merge({ budgets: [budget(true)] }, { budgets: [budget(true)] }).values.budgets?.[0]?.shadow).toBe(true);
+    const layers = [budget(first, 3), budget(second, 4)];
+    expect(merge(...layers.map((each) => ({ budgets: [each] }))).values.budgets).toEqual(layers);
+    const twice = merge({ budgets: [budget(true, 3)] }, { budgets: [budget(true, 2)] }).values.budgets;
+    expect(twice).toEqual([budget(true, 2)]);
+  });
+
+  it('stay as one layer has them, whether or not another layer has any', () => {
+    const budgets: Budget[] = [
+      { window: 'day', limitUsd: 5, shadow: true },
+      { window: 'day', limitUsd: 10 },
+    ];
+    expect(merge({ budgets }, {}).values.budgets).toEqual(budgets);
+    const month: Budget = { window: 'month', limitUsd: 50 };
+    expect(merge({ budgets: [month] }, { budgets }).values.budgets).toEqual([month, ...budgets]);
   });
 
   it('never get a higher limit from another layer', () => {

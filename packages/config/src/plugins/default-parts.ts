@@ -18,7 +18,8 @@ export function withDefaults(
 ): readonly PluginInput[] {
   const kinds = new Set<PluginKind>();
   const note = (parts: readonly PluginPart[]) => {
-    for (const { kind } of parts) kinds.add(kind);
+    // What is no part is for the client to refuse.
+    for (const part of parts as readonly (PluginPart | null | undefined)[]) if (part) kinds.add(part.kind);
     return parts;
   };
   const watched = flat(inputs).map((input): PluginInput => {

@@ -40,7 +40,11 @@ async function load(named: NamedPlugin, url: URL): Promise<{ readonly default?: 
     throw new VibeError('config', `${named.origin}: the plugin "${named.name}" cannot be loaded: ${message}`, {
       cause,
       details: { plugin: named.name, origin: named.origin },
-      next: [`Reinstall it: npm i ${named.name}`],
+      next: [
+        isPluginPath(named.name)
+          ? `Correct ${named.name}, or its name in ${named.origin}.`
+          : `Reinstall it: npm i ${packageOf(named.name)}`,
+      ],
     });
   }
 }
@@ -73,8 +77,16 @@ function notInstalled({ name, origin }: NamedPlugin, folders: readonly string[])
     : `${origin}: the plugin "${name}" is not installed (looked for from ${where}).${hint}`;
   return new VibeError('config', message, {
     details: { plugin: name, origin, folders, meant },
-    next: isPath ? [`Correct the path in ${origin}.`] : [`npm i ${meant ?? name}`],
+    next: isPath ? [`Correct the path in ${origin}.`] : [`npm i ${meant ?? packageOf(name)}`],
   });
+}
+
+/** `@acme/plugins/router` is a file of `@acme/plugins`. */
+function packageOf(name: string): string {
+  return name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 /** A short or misspelt name of one of ours; null for what may well be somebody else's. */
