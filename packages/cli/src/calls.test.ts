@@ -157,6 +157,21 @@ describe('llm paint', () => {
   });
 });
 
+describe('a result that could not be kept', () => {
+  it.each([
+    [['speak', 'hi', '-m', 'qwen3-tts-flash', '-o', 'no/such/hi.wav'], 'cannot be written (ENOENT). Nothing was sent.'],
+    [['speak', 'hi', '-m', 'qwen3-tts-flash', '-o', '.'], '. cannot be written (it is a folder)'],
+    [['speak', 'hi', '-m', 'qwen3-tts-flash', '-o', ''], '-o "" cannot be written'],
+    [['paint', 'x', '-m', 'wan2.2-t2i-flash', '--count', '2', '-o', 'no/x.png'], 'cannot be written (ENOENT)'],
+    [['paint', 'x', '-m', 'wan2.2-t2i-flash', '--count', '2'], 'several results do not fit into one stream'],
+  ])('is not paid for: %j', async (args, message) => {
+    const { exitCode, err } = await llm(args);
+    expect([exitCode, err]).toEqual([2, expect.stringContaining(message)]);
+    expect(simulator.stats().attempts.total).toBe(0);
+    expect(rows()).toEqual([]);
+  });
+});
+
 describe('llm speak and llm transcribe', () => {
   it('make sound of words, and words of sound', async () => {
     const spoken = await llm(['speak', 'Good morning', '-m', 'qwen3-tts-flash', '-o', 'morning.wav']);

@@ -52,6 +52,7 @@ describe('a command line', () => {
     [['budget', '-z', 'Mars/Base'], 'IANA time zone, such as Asia/Shanghai'],
     [['g', 'x', '-m'], "Option '-m, --model <model>' argument missing"],
     [['g'], 'There is no prompt.'],
+    [['ledger'], '"llm ledger" is a group of commands: path, stats, verify, rebuild'],
   ])('%j is refused with exit code 2', async (args, message) => {
     const { exitCode, out, err } = await run(args);
     expect(exitCode).toBe(2);

@@ -25,20 +25,27 @@ export async function main(args: readonly string[], world: World): Promise<numbe
 }
 
 /** `error: unknown option '--modle'\n(Did you mean --model?)`, as a sentence of ours. */
-function usageError({ message }: CommanderError, command: string): UsageError {
+function usageError({ code, message }: CommanderError, command: Command): UsageError {
+  const words = namesOf(command).join(' ');
+  if (code === 'commander.help') {
+    const names = command.commands.map((each) => each.name()).join(', ');
+    return new UsageError(`"${words}" is a group of commands: ${names}.`, [`${words} --help`]);
+  }
   const text = message.replace(/^error: /, '').replace(/\n\(Did you mean/, ' (did you mean');
-  return new UsageError(`${text.charAt(0).toUpperCase()}${text.slice(1)}`, [`${command} --help`]);
+  return new UsageError(`${text.charAt(0).toUpperCase()}${text.slice(1)}`, [`${words} --help`]);
 }
 
 /** The command that was meant, as far as its words are right: its page says what it takes. */
-function commandIn(program: Command, args: readonly string[]): string {
+function commandIn(program: Command, args: readonly string[]): Command {
   let found = program;
-  const words = [program.name()];
   for (const word of args) {
     const next = found.commands.find((command) => command.name() === word || command.aliases().includes(word));
     if (next === undefined) break;
     found = next;
-    words.push(next.name());
   }
-  return words.join(' ');
+  return found;
+}
+
+function namesOf(command: Command): readonly string[] {
+  return command.parent === null ? [command.name()] : [...namesOf(command.parent), command.name()];
 }

@@ -90,5 +90,6 @@ function budgetSteps(error: VibeError): readonly Step[] {
 function routeSteps(error: VibeError): readonly Step[] {
   if (refusedRoutes(error).length > 0) return [['llm generate … --dry-run', 'see every route with its reason']];
   const { suggestions } = error.details;
-  return Array.isArray(suggestions) ? suggestions.map((name): Step => [`llm generate … -m ${name}`]) : [];
+  const meant = Array.isArray(suggestions) ? suggestions.map((name): Step => [`llm generate … -m ${name}`]) : [];
+  return meant.length > 0 ? meant : [['llm models', 'see which models there are']];
 }

@@ -30,6 +30,8 @@ const examples = [
   'llm generate "Summarise" -f notes.txt -f https://example.org/chart.png',
 ];
 
+const audioExamples = ['llm transcribe talk.mp3'];
+
 /** The parts of a message that `-f` adds: pictures and sound as they are, everything else as text below its name. */
 export async function readAttachments(session: Session, files: readonly string[]): Promise<readonly Part[]> {
   return Promise.all(files.map((file) => readAttachment(session, file)));
@@ -46,7 +48,7 @@ async function readAttachment(session: Session, file: string): Promise<Part> {
       );
     return mediaPart(mediaType, url);
   }
-  const bytes = await readBytes(session, file);
+  const bytes = await readBytes(session, file, examples);
   if (mediaType !== null) return mediaPart(mediaType, bytes);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -63,12 +65,10 @@ export async function readAudio(
 ): Promise<Part & { readonly type: 'audio' | 'file_ref' }> {
   const mediaType = mediaTypeOf(file);
   if (mediaType?.startsWith('audio/') !== true) {
-    throw new UsageError(`${file} does not end like a sound file: ${extensions('audio/')}.`, [
-      'llm transcribe talk.mp3',
-    ]);
+    throw new UsageError(`${file} does not end like a sound file: ${extensions('audio/')}.`, audioExamples);
   }
   if (urlOf(file) !== null) return { type: 'file_ref', uri: file, mediaType };
-  return { type: 'audio', mediaType, data: await readBytes(session, file) };
+  return { type: 'audio', mediaType, data: await readBytes(session, file, audioExamples) };
 }
 
 function mediaPart(mediaType: string, data: Uint8Array | URL): Part {
@@ -89,16 +89,16 @@ function urlOf(file: string): URL | null {
   return /^https?:\/\//i.test(file) && URL.canParse(file) ? new URL(file) : null;
 }
 
-async function readBytes({ world }: Session, file: string): Promise<Uint8Array> {
+async function readBytes({ world }: Session, file: string, next: readonly string[]): Promise<Uint8Array> {
   try {
     const bytes = await readFile(resolve(world.cwd, file), { signal: world.signal });
     if (bytes.length <= maxFileBytes) return bytes;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (world.signal.aborted || !reasons.has(code)) throw error;
-    throw new UsageError(`${file} cannot be read: ${reasons.get(code)}.`, examples);
+    throw new UsageError(`${file} cannot be read: ${reasons.get(code)}.`, next);
   }
-  throw new UsageError(`${file} is larger than ${maxFileBytes / 1_048_576} MB.`, examples);
+  throw new UsageError(`${file} is larger than ${maxFileBytes / 1_048_576} MB.`, next);
 }
 
 const reasons: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { LedgerFacts } from '@vibe/ledger-sqlite/file';
 import { fileOf, onThread, withFileBooks } from '../books.js';
 import { loadSessionConfig } from '../client.js';
@@ -119,6 +119,7 @@ export async function rebuild(session: Session): Promise<number> {
 export function backup(session: Session, file: string): Promise<number> {
   const to = resolve(session.world.cwd, file);
   if (existsSync(to)) throw new UsageError(`${file} exists already.`, ['Choose another name, or remove it first.']);
+  if (!existsSync(dirname(to))) throw new UsageError(`${file} cannot be written: its folder is not there.`);
   return withFileBooks(session, async (books) => {
     const shown = progress(session);
     shown.say('copying');

@@ -86,6 +86,8 @@ describe('llm ledger', () => {
     const some = readFileSync(join(folder, 'some.csv'), 'utf8').trimEnd().split('\r\n');
     expect(some.length).toBeGreaterThan(1);
     expect(some.length).toBeLessThan(csv.length);
+    const nowhere = await llm(['ledger', 'backup', 'no/such/copy.db']);
+    expect([nowhere.exitCode, nowhere.err]).toEqual([2, expect.stringContaining('its folder is not there')]);
     expect((await llm(['ledger', 'export', '-o', 'no/such/folder.csv'])).err).toContain('cannot be written (ENOENT)');
   });
 

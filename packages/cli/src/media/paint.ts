@@ -18,7 +18,7 @@ export interface PaintFlags extends CallFlags {
 /** `llm paint PROMPT -o FILE`: pictures from a description. */
 export async function paint(session: Session, words: readonly string[], flags: PaintFlags): Promise<number> {
   const { output, count, size, dryRun } = flags;
-  if (dryRun !== true) assertPlace(session, output, 'llm paint "A lighthouse in fog" -o lighthouse.png');
+  if (dryRun !== true) await assertPlace(session, output, 'llm paint "A lighthouse in fog" -o lighthouse.png', count);
   const prompt = await readPrompt(words, session, ['llm paint "A lighthouse in fog" -o lighthouse.png']);
   const images = await readImages(session, flags.file ?? []);
   const request: PaintInput = {

@@ -16,7 +16,7 @@ export interface SpeakFlags extends CallFlags {
 /** `llm speak TEXT -o FILE`: a text as sound. */
 export async function speak(session: Session, words: readonly string[], flags: SpeakFlags): Promise<number> {
   const { output, voice, dryRun } = flags;
-  if (dryRun !== true) assertPlace(session, output, 'llm speak "Good morning" -o morning.wav');
+  if (dryRun !== true) await assertPlace(session, output, 'llm speak "Good morning" -o morning.wav');
   const text = await readPrompt(words, session, ['llm speak "Good morning" -o morning.wav']);
   const format = flags.format ?? formatOf(output);
   const request: SpeakInput = {
