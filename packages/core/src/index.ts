@@ -18,6 +18,7 @@ export {
   crossingsOf,
   refusalOf,
   refusalOfExtension,
+  warningMark,
 } from './policies/budget-admission.js';
 export {
   type ChargedAttempt,

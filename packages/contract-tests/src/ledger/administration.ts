@@ -42,6 +42,29 @@ export const administration: LedgerTheme = {
     await refused(adminOf(bench).resolve('nobody', 'spent'), 'invalid_request');
   },
 
+  'replaces what an end by hand has booked when the settlement comes after all, once': async (bench) => {
+    const budget = bench.budget();
+    for (const how of ['spent', 'released'] as const) {
+      const { callId } = await bench.hold(40, [budget]);
+      await adminOf(bench).resolve(callId, how);
+      await adminOf(bench).correct(callId, { deltaNanoUsd: 5, reason: 'a guess' });
+      await bench.settle(callId, 30);
+      await bench.settle(callId, 70);
+    }
+    deepStrictEqual([(await bench.gauge(budget)).spent, (await bench.gauge(budget)).held], [60, 0]);
+    const { totals } = await bench.ledger.report({});
+    deepStrictEqual([totals.calls, totals.attempts, totals.costNanoUsd], [2, 2, 60]);
+    ok((await adminOf(bench).verify()).ok);
+  },
+
+  'refuses corrections below nothing, or of a part of a nano-USD': async (bench) => {
+    const budget = bench.budget();
+    const callId = await bench.spend(40, [budget]);
+    await refused(adminOf(bench).correct(callId, { deltaNanoUsd: -41, reason: 'too much' }), 'invalid_request');
+    await refused(adminOf(bench).correct(callId, { deltaNanoUsd: 0.5, reason: 'a half' }));
+    strictEqual((await bench.gauge(budget)).spent, 40);
+  },
+
   'corrects a settled call up and down, in all of its budgets': async (bench) => {
     const budgets = [bench.budget(), bench.budget({ window: 'day' })];
     const callId = await bench.spend(40, budgets);

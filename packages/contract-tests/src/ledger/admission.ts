@@ -76,6 +76,19 @@ export const admission: LedgerTheme = {
     await refused(bench.ledger.extend(callId, 101), 'budget_exceeded');
   },
 
+  'adds nothing up in a budget for one call, and warns of every call that passes its threshold': async (bench) => {
+    const budget = bench.budget({ window: 'call', limitNanoUsd: 100, warnAt: [0.5] });
+    const thresholds = [];
+    for (let call = 0; call < 2; call++) {
+      const { callId, crossings } = await bench.hold(60, [budget]);
+      thresholds.push(crossings.map(({ threshold }) => threshold));
+      deepStrictEqual(await bench.gauge(budget), { spent: 0, held: 0, remaining: 100 });
+      await bench.settle(callId, 60);
+    }
+    deepStrictEqual(thresholds, [[0.5], [0.5]]);
+    deepStrictEqual(await bench.gauge(budget), { spent: 0, held: 0, remaining: 100 });
+  },
+
   'admits a call that no budget counts': async (bench) => {
     const { callId } = await bench.hold(Number.MAX_SAFE_INTEGER, []);
     await bench.settle(callId, 1);

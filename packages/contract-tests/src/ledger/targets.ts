@@ -38,6 +38,19 @@ export const targets: LedgerTheme = {
     strictEqual((await bench.gauge(others)).held, 50);
   },
 
+  'refuses an extension that asks for no more when a further budget for one call is smaller': async (bench) => {
+    const { all } = budgetsOf(bench);
+    const each = bench.budget({ window: 'call', scope: `provider=${other.provider}`, limitNanoUsd: 39 });
+    const { callId } = await bench.hold(40, [all]);
+    const strict = bench.mode === 'strict_budget';
+    const { details } = await refused(
+      bench.ledger.extend(callId, 40, { budgets: [all, each], strict }),
+      'budget_exceeded',
+    );
+    deepStrictEqual([details['window'], details['asked'], details['shortfall']], ['call', 40, 1]);
+    await bench.ledger.extend(callId, 40, { budgets: [all, { ...each, limitNanoUsd: 40 }], strict });
+  },
+
   'charges a budget of some targets only for attempts there': async (bench) => {
     const { all, own, others } = budgetsOf(bench);
     const { callId } = await bench.hold(40, [all, own]);

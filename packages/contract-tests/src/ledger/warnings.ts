@@ -59,6 +59,26 @@ export const warnings: LedgerTheme = {
     strictEqual((await bench.ledger.check(bench.holdRequest(500, [budget]))).allowed, true);
   },
 
+  'warns for each of several limits of the same window': async (bench) => {
+    const shadow = bench.budget({ id: 'shadow', limitNanoUsd: 300, shadow: true });
+    const real = bench.budget({ id: 'real', limitNanoUsd: 1_000, warnAt: [0.2, 0.8] });
+    const told = [];
+    for (const amount of [250, 250, 200, 100, 100]) {
+      const { crossings } = await bench.hold(amount, [shadow, real]);
+      told.push(crossings.map(({ budget, threshold, wouldRefuse }) => [budget.id, threshold, wouldRefuse]));
+    }
+    deepStrictEqual(told, [[['real', 0.2, false]], [['shadow', 1, true]], [], [['real', 0.8, false]], []]);
+  },
+
+  'warns anew where a limit was raised': async (bench) => {
+    const low = bench.budget({ limitNanoUsd: 100, warnAt: [0.5] });
+    const high = { ...low, limitNanoUsd: 1_000 };
+    deepStrictEqual(thresholds(await bench.hold(60, [low])), [0.5]);
+    deepStrictEqual(thresholds(await bench.hold(60, [high])), []);
+    deepStrictEqual(thresholds(await bench.hold(400, [high])), [0.5]);
+    deepStrictEqual(thresholds(await bench.hold(60, [high])), []);
+  },
+
   'refuses by a real budget beside a shadow budget': async (bench) => {
     const shadow = bench.budget({ id: 'shadow', window: 'day', limitNanoUsd: 10, shadow: true });
     const real = bench.budget({ id: 'real', limitNanoUsd: 50 });

@@ -124,6 +124,19 @@ export const windows: LedgerTheme = {
     await refused(bench.ledger.extend(callId, 101), 'budget_exceeded');
   },
 
+  'does not bring a budget in a second time when a call is extended after midnight': async (bench) => {
+    const budget = bench.budget({ window: 'day', limitNanoUsd: 100 });
+    bench.clock.set(beforeMidnight);
+    const { callId } = await bench.hold(40, [budget]);
+    bench.clock.set(afterMidnight);
+    await bench.ledger.extend(callId, 90, { budgets: [budget], strict: true });
+    deepStrictEqual(await bench.gauge(budget), { spent: 0, held: 0, remaining: 100 });
+    await bench.settle(callId, 70);
+    deepStrictEqual(await bench.gauge(budget), { spent: 0, held: 0, remaining: 100 });
+    bench.clock.set(beforeMidnight);
+    deepStrictEqual(await bench.gauge(budget), { spent: 70, held: 0, remaining: 30 });
+  },
+
   'keeps windows of different length and different zones apart': async (bench) => {
     const days = [bench.budget({ window: 'day', timezone: 'UTC' }), bench.budget({ window: 'day', timezone: null })];
     const hour = bench.budget({ window: 'hour', timezone: 'UTC' });

@@ -1,5 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { TransitMap } from '../flow/transit-map.js';
+import { formatUsd } from '../money/nano-usd.js';
 import {
   type Ask,
   type BudgetBalance,
@@ -7,6 +8,7 @@ import {
   crossingsOf,
   refusalOf,
   refusalOfExtension,
+  warningMark,
 } from '../policies/budget-admission.js';
 import { type ChargedAttempt, chargeOfCall, chargeOfScope, isCorrectedIn } from '../policies/budget-charge.js';
 import { systemTimezone } from '../policies/budget-window.js';
@@ -41,6 +43,14 @@ interface MemoryHold {
 interface EndedCall {
   /** Where a correction counts. */
   readonly totals: readonly WindowTotal[];
+  /** Set when a person ended it: then its settlement may still come. */
+  readonly byHand?: ByHand;
+}
+
+interface ByHand {
+  readonly hold: MemoryHold;
+  readonly bookedNanoUsd: NanoUsd;
+  correctedNanoUsd: NanoUsd;
 }
 
 export interface MemoryLedgerOptions {
@@ -115,7 +125,10 @@ class MemoryLedger {
     const crossings = crossingsOf(balances, ask);
     const charges = this.#chargesOf(request.budgets);
     for (const total of windowsOf(charges)) total.heldNanoUsd += amountNanoUsd;
-    for (const { budget, threshold } of crossings) this.totals.of(budget).warnedUpTo = threshold;
+    for (const crossing of crossings) {
+      const total = this.totals.of(crossing.budget);
+      total.warnedUpTo = Math.max(total.warnedUpTo, warningMark(crossing));
+    }
     if (request.idempotencyKey !== undefined) this.#keys.set(request.idempotencyKey, callId);
     this.#holds.set(callId, {
       request,
@@ -134,7 +147,9 @@ class MemoryLedger {
     const callNanoUsd = Math.max(toNanoUsd, hold.amountNanoUsd);
     const addNanoUsd = callNanoUsd - hold.amountNanoUsd;
     const held = windowsOf(hold.charges);
-    const joining = this.#chargesOf(also?.budgets ?? []).filter(({ total }) => !held.has(total));
+    // Also after midnight: a budget the call is held against does not join it a second time.
+    const isHeld = ({ budget }: MemoryCharge) => hold.charges.some((own) => isSameBudget(own.budget, budget));
+    const joining = this.#chargesOf(also?.budgets ?? []).filter((charge) => !isHeld(charge));
     const own = hold.charges.map(balanceOfCharge);
     const refusal = refusalOfExtension(own, joining.map(balanceOfCharge), hold.amountNanoUsd, callNanoUsd);
     if (refusal !== null) throw budgetExceeded(refusal);
@@ -146,9 +161,12 @@ class MemoryLedger {
   }
 
   settle(callId: string, settlement: Settlement): void {
-    const hold = this.#holds.get(callId);
-    if (hold === undefined && this.#ended.has(callId)) return;
-    const unknownNanoUsd = hold?.strict === true ? hold.amountNanoUsd : 0;
+    const ended = this.#ended.get(callId);
+    if (ended !== undefined && ended.byHand === undefined) return;
+    const hold = ended?.byHand?.hold ?? this.#holds.get(callId);
+    if (ended?.byHand !== undefined) this.#takeBack(callId, ended.totals, ended.byHand);
+    // An unknown cost knows no better than what a person has booked.
+    const unknownNanoUsd = ended?.byHand?.bookedNanoUsd ?? (hold?.strict === true ? hold.amountNanoUsd : 0);
     this.#end(callId, hold, (scope) => chargeOfScope(scope, settlement, unknownNanoUsd), settlement.attempts.at(-1));
     const chargedNanoUsd = chargeOfCall(settlement, unknownNanoUsd) ?? 0;
     for (const row of rowsOfSettlement(callId, settlement, hold, chargedNanoUsd, this.nowMs)) this.addRow(row);
@@ -180,19 +198,34 @@ class MemoryLedger {
     const hold = this.#holds.get(callId);
     if (hold === undefined) throw unknownHold(callId);
     const chargedNanoUsd = how === 'spent' ? hold.amountNanoUsd : 0;
-    this.#end(callId, hold, () => chargedNanoUsd);
+    this.#end(
+      callId,
+      hold,
+      () => chargedNanoUsd,
+      { target: hold.request.target, actualNanoUsd: null },
+      { hold, bookedNanoUsd: chargedNanoUsd, correctedNanoUsd: 0 },
+    );
     this.addRow(rowOfResolved(hold.request, hold.createdAtMs, chargedNanoUsd));
   }
 
   correct(callId: string, deltaNanoUsd: NanoUsd): void {
+    assertAmount(Math.abs(deltaNanoUsd));
     const ended = this.#ended.get(callId);
     if (ended === undefined)
       throw new VibeError(
         'invalid_request',
         `No settled call ${callId} in this ledger, so there is nothing to correct.`,
       );
+    const rows = this.rows.filter((row) => row.callId === callId);
+    const chargedNanoUsd = rows.reduce((sum, row) => sum + row.chargedNanoUsd, 0);
+    if (rows.length > 0 && chargedNanoUsd + deltaNanoUsd < 0)
+      throw new VibeError(
+        'invalid_request',
+        `Call ${callId} was charged ${formatUsd(chargedNanoUsd)}: it cannot be lowered by ${formatUsd(-deltaNanoUsd)}.`,
+      );
     for (const total of ended.totals) total.spentNanoUsd += deltaNanoUsd;
-    const row = this.rows.findLast((candidate) => candidate.callId === callId && candidate.last);
+    if (ended.byHand !== undefined) ended.byHand.correctedNanoUsd += deltaNanoUsd;
+    const row = rows.findLast((candidate) => candidate.last);
     if (row !== undefined) row.chargedNanoUsd += deltaNanoUsd;
   }
 
@@ -220,6 +253,7 @@ class MemoryLedger {
     hold: MemoryHold | undefined,
     chargeOf: (scope: string) => NanoUsd,
     last?: ChargedAttempt,
+    byHand?: ByHand,
   ): void {
     this.#holds.delete(callId);
     const windows = windowsOf(hold?.charges ?? []);
@@ -229,10 +263,27 @@ class MemoryLedger {
     }
     this.#ended.add(
       callId,
-      windows.size === 0
+      windows.size === 0 && byHand === undefined
         ? countedNowhere
-        : { totals: [...windows].filter(({ budget }) => isCorrectedIn(budget.scope, last)) },
+        : {
+            totals: [...windows].filter(({ budget }) => isCorrectedIn(budget.scope, last)),
+            ...(byHand === undefined ? {} : { byHand }),
+          },
     );
+  }
+
+  /** What a person has booked for a call whose settlement comes after all: the truth replaces it, once. */
+  #takeBack(
+    callId: string,
+    corrected: readonly WindowTotal[],
+    { hold, bookedNanoUsd, correctedNanoUsd }: ByHand,
+  ): void {
+    for (const total of windowsOf(hold.charges)) {
+      total.heldNanoUsd += hold.amountNanoUsd;
+      total.spentNanoUsd -= bookedNanoUsd;
+    }
+    for (const total of corrected) total.spentNanoUsd -= correctedNanoUsd;
+    this.rows.splice(0, this.rows.length, ...this.rows.filter((row) => row.callId !== callId));
   }
 
   #chargesOf(budgets: readonly ResolvedBudget[]): readonly MemoryCharge[] {
@@ -259,6 +310,10 @@ const countedNowhere: EndedCall = { totals: [] };
 /** Each window once, also when two budgets count the same money. */
 function windowsOf(charges: readonly MemoryCharge[]): ReadonlySet<WindowTotal> {
   return charges.length === 0 ? noWindows : new Set(charges.map(({ total }) => total));
+}
+
+function isSameBudget(left: ResolvedBudget, right: ResolvedBudget): boolean {
+  return left.scope === right.scope && left.window === right.window;
 }
 
 function balanceOfCharge({ budget, total }: MemoryCharge): BudgetBalance {

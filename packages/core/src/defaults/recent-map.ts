@@ -23,7 +23,7 @@ export class RecentMap<T> {
     return this.#latest.get(id) ?? this.#older.get(id);
   }
 
-  /** An id that is not known yet. */
+  /** What was known of the id is replaced. */
   add(id: string, value: T): void {
     if (this.#latest.size >= this.#least) {
       this.#older = this.#latest;

@@ -13,6 +13,7 @@ export interface WindowTotal {
   readonly budget: ResolvedBudget;
   readonly startMs: number;
   readonly endMs: number | null;
+  /** '' for windows that never reset: they are the same in every zone. */
   readonly timezone: string;
   spentNanoUsd: NanoUsd;
   heldNanoUsd: NanoUsd;
@@ -36,13 +37,14 @@ export class WindowTotals {
 
   /** The current window of a budget. */
   of(budget: ResolvedBudget): WindowTotal {
-    const timezone = budget.timezone ?? this.#timezone;
-    const { startMs, endMs } = windowSpan(budget.window, timezone, this.#now());
+    const { startMs, endMs, timezone } = this.#windowOf(budget);
+    // A `call` budget bounds each call by itself: nothing adds up.
+    if (budget.window === 'call') return emptyTotal(budget, startMs, endMs, timezone);
     const key = `${budget.scope}|${budget.window}|${timezone}|${startMs}`;
     let total = this.#totals.get(key);
     if (total === undefined) {
       if (this.#totals.size >= maxTotals) this.#forgetEnded();
-      total = { budget, startMs, endMs, timezone, spentNanoUsd: 0, heldNanoUsd: 0, warnedUpTo: 0 };
+      total = emptyTotal(budget, startMs, endMs, timezone);
       this.#totals.set(key, total);
     }
     return total;
@@ -52,19 +54,33 @@ export class WindowTotals {
   states(budgets: readonly ResolvedBudget[] | undefined): readonly BudgetState[] {
     const nowMs = this.#now();
     const current = [...this.#totals.values()].filter(({ endMs }) => endMs === null || endMs > nowMs);
-    if (budgets === undefined) return current.map((total) => stateOf(total, total.budget));
+    if (budgets === undefined) return current.map((total) => this.#stateOf(total, total.budget));
     return budgets.flatMap((budget) => {
-      if (!budget.scope.includes('=*')) return [stateOf(this.of(budget), budget)];
-      const zone = budget.timezone ?? this.#timezone;
+      if (!budget.scope.includes('=*')) return [this.#stateOf(this.of(budget), budget)];
+      const { timezone } = this.#windowOf(budget);
       return current
         .filter(
           (total) =>
             total.budget.window === budget.window &&
-            total.timezone === zone &&
+            total.timezone === timezone &&
             scopeMatches(budget.scope, total.budget.scope),
         )
-        .map((total) => stateOf(total, { ...budget, scope: total.budget.scope }));
+        .map((total) => this.#stateOf(total, { ...budget, scope: total.budget.scope }));
     });
+  }
+
+  #windowOf(budget: ResolvedBudget): Pick<WindowTotal, 'startMs' | 'endMs' | 'timezone'> {
+    const zone = this.#zoneOf(budget);
+    const { startMs, endMs } = windowSpan(budget.window, zone, this.#now());
+    return { startMs, endMs, timezone: endMs === null ? '' : zone };
+  }
+
+  #zoneOf({ timezone }: ResolvedBudget): string {
+    return timezone ?? this.#timezone;
+  }
+
+  #stateOf(total: WindowTotal, budget: ResolvedBudget): BudgetState {
+    return stateOf(total, budget, this.#zoneOf(budget));
   }
 
   #forgetEnded(): void {
@@ -75,13 +91,17 @@ export class WindowTotals {
   }
 }
 
+function emptyTotal(budget: ResolvedBudget, startMs: number, endMs: number | null, timezone: string): WindowTotal {
+  return { budget, startMs, endMs, timezone, spentNanoUsd: 0, heldNanoUsd: 0, warnedUpTo: 0 };
+}
+
 export function balanceOf(total: WindowTotal, budget: ResolvedBudget): BudgetBalance {
   const { spentNanoUsd, heldNanoUsd, endMs, warnedUpTo } = total;
   return { budget, spentNanoUsd, heldNanoUsd, resetsAtMs: endMs, warnedUpTo };
 }
 
-function stateOf(total: WindowTotal, budget: ResolvedBudget): BudgetState {
-  const { spentNanoUsd, heldNanoUsd, timezone, endMs } = total;
+function stateOf(total: WindowTotal, budget: ResolvedBudget, timezone: string): BudgetState {
+  const { spentNanoUsd, heldNanoUsd, endMs } = total;
   const { id, scope, window, mode, shadow, limitNanoUsd, origin } = budget;
   const remainingNanoUsd = limitNanoUsd - spentNanoUsd - heldNanoUsd;
   return {

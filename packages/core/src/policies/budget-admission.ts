@@ -10,7 +10,7 @@ export interface BudgetBalance {
   readonly spentNanoUsd: NanoUsd;
   readonly heldNanoUsd: NanoUsd;
   readonly resetsAtMs: number | null;
-  /** The highest threshold that was already warned about in this window; 0 when none. */
+  /** The highest amount that was already warned about in this window, as `warningMark` gives it; 0 when none. */
   readonly warnedUpTo: number;
 }
 
@@ -69,18 +69,31 @@ export function crossingsOf(balances: readonly BudgetBalance[], ask: Ask): reado
     const perCall = budget.window === 'call';
     const spentNanoUsd = perCall ? 0 : balance.spentNanoUsd;
     const heldNanoUsd = perCall ? ask.callNanoUsd : balance.heldNanoUsd + ask.addNanoUsd;
-    const used = (spentNanoUsd + heldNanoUsd) / budget.limitNanoUsd;
-    const reached = budget.warnAt.filter((threshold) => used >= threshold && threshold > balance.warnedUpTo);
-    const wouldRefuse = budget.shadow && shortfallOf(balance, ask) !== null;
-    // A shadow budget that would have refused is told once per window, as if 1.0 were a threshold just above any other.
-    const threshold = wouldRefuse && balance.warnedUpTo < shadowThreshold ? shadowThreshold : Math.max(0, ...reached);
+    const isNew = (threshold: number, wouldRefuse: boolean) =>
+      warningMark({ budget, threshold, wouldRefuse }) > balance.warnedUpTo;
+    // A shadow budget that would have refused is told once per window, like a threshold just above its limit.
+    const wouldRefuse = budget.shadow && shortfallOf(balance, ask) !== null && isNew(1, true);
+    const usedNanoUsd = spentNanoUsd + heldNanoUsd;
+    const reached = budget.warnAt.filter(
+      (threshold) => usedNanoUsd >= warningMark({ budget, threshold, wouldRefuse: false }) && isNew(threshold, false),
+    );
+    const threshold = wouldRefuse ? 1 : Math.max(0, ...reached);
     if (threshold > 0) crossings.push({ budget, threshold, spentNanoUsd, heldNanoUsd, wouldRefuse });
   }
   return crossings;
 }
 
-/** Above every fraction a user would write, so that it is remembered apart from them. */
-const shadowThreshold = 1e6;
+/**
+ * What a window remembers of a warning: the amount it stands at. Budgets that count the same money may have other limits
+ * (a shadow beside a real one, a limit that was raised), and each of them warns for itself.
+ */
+export function warningMark({
+  budget,
+  threshold,
+  wouldRefuse,
+}: Pick<BudgetCrossing, 'budget' | 'threshold' | 'wouldRefuse'>): NanoUsd {
+  return wouldRefuse ? budget.limitNanoUsd + 1 : Math.round(threshold * budget.limitNanoUsd);
+}
 
 /** Names a budget in messages and details. */
 export function budgetRef(budget: ResolvedBudget): BudgetRef {

@@ -86,6 +86,7 @@ export interface BudgetRefusal {
 /** A threshold of `warnAt` that a hold has just crossed. */
 export interface BudgetCrossing {
   readonly budget: ResolvedBudget;
+  /** As in `warnAt`; 1 when a shadow budget would have refused. */
   readonly threshold: number;
   readonly spentNanoUsd: NanoUsd;
   readonly heldNanoUsd: NanoUsd;

@@ -8,6 +8,7 @@ import {
   refusalOf,
   refusalOfExtension,
   VibeError,
+  warningMark,
 } from '@vibe/core';
 import type { MainCharge } from './charge-table.js';
 import type { CommandQueue } from './command-queue.js';
@@ -97,9 +98,9 @@ export class BestEffortView {
 
   /** So that a crossing that was just told is not predicted again. */
   told(crossings: readonly BudgetCrossing[], charges: readonly MainCharge[]): void {
-    for (const { budget, threshold } of crossings) {
-      const entry = charges.find((charge) => charge.budget === budget)?.view;
-      if (entry !== null && entry !== undefined) entry.warned = Math.max(entry.warned, threshold);
+    for (const crossing of crossings) {
+      const entry = charges.find((charge) => charge.budget === crossing.budget)?.view;
+      if (entry !== null && entry !== undefined) entry.warned = Math.max(entry.warned, warningMark(crossing));
     }
   }
 

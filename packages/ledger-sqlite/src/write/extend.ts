@@ -23,12 +23,13 @@ export function extendWriter(books: Books): (command: ExtendCommand<Charge>, now
     const addNanoUsd = callNanoUsd - hold.amount_nano;
     const heldKeys = new Set(hold.charges.split(','));
     const isHeld = (charge: Charge) => {
+      // The file does not know which `call` budgets a hold has met: who asks for no more money may meet a new one.
+      if (!charge.counted) return addNanoUsd > 0;
       const key = totals.knownKeyOf(charge);
-      return !charge.counted || (key !== null && heldKeys.has(key));
+      return key !== null && heldKeys.has(key);
     };
-    const joining = charges.filter((charge) => !isHeld(charge));
+    const joining = charges.filter((charge) => charge.counted && !isHeld(charge));
     const becomesStrict = strict && hold.strict === 0;
-    if (addNanoUsd === 0 && joining.length === 0 && !becomesStrict) return null;
 
     const balances = charges.map((charge) => totals.balance(charge));
     if (decide) {
@@ -37,6 +38,7 @@ export function extendWriter(books: Books): (command: ExtendCommand<Charge>, now
       const refusal = refusalOfExtension(own, others, hold.amount_nano, callNanoUsd);
       if (refusal !== null) return denied(balances, refusal);
     }
+    if (addNanoUsd === 0 && joining.length === 0 && !becomesStrict) return null;
 
     const joiningKeys = totals.keysOf(joining);
     const allKeys = [hold.charges, joiningKeys].filter((keys) => keys !== '').join(',');

@@ -1,4 +1,11 @@
-import { type BudgetBalance, type BudgetCrossing, type BudgetRefusal, crossingsOf, refusalOf } from '@vibe/core';
+import {
+  type BudgetBalance,
+  type BudgetCrossing,
+  type BudgetRefusal,
+  crossingsOf,
+  refusalOf,
+  warningMark,
+} from '@vibe/core';
 import { type LedgerFailure, refuse } from '../database/failure.js';
 import { sqlInteger } from '../database/sql-integer.js';
 import type { HoldCommand, Outcome } from '../protocol.js';
@@ -71,11 +78,11 @@ export function holdWriter(books: Books, owner: string): HoldWriter {
 
 /** So that each threshold is told once per window, over all processes. */
 export function rememberWarned(books: Books, charges: readonly Charge[], crossings: readonly BudgetCrossing[]): void {
-  for (const { budget, threshold } of crossings) {
-    const charge = charges.find((candidate) => candidate.budget === budget);
+  for (const crossing of crossings) {
+    const charge = charges.find((candidate) => candidate.budget === crossing.budget);
     if (charge === undefined || !charge.counted) continue;
     const total = books.totals.of(charge);
-    total.warned = Math.max(total.warned, threshold);
+    total.warned = Math.max(total.warned, warningMark(crossing));
     total.changed = true;
   }
 }

@@ -28,7 +28,7 @@ CREATE TABLE total (
   window_start_ms INTEGER NOT NULL, -- 0 for windows that never reset
   spent_nano INTEGER NOT NULL,
   held_nano INTEGER NOT NULL CHECK (held_nano >= 0),
-  warned REAL NOT NULL,             -- the highest threshold that was warned about, 0 for none
+  warned REAL NOT NULL,             -- the highest amount in nano-USD that was warned about, 0 for none
   PRIMARY KEY (budget_id, window_start_ms)
 ) WITHOUT ROWID, STRICT;
 
