@@ -139,6 +139,7 @@ export class Decoder<Charge> {
       tagsJson,
       downgradedFrom,
       attempts,
+      idempotencyKey: this.#next<string | null>(),
       charges: this.#chargeList(),
     };
   }

@@ -55,6 +55,7 @@ describe('a command', () => {
       traceId: null,
       tagsJson: null,
       unsent: null,
+      idempotencyKey: 'k',
       charges: [day],
     });
     const row = blockedRow(
@@ -92,6 +93,7 @@ describe('a command', () => {
     expect(extend).toMatchObject({ toNanoUsd: 9, strict: false, decide: true });
     expect(settle).toMatchObject({
       strict: true,
+      idempotencyKey: 'k',
       traceId: null,
       attempts: [
         { attempt: 1, target: other, usage: null, usageUnknown: true, lines: [] },

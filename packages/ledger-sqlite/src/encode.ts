@@ -61,6 +61,7 @@ export interface SettleOrder {
   readonly tagsJson: string | null;
   /** The row of a call that ended before its first request; null when it made some. */
   readonly unsent: AttemptValues | null;
+  readonly idempotencyKey: string | null;
   readonly charges: readonly IndexedCharge[];
 }
 
@@ -100,7 +101,7 @@ export class Encoder {
     this.#charges(charges);
   }
 
-  settle({ callId, settlement, strict, traceId, tagsJson, unsent, charges }: SettleOrder): void {
+  settle({ callId, settlement, strict, traceId, tagsJson, unsent, idempotencyKey, charges }: SettleOrder): void {
     const { status, actualNanoUsd, attempts, downgradedFrom } = settlement;
     this.#define(charges, attempts.length + 1);
     // Definitions travel before the command that needs them.
@@ -115,6 +116,7 @@ export class Encoder {
       this.#values.push(1);
       this.#attempt(unsent);
     }
+    this.#values.push(idempotencyKey);
     this.#charges(charges);
   }
 

@@ -122,7 +122,8 @@ export interface SettleCommand<Charge> {
   readonly downgradedFrom: string | null;
   /** At least one: a call without requests has a row with attempt 0. */
   readonly attempts: readonly AttemptValues[];
-  /** What to charge when the hold was never recorded. */
+  /** What the hold would have recorded, and what to charge, when it never was. */
+  readonly idempotencyKey: string | null;
   readonly charges: readonly Charge[];
 }
 
@@ -238,7 +239,14 @@ export interface Reads {
 }
 
 export type ToReader =
-  | { readonly id: number; readonly name: keyof Reads; readonly nowMs: number; readonly question: unknown }
+  | {
+      readonly id: number;
+      readonly name: keyof Reads;
+      readonly nowMs: number;
+      readonly question: unknown;
+      /** There was a file: one that is missing now was deleted. */
+      readonly mustExist: boolean;
+    }
   | 'close';
 
 export interface FromReader {

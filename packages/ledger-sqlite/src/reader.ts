@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { refusalOf, systemTimezone } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
-import { failureOf } from './database/failure.js';
+import { failureOf, lostFile } from './database/failure.js';
 import { foldDetails } from './detail/fold.js';
 import { foldFrom, unfoldedAttempts } from './detail/read-details.js';
 import { limitState } from './limiter/limit-state.js';
@@ -32,13 +32,12 @@ port.on('message', (message: ToReader) => {
     port.close();
     return;
   }
-  const { id, name, nowMs, question } = message;
-  port.postMessage(answer(id, name, question, nowMs));
+  port.postMessage(answer(message));
 });
 
-function answer(id: number, name: keyof Reads, question: unknown, nowMs: number): FromReader {
+function answer({ id, name, nowMs, question, mustExist }: Exclude<ToReader, 'close'>): FromReader {
   try {
-    const db = database();
+    const db = database(mustExist);
     return { id, value: answers[name](db, question as never, nowMs), failure: null, expired: anyExpired(db) };
   } catch (error) {
     open?.db.close();
@@ -92,7 +91,8 @@ function timezoneOf(db: Database): string {
 }
 
 /** Follows a file that appears, goes away, or is replaced. */
-function database(): Database {
+function database(mustExist: boolean): Database {
+  if (mustExist && identityOf(false) === null) throw lostFile(settings.path);
   if (open !== null && open.identity === identityOf(open.isCopy)) return open.db;
   open?.db.close();
   open = null;

@@ -123,6 +123,17 @@ describe('a file that cannot be used', () => {
     expect(await moneyOf(ledger)).toEqual([0, 2 * cent]);
   });
 
+  it('because another program keeps it locked is still read', async () => {
+    const ledger = openLedger({ seams: { lockDeadlineMs: 60_000 } });
+    await ledger.hold(holdRequest());
+    const { unlock } = lock(ledger.path);
+    const waiting = ledger.hold(holdRequest());
+    expect((await ledger.budgets()).map(({ heldNanoUsd }) => heldNanoUsd)).toEqual([cent]);
+    unlock();
+    await waiting;
+    expect(await moneyOf(ledger)).toEqual([0, 2 * cent]);
+  });
+
   it('because it was deleted while it was open is not replaced by an empty one', async () => {
     const ledger = openLedger();
     await ledger.hold(holdRequest());
@@ -134,6 +145,8 @@ describe('a file that cannot be used', () => {
         message: /deleted or replaced while it was open/,
       });
     }
+    for (const question of [ledger.budgets(), ledger.report({})])
+      expect(await errorOf(question)).toMatchObject({ code: 'ledger_unavailable', message: /deleted or replaced/ });
     renameSync(aside, ledger.path);
     await ledger.hold(holdRequest());
     expect(await moneyOf(ledger)).toEqual([0, 2 * cent]);

@@ -42,6 +42,13 @@ export function unavailable(path: string, why: string, next: readonly string[], 
   });
 }
 
+/** The file was there, and is not any more. */
+export function lostFile(path: string): LedgerFailure {
+  return unavailable(path, 'it was deleted or replaced while it was open; what was not written yet is refused.', [
+    'Put the file back, or restart the program to begin a new ledger.',
+  ]);
+}
+
 /** Anything that was thrown while the file was opened, read or written, as a failure with path, reason and remedy. */
 export function failureOf(error: unknown, path: string): Failure {
   if (error instanceof LedgerFailure) return error.failure;

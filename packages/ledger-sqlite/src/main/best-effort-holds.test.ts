@@ -29,6 +29,28 @@ describe('a best-effort hold', () => {
     expect(await moneyOf(ledger)).toEqual([0, usd]);
   });
 
+  it('keeps its idempotency key also when it could not be recorded itself', async () => {
+    const ledger = openLedger({ seams: { lockDeadlineMs: 50 } });
+    await ledger.hold(request());
+    await ledger.flush();
+    const { unlock } = lock(ledger.path);
+    const first = request({ idempotencyKey: 'order-7' });
+    expect(await ledger.hold(first)).toMatchObject({ unrecorded: true });
+    unlock();
+    await ledger.settle(first.callId, costing(cent));
+    for (const other of [ledger, openLedger({ path: ledger.path })]) {
+      await expect(other.hold(request({ idempotencyKey: 'order-7' }))).rejects.toMatchObject({
+        code: 'invalid_request',
+        details: { firstCallId: first.callId },
+      });
+    }
+    expect(await moneyOf(ledger)).toEqual([cent, cent]);
+    await ledger.admin.rebuild();
+    await expect(ledger.hold(request({ idempotencyKey: 'order-7' }))).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
+  });
+
   it('sees the money of other processes when its view is renewed', async () => {
     const other = openLedger();
     const ledger = openLedger({ path: other.path, seams: { viewMaxAgeMs: 0 } });

@@ -49,7 +49,8 @@ export class BestEffortHolds {
       this.#notRecorded(call, new VibeError('ledger_unavailable', 'The queue of the ledger is full.'));
       return this.#passed(call, crossings);
     }
-    if (down === null && (crossings.length > 0 || request.idempotencyKey !== undefined))
+    // Whether a key was used is asked also shortly after a failure: the call it belongs to may be paid already.
+    if (request.idempotencyKey !== undefined || (down === null && crossings.length > 0))
       return this.#recorded(call, crossings);
     const order = holdOrder(this.#parts, call, false, false);
     this.#post(call, order, () => undefined);

@@ -37,6 +37,8 @@ export interface LedgerSeams
   readonly rateProbeMs?: number;
 }
 
+/** How long a question waits until what was sent before it is written. */
+const maxBarrierWaitMs = 2_000;
 /** How long a question waits for a writer to end expired holds. */
 const maxExpiryWaitMs = 1_000;
 
@@ -85,9 +87,15 @@ export function ledgerParts(settings: LedgerSettings, host: PluginHost): LedgerP
   };
   const questions = new Questions({ worker, readerUrl, now });
   const ask: Ask = async (name, question) => {
-    // A writer in trouble does not keep the reader from answering.
-    if (queue.pending > 0) await queue.barrier(false).catch(() => undefined);
+    // A writer in trouble does not keep the reader from answering, nor does one that waits for a locked file.
+    if (queue.pending > 0)
+      await within(
+        queue.barrier(false).catch(() => undefined),
+        maxBarrierWaitMs,
+        undefined,
+      );
     return questions.ask(name, question, {
+      hasOpened: calls.file.timezone !== null,
       prepare: () => calls.file.open(),
       endExpired: () =>
         within(

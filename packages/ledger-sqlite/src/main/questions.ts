@@ -17,8 +17,10 @@ interface Answered<Name extends keyof Reads> {
   readonly expired: boolean;
 }
 
-/** What only a writer can do for a reader. */
+/** What only a writer knows, or can do for a reader. */
 export interface WriterHelp {
+  /** Whether it has opened the file: one that is missing now was deleted, and is no empty ledger. */
+  readonly hasOpened: boolean;
   /** Makes the file readable: creates or migrates it. */
   prepare(): Promise<unknown>;
   /** Ends expired holds. False when it cannot now: then the reader's answer counts them as held. */
@@ -51,7 +53,7 @@ export class Questions {
   ): Promise<Reads[Name]['answer']> {
     const first = await this.#postPrepared(name, question, writer);
     if (!first.expired || !(await writer.endExpired())) return first.value;
-    return (await this.#post(name, question)).value;
+    return (await this.#post(name, question, writer)).value;
   }
 
   close(): Promise<void> {
@@ -69,15 +71,19 @@ export class Questions {
     writer: WriterHelp,
   ): Promise<Answered<Name>> {
     try {
-      return await this.#post(name, question);
+      return await this.#post(name, question, writer);
     } catch (error) {
       if (!VibeError.is(error) || error.details['sqliteCode'] !== needsWriter) throw error;
     }
     await writer.prepare();
-    return this.#post(name, question);
+    return this.#post(name, question, writer);
   }
 
-  #post<Name extends keyof Reads>(name: Name, question: Reads[Name]['question']): Promise<Answered<Name>> {
+  #post<Name extends keyof Reads>(
+    name: Name,
+    question: Reads[Name]['question'],
+    { hasOpened: mustExist }: WriterHelp,
+  ): Promise<Answered<Name>> {
     return new Promise((resolve, reject) => {
       const { worker, now, readerUrl } = this.#settings;
       const { path } = worker;
@@ -93,7 +99,7 @@ export class Questions {
         ended: (error) => this.#ended(error),
       });
       const id = ++this.#lastId;
-      this.#link.post({ id, name, nowMs: now(), question });
+      this.#link.post({ id, name, nowMs: now(), question, mustExist });
       this.#askers.set(id, { resolve: (answer) => resolve(answer as Answered<Name>), reject });
       this.#link.busy = true;
     });

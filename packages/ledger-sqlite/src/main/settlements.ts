@@ -105,6 +105,7 @@ export class Settlements {
       tagsJson: sameTags ? (call?.tagsJson ?? null) : tagsJsonOf(tags),
       unsent: settlement.attempts.length === 0 ? unsentRow(settlement, heldTarget, this.#parts.now()) : null,
       // A best-effort hold may not have reached the file.
+      idempotencyKey: call === undefined || call.strict ? null : (call.request.idempotencyKey ?? null),
       charges: call === undefined || call.strict ? [] : call.charges,
     };
   }

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import type { Database, Statement } from 'better-sqlite3';
-import { type LedgerFailure, unavailable } from '../database/failure.js';
 import { networkFileSystem } from '../database/network-file-system.js';
 import { openDatabase } from '../database/open-database.js';
 import { fileTimezone } from '../database/schema.js';
@@ -47,10 +46,4 @@ export function openFile(settings: WorkerSettings): OpenFile {
 export function inodeOf(path: string): string | null {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? null : `${stats.dev}:${stats.ino}`;
-}
-
-export function lostFile(path: string): LedgerFailure {
-  return unavailable(path, 'it was deleted or replaced while it was open; what was not written yet is refused.', [
-    'Put the file back, or restart the program to begin a new ledger.',
-  ]);
 }

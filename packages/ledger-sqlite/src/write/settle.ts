@@ -71,7 +71,7 @@ function settleLate(books: Books, command: SettleCommand<Charge>, nowMs: number,
  */
 function settleUnheld(books: Books, command: SettleCommand<Charge>, nowMs: number): void {
   const { events, totals, targets } = books;
-  const { callId, strict, traceId, tagsJson, attempts, status } = command;
+  const { callId, strict, traceId, tagsJson, attempts, status, idempotencyKey } = command;
   const charges = totals.keysOf(command.charges);
   const targetId = targets.idOf(attempts[0]?.target ?? null);
   events.addHold(nowMs, callId, {
@@ -82,12 +82,21 @@ function settleUnheld(books: Books, command: SettleCommand<Charge>, nowMs: numbe
     targetId,
     tagsJson,
     usageJson: '{}',
-    idempotencyKey: null,
+    idempotencyKey,
   });
+  if (idempotencyKey !== null) rememberKey(books, idempotencyKey, callId);
   const charged = chargedOf(books, command, charges, 0);
   events.add(nowMs, 'settle', callId, { ...charged.event, freedNanoUsd: 0, note: status });
   charged.book(0, 0);
   writeRows(books, command, charged.totalNanoUsd);
+}
+
+/** The call was made: from now on its key is used, unless another call was quicker. */
+function rememberKey({ db }: Books, idempotencyKey: string, callId: string): void {
+  db.prepare('INSERT INTO idempotency (idempotency_key, call_id) VALUES (?, ?) ON CONFLICT DO NOTHING').run(
+    idempotencyKey,
+    callId,
+  );
 }
 
 /** What the end of a call costs its windows. */

@@ -355,6 +355,7 @@ const settleCommand = {
   traceId: 't',
   tagsJson: null,
   downgradedFrom: null,
+  idempotencyKey: null,
   charges: [],
 } as const;
 

@@ -1,10 +1,10 @@
-import { type Failure, failureOf, isUnavailable } from '../database/failure.js';
+import { type Failure, failureOf, isUnavailable, lostFile } from '../database/failure.js';
 import { lockDeadlineMs, retryBusy } from '../database/retry-busy.js';
 import { endCommand, type RateNews } from '../limiter/rate-orders.js';
 import type { RateLine } from '../limiter/rate-watch.js';
 import type { BlockCommand, Command, Outcome, WorkerSettings } from '../protocol.js';
 import type { Charge } from './charge.js';
-import { inodeOf, lostFile, type OpenFile, openFile } from './open-file.js';
+import { inodeOf, type OpenFile, openFile } from './open-file.js';
 
 /** What a batch has come to. */
 export interface BatchResult {
