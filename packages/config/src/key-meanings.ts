@@ -55,7 +55,8 @@ export const keyMeanings: Readonly<Record<string, string>> = {
   'defaults.maxWaitMs': 'Longest wait for rate limits per call, in ms. Default 30,000.',
   'defaults.retry': 'Over all candidates of a call.',
   'defaults.retry.attempts': 'Physical requests. Default 4.',
-  'defaults.retry.budgetMs': 'Until when another attempt may start, in ms. Default 60,000.',
+  'defaults.retry.budgetMs':
+    'Until when another attempt or wait may start, in ms. Default 60,000, or maxWaitMs where that is longer.',
   'defaults.retry.on429': 'Whether a 429 of the provider is waited for. Default true.',
   'defaults.timeout': 'In ms.',
   'defaults.timeout.connectMs': 'Default 10,000.',

@@ -31,6 +31,7 @@ function saysOtherwise({ timeout, retry, waitOnRateLimit, maxWaitMs, onCancel }:
 function settingsOf(request: RequestBase, defaults: CallDefaults): CallSettings {
   const timeout = { ...defaults.timeout, ...request.timeout };
   const retry = { ...defaults.retry, ...request.retry };
+  const maxWaitMs = request.maxWaitMs ?? defaults.maxWaitMs ?? callDefaults.maxWaitMs;
   return {
     connectMs: timeout.connectMs ?? callDefaults.connectMs,
     firstChunkMs: timeout.firstChunkMs ?? callDefaults.firstChunkMs,
@@ -39,10 +40,11 @@ function settingsOf(request: RequestBase, defaults: CallDefaults): CallSettings 
     totalMs: timeout.totalMs ?? callDefaults.totalMs,
     idleMs: timeout.idleMs ?? callDefaults.idleMs,
     attempts: retry.attempts ?? callDefaults.attempts,
-    retryBudgetMs: retry.budgetMs ?? callDefaults.retryBudgetMs,
+    // One deadline for waits and retries: who only says how long it may wait means that long.
+    retryBudgetMs: retry.budgetMs ?? Math.max(callDefaults.retryBudgetMs, maxWaitMs),
     on429: retry.on429 ?? callDefaults.on429,
     waitOnRateLimit: request.waitOnRateLimit ?? callDefaults.waitOnRateLimit,
-    maxWaitMs: request.maxWaitMs ?? defaults.maxWaitMs ?? callDefaults.maxWaitMs,
+    maxWaitMs,
     onCancel: request.onCancel ?? callDefaults.onCancel,
   };
 }

@@ -137,7 +137,7 @@ describe('the memory limiter', () => {
     expect(await refusal({ rpm: 1 }, { maxWaitMs: 5 })).toEqual({
       message:
         'The rate limit of acme-1 @ acme/main leaves no room: the next free slot is in 60000 ms, this call may wait 5 ms. Nothing was sent.',
-      next: ['Raise maxWaitMs, or allow another model or endpoint.'],
+      next: ['Raise maxWaitMs (and retry.budgetMs, if it is set), or allow another model or endpoint.'],
       why: 'late',
     });
     expect(await refusal({ concurrency: 1 })).toMatchObject({

@@ -49,7 +49,11 @@ const words: Readonly<Record<RateRefusal, (name: string, refused: Refused) => Wo
     what: `${isClosed ? `${name} is closed after a 429 of its provider` : `The rate limit of ${name} leaves no room`}: ${
       waitMs === null ? 'nobody can say when that ends' : `the next free slot is in ${waitMs} ms`
     }, this call may wait ${patience(maxWaitMs)}.`,
-    next: ['Raise maxWaitMs, or allow another model or endpoint.'],
+    next: [
+      maxWaitMs > 0
+        ? 'Raise maxWaitMs (and retry.budgetMs, if it is set), or allow another model or endpoint.'
+        : 'Let the call wait (maxWaitMs, waitOnRateLimit), or allow another model or endpoint.',
+    ],
   }),
   slots: (name, { ask, maxWaitMs }) => ({
     what: `All ${ask.limits.concurrency ?? ''} concurrent requests of ${name} are taken and none ended within ${patience(maxWaitMs)}.`,

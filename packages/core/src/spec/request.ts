@@ -23,7 +23,7 @@ export interface TimeoutOptions {
 export interface RetryOptions {
   /** Physical requests of the whole call, over all candidates. Default 4. */
   readonly attempts?: number;
-  /** Until when another attempt or wait may start, in ms from the start of the call. Never aborts a running attempt. Default 60,000. */
+  /** Until when another attempt or wait may start, in ms from the start of the call. Never aborts a running attempt. Default 60,000, or `maxWaitMs` where that is longer. */
   readonly budgetMs?: number;
   /** Whether a provider's 429 is retried. Default true. */
   readonly on429?: boolean;
@@ -47,7 +47,7 @@ export interface RequestBase {
   readonly retry?: RetryOptions;
   /** Default true. False: `rate_limited` at once, also on a provider's 429. */
   readonly waitOnRateLimit?: boolean;
-  /** The sum of all rate-limit waits of the call, in ms. Default 30,000. */
+  /** The sum of all rate-limit waits of the call, in ms; `retry.budgetMs` bounds it too. Default 30,000. */
   readonly maxWaitMs?: number;
   /** `abort` (default) closes the upstream connection; `drain` reads the rest in the background so that usage is exact. */
   readonly onCancel?: 'abort' | 'drain';
