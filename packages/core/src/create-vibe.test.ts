@@ -548,6 +548,20 @@ describe('money', () => {
     expect([error.code, error.message]).toEqual(['unpriced', expect.stringContaining('maxOutputTokens')]);
   });
 
+  it('takes a dearer route that the budget which refused does not count', async () => {
+    const models = [
+      { id: 'acme-best', tier: 'premium' },
+      { id: 'acme-cheap', tier: 'economy' },
+    ] as const;
+    const { vibe } = client(scripted(says('a'), { models }), {
+      budgets: [{ window: 'day', model: 'acme-cheap', limitUsd: 0 }],
+    });
+    const request = { prompt: 'Hi', route: 'cheap' } as const;
+    const { verdict, routes } = await vibe.estimate(request);
+    expect([verdict.allowed, routes[0]?.target.model]).toEqual([true, 'acme-cheap']);
+    expect((await vibe.generate(request)).providerMeta.model).toBe('acme-best');
+  });
+
   it('passes over a route that does not fit for one that does, and says so', async () => {
     const provider = scripted(says('a'), {
       models: [

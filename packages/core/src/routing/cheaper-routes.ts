@@ -3,6 +3,7 @@ import { holdRequestOf } from '../flow/hold-request.js';
 import type { Candidate, LiveCall } from '../flow/live-call.js';
 import { usdOf } from '../money/nano-usd.js';
 import { describeTarget } from '../policies/target-key.js';
+import type { BudgetRef } from '../spec/budget.js';
 import type { Ledger } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { Target } from '../spec/target.js';
@@ -12,12 +13,19 @@ import type { Planner } from './planner.js';
 const maxAsked = 8;
 const maxTold = 3;
 
+/** A budget that has refused a worst case, as the refusal names it. */
+export interface BudgetRefused {
+  readonly budget: BudgetRef | undefined;
+  readonly nanoUsd: NanoUsd;
+}
+
 /** What the budgets have refused, and what the rules of downgrades have. */
 export interface Refused {
   /** Of the first candidate: what the caller should hear. */
   error: VibeError | null;
   /** The cheapest worst case that did not fit. */
   nanoUsd: NanoUsd;
+  readonly by: BudgetRefused[];
   readonly notAllowed: { readonly target: Target; readonly reason: string }[];
 }
 

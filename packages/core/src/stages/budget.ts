@@ -7,9 +7,10 @@ import { type Candidate, type HeldCall, handedOn, type PlannedCall, type Stage }
 import { settlementOf } from '../flow/settlement.js';
 import { within } from '../flow/within.js';
 import { describeTarget } from '../policies/target-key.js';
-import { type Refused, withCheaperRoutes } from '../routing/cheaper-routes.js';
+import { type BudgetRefused, type Refused, withCheaperRoutes } from '../routing/cheaper-routes.js';
 import { type DowngradeRules, tierRank } from '../routing/downgrade.js';
 import type { Planner } from '../routing/planner.js';
+import type { BudgetRef } from '../spec/budget.js';
 import type { Hold, Ledger, Settlement } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { Warning } from '../spec/response.js';
@@ -28,7 +29,7 @@ const maxSettleWaitMs = 2_000;
 /** Holds the worst case of the first candidate that fits; settles the truth, whatever ends the call. */
 export function budget(parts: BudgetParts): Stage<PlannedCall, HeldCall> {
   return (next) => async (call) => {
-    const refused: Refused = { error: null, nanoUsd: Number.POSITIVE_INFINITY, notAllowed: [] };
+    const refused: Refused = { error: null, nanoUsd: Number.POSITIVE_INFINITY, by: [], notAllowed: [] };
     const { candidates, early } =
       (await firstFit(parts, call, call.candidates, refused)) ??
       (await firstFit(parts, call, (await parts.planner.steps(call)).candidates, refused)) ??
@@ -70,8 +71,8 @@ async function firstFit(
   const best = call.candidates[0] as Candidate;
   for (const [index, candidate] of candidates.entries()) {
     const amountNanoUsd = candidate.option.cost.worstCaseNanoUsd ?? 0;
-    // A dearer one than what was just refused would be refused as well, unless other budgets match it.
-    if (refused.error !== null && amountNanoUsd >= refused.nanoUsd) continue;
+    // A dearer one than what a budget has refused would be refused by it as well, if it counts that one too.
+    if (refused.by.some((refusal) => refusal.nanoUsd <= amountNanoUsd && isCountedBy(candidate, refusal))) continue;
     const reason = candidate === best ? null : parts.downgrade.refusal(best.target, candidate.option);
     if (reason !== null) {
       refused.notAllowed.push({ target: candidate.target, reason });
@@ -89,9 +90,16 @@ async function firstFit(
       refused.error ??= thrown;
       refused.error.target ??= candidate.target;
       refused.nanoUsd = Math.min(refused.nanoUsd, amountNanoUsd);
+      refused.by.push({ budget: thrown.details['budget'] as BudgetRef | undefined, nanoUsd: amountNanoUsd });
     }
   }
   return null;
+}
+
+function isCountedBy({ budgets }: Candidate, { budget }: BudgetRefused): boolean {
+  return budgets.some(
+    ({ id, scope, window }) => id === budget?.id && scope === budget.scope && window === budget.window,
+  );
 }
 
 /** A lesser model takes over from one that fails only where a downgrade to it is allowed. */
