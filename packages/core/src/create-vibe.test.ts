@@ -245,6 +245,22 @@ describe('a call that is cut short', () => {
     expect(total.ledger.settlements[0]?.[1]).toMatchObject({ status: 'failed', errorCode: 'timeout' });
   });
 
+  it('believes a provider that says what a timeout means for its work', async () => {
+    const accepted = scripted(async function* ({ signal }) {
+      yield { type: 'usage', usage: { quantities: {}, unknown: true, source: 'partial' } };
+      await new Promise((_, reject) => {
+        signal.addEventListener('abort', () =>
+          reject(new VibeError('timeout', 'The task was accepted.', { retryable: false, mayBeBilled: true })),
+        );
+      });
+    });
+    const { vibe, ledger, provider } = client(accepted);
+    const asked = { model: 'acme-1', prompt: 'Hi', timeout: { chunkMs: 10 } };
+    expect(await failure(vibe.generate(asked))).toMatchObject({ code: 'timeout', message: 'The task was accepted.' });
+    expect(provider.calls).toHaveLength(1);
+    expect(ledger.settlements).toMatchObject([[expect.any(String), { status: 'failed', errorCode: 'timeout' }]]);
+  });
+
   it('lets go of a provider that does not hear its signal', async () => {
     const deaf = scripted(hangs());
     const { vibe, ledger } = client(deaf);

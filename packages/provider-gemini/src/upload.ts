@@ -109,7 +109,7 @@ class Upload {
     if (typeof name !== 'string') throw missing('$.file.name');
     const firstMs = options.pollMs ?? DEFAULT_POLL_MS;
     const pace = { firstMs, maxMs: Math.max(firstMs, MAX_POLL_MS) };
-    return pollTask(() => this.#look(name), { pace, signal: this.#signal, what: `The file ${name}` });
+    return pollTask((signal) => this.#look(name, signal), { pace, signal: this.#signal, what: `The file ${name}` });
   }
 
   /** The address the bytes go to. Facts: in a header, the body is empty. */
@@ -142,9 +142,9 @@ class Upload {
   }
 
   /** The file once it can be used; undefined while it is being processed. */
-  async #look(name: string): Promise<GeminiFile | undefined> {
+  async #look(name: string, signal: AbortSignal): Promise<GeminiFile | undefined> {
     const path = name.split('/').map(encodeURIComponent).join('/');
-    const request = this.#request('GET', `${this.#baseUrl}/${path}`, {});
+    const request = { ...this.#request('GET', `${this.#baseUrl}/${path}`, {}), signal };
     const { json } = await requestJson(this.#client, request, this.#service);
     const file = parseWith(fileAnswer, json);
     const state = stateOf(file);

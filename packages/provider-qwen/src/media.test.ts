@@ -445,6 +445,20 @@ describe('painting', () => {
     expect((await t.spent())?.spentNanoUsd).toBe(20_000_000);
   });
 
+  it.each([
+    ['its submission', 'qwen.images', { firstChunkMs: 300 }, ['qwen.images']],
+    ['a look at it', 'qwen.task', { chunkMs: 300 }, ['qwen.images', 'qwen.task', 'qwen.cancel']],
+  ] as const)('is not submitted again when a timeout ended %s', async (_, endpoint, timeout, asked) => {
+    const t = client();
+    simulator.script({ match: { endpoint }, fault: { kind: 'stall' } });
+    const error = await failureOf(painted(t, { model: 'wan2.2-t2i-plus', timeout }));
+    expect(error).toMatchObject({ code: 'timeout', retryable: false, mayBeBilled: true });
+    expect(Object.keys(timeout)).toEqual([error.details['timeout']]);
+    await simulator.waitFor(({ attempts }) => attempts.total === asked.length);
+    expect(endpoints()).toEqual(asked);
+    expect(await t.spent()).toMatchObject({ spentNanoUsd: 20_000_000, heldNanoUsd: 0 });
+  });
+
   it('gives a sign of life after its submission and after every look, for the timeouts of the chain', async () => {
     const provider = provide({ apiKey: testKey, baseUrl: simulator.baseUrls.qwen, pollMs: 1 });
     const asked = { operation: 'paint', request: { prompt: 'a cat' } } as const;

@@ -42,6 +42,31 @@ const choice = (message: object, more: object = {}) => ({
   output: { choices: [{ finish_reason: 'stop', message, ...more }] },
 });
 
+describe('pictures', () => {
+  const elsewhere = 'https://elsewhere.example/1.png';
+
+  it('of which one has no readable address are not lost with it', async () => {
+    const answer = choice({ content: [{ image: 'no address' }, { image: elsewhere }] });
+    const { content, warnings } = resultOf(await answered('paint', answer));
+    expect(content).toMatchObject([{ type: 'image', data: new URL(elsewhere) }]);
+    expect(warnings?.map(({ message }) => message)).toEqual([
+      expect.stringContaining('its address cannot be read: no address'),
+      expect.stringContaining('could not be fetched'),
+    ]);
+  });
+
+  it.each([
+    ['no result', { results: [] }],
+    ['a result that cannot be read', { results: ['x'] }],
+    ['only what is no address', { results: [{ url: 'no address' }] }],
+  ])('of a task that has ended are not made again for %s', async (_, output) => {
+    const body = { output: { task_id: 't', task_status: 'SUCCEEDED', ...output } };
+    const error = await failureOf(answered('task', body));
+    expect(error).toMatchObject({ code: 'invalid_response', retryable: false, mayBeBilled: true });
+    expect(error.details['taskId']).toBe('t');
+  });
+});
+
 describe('an answer of the native API', () => {
   it.each([
     ['chat', choice({ content: 'Hi', novelty: 1 }, { index: 0 })],

@@ -1,5 +1,6 @@
 import { type ImagePart, type ProviderEvent, VibeError, type Warning, type WireRequest } from '@vibe/core';
 import {
+  afterSubmit,
   asWireObject,
   type HttpClient,
   readArray,
@@ -25,6 +26,8 @@ interface Painted {
   readonly usage: WireObject | undefined;
   readonly requestId: string | null;
   readonly rawFinishReason: string | null;
+  /** Of the task that made it; null when it was made at once. */
+  readonly taskId: string | null;
 }
 
 /** Pictures: at once from the qwen-image models, as a task from wan. A delta per picture, then `final`. */
@@ -38,9 +41,12 @@ export async function* paint(
   const painted = paintsAsTask(call.model)
     ? yield* paintAsTask(client, call, place, prepared, pace)
     : await paintAtOnce(client, call, place, prepared);
-  const found = readResults(painted.output);
-  const warnings: Warning[] = [...prepared.warnings, ...found.failures.map(failureWarning)];
-  if (found.urls.length === 0) throw nothingPainted(place, found.failures, painted.requestId);
+  const found = resultsOf(place, painted);
+  const warnings: Warning[] = [
+    ...prepared.warnings,
+    ...found.failures.map(failureWarning),
+    ...found.lost.map(lostWarning),
+  ];
   const content = await Promise.all(found.urls.map((url) => fetchImage(client, call, place, url, warnings)));
   for (const part of content) yield { type: 'delta', part };
   yield {
@@ -74,7 +80,7 @@ async function paintAtOnce(
   const [first] = readArray(output, 'choices', '$.output') ?? [];
   const choice = first === undefined ? {} : asWireObject(first, '$.output.choices[0]');
   const rawFinishReason = readText(choice, 'finish_reason', '$.output.choices[0]') ?? null;
-  return { output, usage: readObject(body, 'usage', '$'), requestId, rawFinishReason };
+  return { output, usage: readObject(body, 'usage', '$'), requestId, rawFinishReason, taskId: null };
 }
 
 async function* paintAsTask(
@@ -84,24 +90,40 @@ async function* paintAsTask(
   prepared: Prepared,
   pace: TaskPace,
 ): AsyncGenerator<ProviderEvent, Painted, void> {
-  const { output, usage, requestId } = yield* runTask(client, call, place, prepared, pace);
-  return { output, usage, requestId, rawFinishReason: 'SUCCEEDED' };
+  const { id, output, usage, requestId } = yield* runTask(client, call, place, prepared, pace);
+  return { output, usage, requestId, rawFinishReason: 'SUCCEEDED', taskId: id };
 }
 
 interface Results {
   readonly urls: readonly string[];
   readonly failures: readonly WireObject[];
+  /** What stands in the place of an address and is none. */
+  readonly lost: readonly string[];
+}
+
+/** The results, at least one. A task that has ended is not made again because of what it says about them. */
+function resultsOf(place: QwenEndpoint, { output, requestId, taskId }: Painted): Results {
+  try {
+    const found = readResults(output);
+    if (found.urls.length === 0) throw nothingPainted(place, found.failures, requestId);
+    return found;
+  } catch (error) {
+    throw taskId === null || (VibeError.is(error) && !error.mayBeBilled) ? error : afterSubmit(error, taskId);
+  }
 }
 
 /** Facts: `results` mixes `{url}` and `{code, message}`; newer models have choices whose content has `image`. */
 function readResults(output: WireObject): Results {
   const urls: string[] = [];
   const failures: WireObject[] = [];
+  const lost: string[] = [];
+  // One that cannot be read must not lose the other pictures of an answer that was paid for.
+  const add = (url: string) => (URL.canParse(url) ? urls : lost).push(url);
   for (const [at, entry] of (readArray(output, 'results', '$.output') ?? []).entries()) {
     const path = `$.output.results[${at}]`;
     const result = asWireObject(entry, path);
     const url = readText(result, 'url', path);
-    if (url !== undefined && url !== '') urls.push(url);
+    if (url !== undefined && url !== '') add(url);
     else failures.push(result);
   }
   for (const [at, entry] of (readArray(output, 'choices', '$.output') ?? []).entries()) {
@@ -110,10 +132,15 @@ function readResults(output: WireObject): Results {
       readObject(asWireObject(entry, `$.output.choices[${at}]`), 'message', `$.output.choices[${at}]`) ?? {};
     for (const item of readArray(message, 'content', path) ?? []) {
       const url = readText(asWireObject(item, `${path}.content[]`), 'image', `${path}.content[]`);
-      if (url !== undefined && url !== '') urls.push(url);
+      if (url !== undefined && url !== '') add(url);
     }
   }
-  return { urls, failures };
+  return { urls, failures, lost };
+}
+
+function lostWarning(address: string): Warning {
+  const message = `One of the pictures was made, but its address cannot be read: ${address}`;
+  return { code: 'media_not_fetched', message };
 }
 
 function failureWarning(failure: WireObject): Warning {

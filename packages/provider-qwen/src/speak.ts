@@ -123,7 +123,7 @@ class Speech {
     const audio = readObject(output, 'audio', '$.output') ?? {};
     const data = readText(audio, 'data', '$.output.audio') ?? '';
     const url = readText(audio, 'url', '$.output.audio') ?? '';
-    if (url !== '') this.url = url;
+    if (URL.canParse(url)) this.url = url;
     if (data !== '') {
       const bytes = Buffer.from(data, 'base64');
       this.#chunks.push(bytes);

@@ -50,7 +50,7 @@ export async function* runTask(
   yield signOfLife;
   const look = { call, place, service, secret, id };
   const options = { pace, signal: call.signal, what: `Task ${id} of ${service.name}` };
-  const looks = looksAtTask(() => lookAt(client, look), options);
+  const looks = looksAtTask((signal) => lookAt(client, look, signal), options);
   try {
     for (;;) {
       const step = await looks.next();
@@ -104,12 +104,11 @@ class TaskFailure extends Error {
 }
 
 /** Undefined while it runs. Facts: the status is always 200; unknown states are states of a running task. */
-async function lookAt(client: HttpClient, look: Look): Promise<EndedTask | undefined> {
+async function lookAt(client: HttpClient, look: Look, signal: AbortSignal): Promise<EndedTask | undefined> {
   const { call, place, service, secret, id } = look;
   const url = `${nativeBase(place)}/tasks/${encodeURIComponent(id)}`;
   const headers = { authorization: `Bearer ${secret}` };
-  const { signal, timeout } = call;
-  const request = { method: 'GET', url, headers, signal, connectMs: timeout.connectMs } as const;
+  const request = { method: 'GET', url, headers, signal, connectMs: call.timeout.connectMs } as const;
   const { body, requestId } = await askOnce(client, request, service);
   const output = asWireObject(body['output'], '$.output');
   const status = readText(output, 'task_status', '$.output');

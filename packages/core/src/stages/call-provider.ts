@@ -16,6 +16,9 @@ export function callProvider(): ChainHandler<PermittedAttempt> {
   };
 }
 
+/** How long a provider may take to say what a timeout means for its work (a task that was accepted goes on without us). */
+const lastWordMs = 250;
+
 /**
  * The events of a provider. Keeps the first-chunk and chunk timeouts, and lets go of a provider that does not hear its
  * signal: nothing waits for an iterator that hangs. One timer and one listener at a time.
@@ -87,15 +90,21 @@ class ProviderAnswer implements EventSource {
       if (signal.aborted) return reject(abortError(signal));
       this.#reject = reject;
       const isFirst = this.#isFirst;
-      const timer = setTimeout(() => this.#abort(timedOut(this.#call, isFirst, timeoutMs)), timeoutMs);
+      let timeout: VibeError | null = null;
+      let timer = setTimeout(() => {
+        timeout = timedOut(this.#call, isFirst, timeoutMs);
+        this.#attempt.abort(timeout);
+        timer = setTimeout(reject, lastWordMs, timeout);
+      }, timeoutMs);
       this.#batches.next().then(
         (step) => {
           clearTimeout(timer);
-          resolve(step);
+          if (timeout === null) resolve(step);
+          else reject(timeout);
         },
         (thrown: unknown) => {
           clearTimeout(timer);
-          reject(providerError(thrown));
+          reject(timeout === null ? providerError(thrown) : lastWordOf(thrown, timeout));
         },
       );
     });
@@ -152,6 +161,13 @@ function providerCall(call: PermittedAttempt, signal: AbortSignal): ProviderCall
 function capped(request: ChatRequest, maxOutputTokens: number | null): ChatRequest {
   if (maxOutputTokens === null || maxOutputTokens === request.maxOutputTokens) return request;
   return { ...request, maxOutputTokens };
+}
+
+/** What the provider makes of a timeout; everything else it says then is about the abort. */
+function lastWordOf(thrown: unknown, timeout: VibeError): VibeError {
+  if (!VibeError.is(thrown, 'timeout')) return timeout;
+  thrown.target ??= timeout.target;
+  return thrown;
 }
 
 function timedOut(call: PermittedAttempt, first: boolean, timeoutMs: number): VibeError {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { VibeError } from '@vibe/core';
 import { describe, expect, it, vi } from 'vitest';
 import { afterSubmit, looksAtTask, pollTask } from './poll-task.js';
@@ -47,6 +48,29 @@ describe('polling', () => {
       expect(always).toHaveBeenCalledTimes(5);
     },
   );
+
+  it('gives up a look that hangs, and looks again', async () => {
+    let looks = 0;
+    const hangsOnce = (signal: AbortSignal) =>
+      ++looks > 1
+        ? Promise.resolve('done')
+        : new Promise<undefined>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const pace = { firstMs: 0, maxMs: 0, lookMs: 1 };
+    expect(await pollTask(hangsOnce, { ...options(), pace })).toBe('done');
+    expect(looks).toBe(2);
+  });
+
+  it('ends a look with its signal, and listens to it no longer than that', async () => {
+    const abort = new AbortController();
+    const reason = new VibeError('cancelled', 'enough');
+    const hangs = (signal: AbortSignal) =>
+      new Promise<undefined>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+        abort.abort(reason);
+      });
+    await expect(pollTask(hangs, { ...options(), signal: abort.signal })).rejects.toBe(reason);
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0);
+  });
 
   it('gives a sign of life after every look', async () => {
     let looks = 0;

@@ -7,7 +7,12 @@ export interface PollPace {
   readonly firstMs: number;
   /** The longest wait between two looks, in ms. */
   readonly maxMs: number;
+  /** How long one look may take, in ms. Default 15,000: below the chain's 60,000 between two signs of life. */
+  readonly lookMs?: number;
 }
+
+/** Looks once; the signal ends with that look. Undefined: the task runs. */
+type Look<Result> = (signal: AbortSignal) => Promise<Result | undefined>;
 
 export interface PollOptions {
   readonly pace: PollPace;
@@ -16,6 +21,7 @@ export interface PollOptions {
   readonly what: string;
 }
 
+const DEFAULT_LOOK_MS = 15_000;
 /** The wait doubles after this many looks. */
 const LOOKS_PER_STEP = 3;
 /** A task that cannot be looked at so often in a row is given up; looking costs nothing, so a hiccup must not lose it. */
@@ -25,10 +31,10 @@ const MAX_LOOKS = 20_000;
 
 /**
  * Waits for a task that a provider has accepted: calls `look` until it gives something else than undefined. A look that
- * fails for the moment (a limit, an overload, the network) is made again; any other failure ends the wait. Rejects with
+ * fails for the moment (a limit, an overload, the network, no answer) is made again; any other failure ends the wait. Rejects with
  * the signal's `abortError` as soon as it is aborted. Never makes the task again.
  */
-export async function pollTask<Result>(look: () => Promise<Result | undefined>, options: PollOptions): Promise<Result> {
+export async function pollTask<Result>(look: Look<Result>, options: PollOptions): Promise<Result> {
   const looks = looksAtTask(look, options);
   for (;;) {
     const step = await looks.next();
@@ -38,7 +44,7 @@ export async function pollTask<Result>(look: () => Promise<Result | undefined>, 
 
 /** The same, look by look: yields after each one that has found nothing, so that a watcher sees a sign of life. */
 export async function* looksAtTask<Result>(
-  look: () => Promise<Result | undefined>,
+  look: Look<Result>,
   { pace, signal, what }: PollOptions,
 ): AsyncGenerator<undefined, Result, void> {
   let failures = 0;
@@ -47,7 +53,7 @@ export async function* looksAtTask<Result>(
     if (looks > 0 && looks % LOOKS_PER_STEP === 0) waitMs = Math.min(pace.maxMs, waitMs * 2);
     await pause(waitMs, signal);
     try {
-      const result = await look();
+      const result = await lookWithin(look, pace.lookMs ?? DEFAULT_LOOK_MS, { signal, what });
       if (result !== undefined) return result;
       failures = 0;
     } catch (error) {
@@ -60,6 +66,25 @@ export async function* looksAtTask<Result>(
   throw new VibeError('timeout', `${what} was looked at ${MAX_LOOKS} times and has not ended.`, {
     next: ['Ask the provider about the task.'],
   });
+}
+
+/** One look, which a connection that hangs must not keep for ever. */
+async function lookWithin<Result>(
+  look: Look<Result>,
+  lookMs: number,
+  { signal, what }: Pick<PollOptions, 'signal' | 'what'>,
+): Promise<Result | undefined> {
+  const own = new AbortController();
+  const onAbort = () => own.abort(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  const late = () => own.abort(new VibeError('timeout', `A look at ${what} had no answer within ${lookMs} ms.`));
+  const timer = setTimeout(late, lookMs);
+  try {
+    return await look(own.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 function isPassing(error: unknown): error is VibeError {
