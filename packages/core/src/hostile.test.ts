@@ -20,6 +20,22 @@ import type { Pricing } from './spec/pricing.js';
 
 const instant = { random: () => 0 };
 
+describe('a report', () => {
+  it.each([
+    [{ by: 'user' }, /query\.by: expected one of .*tag:NAME.*got "user"/],
+    [{ by: 'modle' }, /did you mean "model"/],
+    [{ by: 'tag:' }, /query\.by/],
+    [{ since: 0 }, /query\.since: unknown option \(did you mean "sinceMs"\?\)/],
+    [{ sinceMs: '2026-03-01' }, /query\.sinceMs: expected a time in epoch milliseconds/],
+    [{ timezone: 'Mars/Olympus' }, /no IANA time zone/],
+  ])('that is asked for as %j is refused, and not guessed', async (query, message) => {
+    const vibe = createVibe({ plugins: [scripted(says('x')), testPrices] });
+    const error = await failure(vibe.report(query as object));
+    expect([error.code, error.message]).toEqual(['invalid_request', expect.stringMatching(message)]);
+    expect((await vibe.report({ by: 'tag:user', sinceMs: 0, untilMs: Number.POSITIVE_INFINITY })).by).toBe('tag:user');
+  });
+});
+
 describe('budgets', () => {
   it('are not escaped by failing over to a target with a budget of its own', async () => {
     const first = scripted(fails('model_not_found', 'gone'), { id: 'a', models: [{ id: 'm' }] });

@@ -29,6 +29,7 @@ import type { GenerationResponse } from '../spec/response.js';
 import type { InferOutput } from '../spec/standard-schema.js';
 import type { GenerationStream, Vibe, VibeEvents } from '../spec/vibe.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
+import { checkReportQuery } from './check-report.js';
 import { type ExplainParts, explain, wireOf } from './explain.js';
 import { generationStream } from './generation-stream.js';
 import { chatRequest, paintRequest, speakRequest, transcribeRequest } from './normalise-request.js';
@@ -94,6 +95,7 @@ export class VibeClient implements Vibe {
 
   async report(query: ReportQuery = {}): Promise<Report> {
     this.#refuseWhenClosed();
+    checkReportQuery(query);
     return this.#parts.ledger.report(query);
   }
 
