@@ -62,6 +62,12 @@ describe('an answer with a JSON Schema', () => {
     expect([calls, (response as { object: unknown }).object]).toEqual([2, { age: 36 }]);
   });
 
+  it('is not quoted in the message, which the ledger keeps', async () => {
+    const { response } = await ask([says('Ada Lovelace, 36')]);
+    expect(response).toMatchObject({ code: 'schema_mismatch', details: { text: 'Ada Lovelace, 36' } });
+    expect((response as VibeError).message).toContain("it is no JSON (Unexpected token 'A')");
+  });
+
   it('names what does not fit', async () => {
     const { response } = await ask([says('{"age":"36"}')]);
     expect(VibeError.is(response, 'schema_mismatch') && response.message).toContain('age: must be integer');

@@ -125,7 +125,7 @@ async function validate(call: HeldCall, result: ProviderResult): Promise<string 
   try {
     value = JSON.parse(withoutFence(textOf(result.content)));
   } catch (error) {
-    return `it is no JSON (${error instanceof Error ? error.message : String(error)})`;
+    return `it is no JSON (${withoutQuote(error instanceof Error ? error.message : String(error))})`;
   }
   const schema = standardSchema(call);
   if (schema === null) {
@@ -144,6 +144,11 @@ async function validate(call: HeldCall, result: ProviderResult): Promise<string 
         `${path.map((key) => String(typeof key === 'object' ? key.key : key)).join('.') || 'answer'}: ${message}`,
     )
     .join('; ');
+}
+
+/** What `JSON.parse` says quotes the beginning of the text. Messages are kept in the ledger, answers are not. */
+function withoutQuote(message: string): string {
+  return message.replace(/,? ?(?:\.{3})?"[\s\S]*"(?:\.{3})? is not valid JSON$/, '');
 }
 
 /** Models like to wrap JSON in a Markdown fence even when they were asked not to. */
