@@ -1,6 +1,7 @@
 import { VibeError } from '@vibe/core';
 import type { Dispatcher } from 'undici';
 import { abortError, throwIfAborted } from './abort.js';
+import { decodedBody } from './decoded-body.js';
 import { networkError } from './network-error.js';
 import type { OriginPool, PoolOptions } from './origin-pool.js';
 import { serializeJson } from './request-body.js';
@@ -107,7 +108,9 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
           request.connectMs,
           request.signal,
         );
-        return { status, headers: flatHeaders(headers), body };
+        const flat = flatHeaders(headers);
+        const encoding = flat['content-encoding'];
+        return { status, headers: flat, body: encoding === undefined ? body : await decodedBody(body, encoding) };
       } catch (error) {
         if (request.signal.aborted) throw abortError(request.signal);
         throw networkError(error, pool.isConnectError(error) ? 'connect' : 'answer', service, request.url);

@@ -14,7 +14,7 @@ export function networkError(error: unknown, phase: RequestPhase, service: strin
   const code = errorCode(error);
   const place = `${service} at ${new URL(url).origin}`;
   const details = { networkCode: code ?? null, phase };
-  if (error instanceof Error && unreadable.has(error.name)) {
+  if ((error instanceof Error && unreadable.has(error.name)) || isWronglyPacked(code)) {
     return new VibeError(
       'invalid_response',
       `${place} answered with something that is not readable HTTP (${describe(error)}).`,
@@ -72,6 +72,11 @@ export function networkError(error: unknown, phase: RequestPhase, service: strin
       next: ['Check the network, DNS and baseUrl.'],
     },
   );
+}
+
+/** As zlib names it; a packed body that was cut is a cut body. */
+function isWronglyPacked(code: string | undefined): boolean {
+  return code !== undefined && /^(Z_DATA_ERROR|ERR__ERROR_FORMAT)/.test(code);
 }
 
 function connectReason(code: string | undefined, error: unknown): string {
