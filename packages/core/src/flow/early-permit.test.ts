@@ -63,6 +63,25 @@ describe('the permit of a strict call', () => {
     expect(log).toEqual(['asked for one', 'held', 'used one']);
   });
 
+  it('leaves the line when its hold is refused: nobody waits behind it', async () => {
+    const { vibe, log } = client(
+      {
+        budgets: [{ window: 'day', tags: { user: 'poor' }, limitUsd: 0 }],
+        limits: { '*': { burst: { windowMs: 3_000, requests: 1 } } },
+      },
+      says('Hi'),
+      () => 1_000_000,
+    );
+    const fixed = { ...ask, model: 'one' } as const;
+    await vibe.generate(fixed);
+    for (let call = 0; call < 3; call++)
+      await expect(vibe.generate({ ...fixed, tags: { user: 'poor' } })).rejects.toMatchObject({
+        code: 'budget_exceeded',
+      });
+    expect(log.filter((line) => line === 'asked for one')).toHaveLength(4);
+    expect((await vibe.estimate(fixed)).verdict.limiterWaitMs).toBe(3_000);
+  });
+
   it('is asked for anew when its hold took so long that the limits would count it too early', async () => {
     const clock = { nowMs: 1_000_000 };
     const { vibe, log, waits } = client({}, says('Hi'), () => clock.nowMs);

@@ -1,4 +1,6 @@
+import { VibeError } from '../errors/vibe-error.js';
 import type { Permit } from '../spec/limiter.js';
+import type { Cancellation } from './cancellation.js';
 import type { Candidate } from './live-call.js';
 
 /** A limit counts a request from the moment its permit is given. One that was kept longer than this is asked for anew. */
@@ -12,12 +14,15 @@ export class EarlyPermit {
   readonly #candidate: Candidate;
   /** What the provider had said about its limits before. */
   readonly #hints: number;
+  readonly #leaving: Cancellation;
   readonly #now: () => number;
   #asking: Promise<Permit> | null;
   #given: { readonly permit: Permit; readonly atMs: number } | null = null;
 
-  constructor(candidate: Candidate, asking: Promise<Permit>, hints: number, now: () => number) {
+  /** Who waits for the permit leaves the line with `leaving`. */
+  constructor(candidate: Candidate, asking: Promise<Permit>, leaving: Cancellation, hints: number, now: () => number) {
     this.#candidate = candidate;
+    this.#leaving = leaving;
     this.#hints = hints;
     this.#asking = asking;
     this.#now = now;
@@ -45,12 +50,16 @@ export class EarlyPermit {
     const asking = this.#asking;
     this.#asking = null;
     if (asking === null) return;
-    if (this.#given !== null) this.#given.permit.release(unused);
-    else
-      asking.then(
-        (permit) => permit.release(unused),
-        () => undefined,
-      );
+    if (this.#given !== null) {
+      this.#given.permit.release(unused);
+      return;
+    }
+    asking.then(
+      (permit) => permit.release(unused),
+      () => undefined,
+    );
+    // Nobody behind it waits for somebody who does not come.
+    this.#leaving.abort(new VibeError('cancelled', 'The permit is not needed any more: nothing is sent with it.'));
   }
 }
 

@@ -1,5 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { abortError, throwIfAborted } from '../flow/abort.js';
+import { Cancellation } from '../flow/cancellation.js';
 import { patienceMs, retryDeadlineMs } from '../flow/deadline.js';
 import { EarlyPermit } from '../flow/early-permit.js';
 import type { Outcome } from '../flow/endings.js';
@@ -47,8 +48,12 @@ export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAtt
 /** Asks for the permit of a first attempt ahead of its turn. Only where its hold has to wait for the disk anyway. */
 export function askEarly(parts: LimiterParts, call: LiveCall, candidate: Candidate): EarlyPermit | null {
   if (!candidate.strict || candidate.option.circuit !== 'closed') return null;
-  const asking = ask(parts, call, candidate, maxWaitMs(call, parts.now()));
-  return new EarlyPermit(candidate, asking, parts.headroom.hintsOf(candidate.target), parts.now);
+  const leaving = new Cancellation();
+  const leave = () => leaving.abort(call.cancellation.reason);
+  if (call.cancellation.aborted) leave();
+  else call.cancellation.onAbort(leave);
+  const asking = ask(parts, call, candidate, maxWaitMs(call, parts.now()), leaving);
+  return new EarlyPermit(candidate, asking, leaving, parts.headroom.hintsOf(candidate.target), parts.now);
 }
 
 function early({ headroom }: LimiterParts, { early: permit, candidate }: GuardedAttempt): Promise<Permit> | null {
@@ -57,11 +62,16 @@ function early({ headroom }: LimiterParts, { early: permit, candidate }: Guarded
 
 function acquire(parts: LimiterParts, call: GuardedAttempt): Promise<Permit> {
   // A probe never waits.
-  return ask(parts, call, call.candidate, call.probe ? 0 : maxWaitMs(call, parts.now()));
+  return ask(parts, call, call.candidate, call.probe ? 0 : maxWaitMs(call, parts.now()), call.cancellation);
 }
 
-async function ask(parts: LimiterParts, call: LiveCall, candidate: Candidate, maxWaitMs: number): Promise<Permit> {
-  const { cancellation } = call;
+async function ask(
+  parts: LimiterParts,
+  call: LiveCall,
+  candidate: Candidate,
+  maxWaitMs: number,
+  cancellation: Cancellation,
+): Promise<Permit> {
   throwIfAborted(cancellation);
   const { target, limits } = candidate;
   const demand = { requests: 1, tokens: tokenDemand(call, candidate) };
