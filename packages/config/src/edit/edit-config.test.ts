@@ -64,6 +64,18 @@ describe('setting a key in YAML', () => {
     expect(await set(yaml, 'plugins[1]', 'other')).toBe(yaml.replace('"@vibe/pricing-registry"', '"other"'));
   });
 
+  it('leaves comments at the margin where they stand: they are of what follows', async () => {
+    const following = '\n# Requests per minute.\n# limits:\n#   qwen-plus: { rpm: 60 }\n';
+    const entry = 'budgets:\n  - { window: day, limitUsd: 5 }\n  # - { window: month, limitUsd: 50 }\n';
+    for (const rest of ['', 'mode: best_effort\n']) {
+      const text = await set(`${entry}${following}${rest}`, 'budgets[0].tags.user', 'a');
+      expect(text).toContain('tags: { user: a } }\n  # - { window: month, limitUsd: 50 }\n');
+      expect(text.endsWith(`${following}${rest}`)).toBe(true);
+    }
+    const removed = await unset(`mode: best_effort\n${entry}${following}dryRun: true\n`, 'budgets');
+    expect(removed).toBe(`mode: best_effort\n${following}dryRun: true\n`);
+  });
+
   it('adds a key beside others, and leaves what stands elsewhere as it is', async () => {
     const added = await set(yaml, 'defaults.maxWaitMs', '100');
     expect(added.startsWith(yaml.slice(0, yaml.indexOf('defaults:')))).toBe(true);

@@ -45,15 +45,23 @@ function withEntry(text: string, change: Change): string | null {
   const [top] = change.path;
   const entry = contents.items.find(({ key }) => isScalar(key) && key.value === top);
   if (entry === undefined) {
-    const end = text.endsWith('\n') ? text : `${text}${eolOf(text)}`;
-    return `${end}${rewritten('', change, text)}`;
+    const before = text.endsWith('\n') ? text : `${text}${eolOf(text)}`;
+    return `${before}${rewritten('', change, text)}`;
   }
   const from = isScalar(entry.key) ? entry.key.range?.[0] : undefined;
-  const to = isScalar(entry.value) || isCollection(entry.value) ? entry.value.range?.[2] : undefined;
-  if (from === undefined || to === undefined) return null;
-  const piece = text.slice(from, to);
+  const end = isScalar(entry.value) || isCollection(entry.value) ? entry.value.range?.[2] : undefined;
+  if (from === undefined || end === undefined) return null;
+  const piece = withoutFollowing(text.slice(from, end));
+  const to = from + piece.length;
   const empties = change.value === undefined && change.path.length === 1;
   return `${text.slice(0, from)}${empties ? '' : rewritten(piece, change, text)}${text.slice(to)}`;
+}
+
+/** To the parser, comments behind an entry are part of it; those at the margin belong to what follows and stay as they are. */
+function withoutFollowing(piece: string): string {
+  const lines = piece.split(/(?<=\n)/);
+  const last = lines.findLastIndex((line, index) => index === 0 || !/^(#|\s*$)/.test(line));
+  return lines.slice(0, last + 1).join('');
 }
 
 /** `style` is the text whose habits are kept. */
