@@ -691,6 +691,14 @@ describe('routes', () => {
     });
     expect([provider.calls.length, ledger.held.length, ledger.settlements.length]).toEqual([0, 0, 0]);
   });
+
+  it('stays dry when the client is, whatever a request says', async () => {
+    const { vibe, ledger, provider } = client(scripted(says('a')), { dryRun: true });
+    const { status } = await vibe.generate({ model: 'acme-1', prompt: 'Hi', dryRun: false });
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi', dryRun: false });
+    expect([status, (await stream.final()).status]).toEqual(['dry_run', 'dry_run']);
+    expect([provider.calls.length, ledger.held.length, ledger.settlements.length]).toEqual([0, 0, 0]);
+  });
 });
 
 describe('structured output', () => {

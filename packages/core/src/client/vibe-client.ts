@@ -191,8 +191,9 @@ export class VibeClient implements Vibe {
     });
   }
 
+  /** Whoever made the client dry must be able to rely on it: a request can ask for it, and not out of it. */
   #isDryRun(input: RequestBase): boolean {
-    return input.dryRun ?? this.#parts.dryRun;
+    return this.#parts.dryRun || input.dryRun === true;
   }
 
   #dryRunHandler(input: RequestBase, request: OperationRequest): Handler<LiveCall> {

@@ -82,6 +82,7 @@ describe('a count of the service', () => {
     expect([inputTokens, worstCaseUsd]).toEqual([3, exactNanoUsd / 1e9]);
     const dry = client(counts({ input_token: 3 }), { dryRun: true });
     await dry.vibe.generate({ ...request, countTokens: true });
+    await dry.vibe.generate({ ...request, countTokens: true, dryRun: false });
     expect(dry.asked).toHaveLength(0);
   });
 

@@ -32,7 +32,7 @@ export class TokenCounts {
 
   /** An estimate sends nothing unless its own request says so; a dry run never does. */
   wants(call: Call, isCall: boolean): boolean {
-    if (call.operation !== 'chat' || (call.request.dryRun ?? this.#isDryRun)) return false;
+    if (call.operation !== 'chat' || this.#isDryRun || call.request.dryRun === true) return false;
     return call.request.countTokens ?? (isCall && this.#isDefault);
   }
 

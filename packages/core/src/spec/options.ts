@@ -58,5 +58,6 @@ export interface VibeOptions {
   readonly onUnpriced?: 'warn' | 'refuse';
   readonly telemetry?: { readonly semconv?: 'v1.41' | 'latest' };
   readonly middleware?: readonly Middleware[];
+  /** Every call is a dry run, whatever its request says. */
   readonly dryRun?: boolean;
 }
