@@ -20,10 +20,9 @@ import { OwnCalls } from './routing/own-calls.js';
 import { Planner } from './routing/planner.js';
 import { Reachability } from './routing/reachability.js';
 import { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';
-import { patternsOfNobody } from './routing/resolve-limits.js';
 import { StatsCache } from './routing/stats-cache.js';
 import { TokenCounts } from './routing/token-counts.js';
-import type { Limits } from './spec/limiter.js';
+import { unknownNames } from './routing/unknown-names.js';
 import type { CallDefaults, VibeOptions } from './spec/options.js';
 import type { PluginHost } from './spec/plugin.js';
 import type { RouterOptions } from './spec/router.js';
@@ -73,7 +72,8 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   const health = new HealthBoard(ledger, circuits, reachability, now);
   requirePrices(prices, budgets, events);
   const catalog = new Catalog(collected.providers);
-  tellUnknownLimits(options.limits ?? {}, catalog, events);
+  for (const warning of unknownNames(options, catalog.targets, collected.router !== null))
+    events.emit('warning', { callId: null, warning });
   const headroom = new HeadroomCache(limiter, now);
   const downgrade = new DowngradeRules(options.router ?? {});
   const planner = new Planner({
@@ -150,14 +150,6 @@ function hostOf({ secret }: Environment, now: () => number, random: () => number
 function withRegions({ router = {}, regions }: VibeOptions): RouterOptions {
   if (regions === undefined) return router;
   return { ...router, compliance: [{ tags: {}, regions }, ...(router.compliance ?? [])] };
-}
-
-/** A limit that names nobody is most likely a slip of the pen, and limits nothing. */
-function tellUnknownLimits(limits: Readonly<Record<string, Limits>>, catalog: Catalog, events: EventHub): void {
-  for (const pattern of patternsOfNobody(limits, catalog.targets)) {
-    const message = `limits["${pattern}"] names no model, provider or endpoint that is configured: it limits nothing.`;
-    events.emit('warning', { callId: null, warning: { code: 'unknown_limit', message } });
-  }
 }
 
 /** A budget without prices counts nothing: refused in strict mode, told otherwise. */

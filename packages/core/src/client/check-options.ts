@@ -57,9 +57,10 @@ const budget: Check = (value, path) => {
 const burst = shape({ windowMs: numberIn(1, 60_000, true), requests: count, tokens: count }, ['windowMs']);
 const limits = mapOf(shape({ rpm: count, tpm: count, rpd: count, concurrency: count, rpdTimezone: timezone, burst }));
 
+const weights = mapOf(numberIn(0, 1_000));
 const router = shape({
   policy,
-  weights: mapOf(mapOf(numberIn(0, 1_000))),
+  weights: shape({ smart: weights, cheap: weights, fast: weights, quality: weights, fixed: weights }),
   order: listOf(string),
   downgrade: shape({ allow: boolean, minTier: tier, steps: listOf(string) }),
   compliance: listOf(shape({ tags: mapOf(string), regions: listOf(string) }, ['tags', 'regions'])),

@@ -54,7 +54,7 @@ function missing(names: readonly Used[], known: ReadonlySet<string>, what: strin
     });
 }
 
-/** Everything a model may be called by, and the names of the parts. */
+/** Everything a model may be called by, and the plain names of the parts: a budget takes nothing else. */
 function namesOf(providers: readonly NamedProvider[]) {
   const references = new Set(['auto', '*']);
   const models = new Set<string>();
@@ -64,9 +64,9 @@ function namesOf(providers: readonly NamedProvider[]) {
     const { id, profile = 'default' } = provider;
     ids.add(id);
     const places = [...provider.endpoints.map((endpoint) => endpoint.id), profile];
-    for (const endpoint of provider.endpoints) endpoints.add(endpoint.id).add(`${id}@${endpoint.id}`);
+    for (const endpoint of provider.endpoints) endpoints.add(endpoint.id);
     const names = provider.models.flatMap((model) => [model.id, ...(model.aliases ?? [])]);
-    for (const name of names) models.add(name).add(`${id}/${name}`);
+    for (const name of names) models.add(name);
     for (const name of [...names, 'auto', '*']) {
       if (name !== 'auto' && name !== '*') references.add(name);
       references.add(`${id}/${name}`);
