@@ -38,7 +38,7 @@ export interface RequestBase {
   /** Compliance: no physical request of this call leaves for another region. Fails closed. */
   readonly regions?: readonly Region[];
   readonly minTier?: Tier;
-  /** Refuse the call when its worst case is dearer, in USD. */
+  /** Refuse the call when its worst case is dearer, in USD; and each further attempt with which it could be. */
   readonly maxCostUsd?: number;
   /** Kept in the ledger row; selects budgets with `tags`. */
   readonly tags?: Readonly<Record<string, string>>;

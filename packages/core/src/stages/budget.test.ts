@@ -77,6 +77,24 @@ describe('a call that fails over to a provider with a budget of its own', () => 
   });
 });
 
+describe('a call with maxCostUsd', () => {
+  it('starts no further attempt that could take the call beyond it, and fails with what went wrong before', async () => {
+    const { vibe, first, second } = twoProviders([], fails('timeout', 'no first chunk'));
+    const { worstCaseUsd } = await vibe.estimate(ask);
+    const error = await failure(vibe.generate({ ...ask, maxCostUsd: worstCaseUsd as number }));
+    expect([error.code, first.calls.length, second.calls.length]).toEqual(['timeout', 1, 0]);
+    const twice = await vibe.generate({ ...ask, maxCostUsd: 2 * (worstCaseUsd as number) });
+    expect(twice.text).toBe('from the second');
+  });
+
+  it('tries again after an attempt that cost nothing', async () => {
+    const { vibe, second } = twoProviders([]);
+    const { worstCaseUsd } = await vibe.estimate(ask);
+    await vibe.generate({ ...ask, maxCostUsd: worstCaseUsd as number });
+    expect(second.calls).toHaveLength(1);
+  });
+});
+
 describe('a call that a budget refuses', () => {
   it('names the routes whose worst case would have fitted', async () => {
     const small = scripted(says('ok'), { id: 'small', models: [{ id: 'cheap', maxOutputTokens: 10 }] });

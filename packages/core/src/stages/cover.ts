@@ -2,6 +2,7 @@ import { VibeError } from '../errors/vibe-error.js';
 import { untilAborted } from '../flow/abort.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { Candidate, PlannedCall } from '../flow/live-call.js';
+import { formatUsd, nanoUsdOf } from '../money/nano-usd.js';
 import type { ResolvedBudget } from '../spec/budget.js';
 import type { Ledger } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
@@ -27,9 +28,21 @@ export function cover(
   let neededNanoUsd = (candidate.option.cost.worstCaseNanoUsd ?? 0) + extraNanoUsd;
   for (const { actualNanoUsd, estimatedNanoUsd } of state.attempts)
     neededNanoUsd += actualNanoUsd ?? estimatedNanoUsd ?? 0;
+  const { maxCostUsd } = call.request;
+  if (maxCostUsd !== undefined && neededNanoUsd > nanoUsdOf(maxCostUsd))
+    return Promise.reject(tooDear(candidate, neededNanoUsd, maxCostUsd));
   const toNanoUsd = Math.max(neededNanoUsd, state.heldNanoUsd);
   if (toNanoUsd === state.heldNanoUsd && held.covers(candidate)) return null;
   return extend(parts, call, held, candidate, toNanoUsd);
+}
+
+/** The first attempt fits, or its candidate would not have been chosen. */
+function tooDear({ target }: Candidate, neededNanoUsd: NanoUsd, maxCostUsd: number): VibeError {
+  return new VibeError(
+    'budget_exceeded',
+    `With another attempt this call could come to ${formatUsd(neededNanoUsd)}, maxCostUsd allows ${formatUsd(nanoUsdOf(maxCostUsd))}; it was not sent.`,
+    { target, next: ['Raise maxCostUsd, or lower maxOutputTokens: the worst case of every attempt counts.'] },
+  );
 }
 
 async function extend(
