@@ -30,6 +30,18 @@ describe('the endings of a call', () => {
     expect(endings.height).toBe(1);
   });
 
+  it('all run when one of them throws, which is then told', async () => {
+    const endings = new Endings();
+    const log: string[] = [];
+    endings.push(() => void log.push('hold'));
+    endings.push(() => {
+      throw new Error('first');
+    });
+    endings.push(() => Promise.reject(new Error('innermost')));
+    await expect(endings.unwind(0, { status: 'cancelled' })).rejects.toThrow('innermost');
+    expect(log).toEqual(['hold']);
+  });
+
   it('know a cancelled call from a failed one', () => {
     expect(outcomeOf(new VibeError('cancelled', 'gone')).status).toBe('cancelled');
     expect(outcomeOf(new VibeError('auth', 'no')).status).toBe('error');

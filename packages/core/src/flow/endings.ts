@@ -29,11 +29,17 @@ export class Endings {
     this.#releases.push(release);
   }
 
-  /** Runs what was put above `height`, each exactly once. */
+  /** Runs what was put above `height`, each exactly once. One that throws does not keep the others from their turn. */
   async unwind(height: number, outcome: Outcome): Promise<void> {
+    let failure: { readonly thrown: unknown } | null = null;
     while (this.#releases.length > height) {
-      const releasing = this.#releases.pop()?.(outcome);
-      if (releasing !== undefined) await releasing;
+      try {
+        const releasing = this.#releases.pop()?.(outcome);
+        if (releasing !== undefined) await releasing;
+      } catch (thrown) {
+        failure ??= { thrown };
+      }
     }
+    if (failure !== null) throw failure.thrown;
   }
 }

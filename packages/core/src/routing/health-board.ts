@@ -31,27 +31,31 @@ export class HealthBoard {
   refresh(): Promise<unknown> | null {
     const nowMs = this.#now();
     if (this.#health === undefined || nowMs - this.#readAtMs < maxAgeMs) return null;
-    this.#reading ??= this.#health
-      .read()
-      .then(
-        (entries) => {
-          this.#circuits.learn(newsOf(entries));
-          this.#reachability.learn(entries);
-        },
-        // The ledger tells its own trouble where it matters; until then this process knows what it has seen itself.
-        () => undefined,
-      )
-      .then(() => {
-        this.#readAtMs = nowMs;
-        this.#reading = null;
-      });
+    this.#reading ??= this.#read(this.#health).then(() => {
+      this.#readAtMs = nowMs;
+      this.#reading = null;
+    });
     return within(this.#reading, maxWaitMs);
+  }
+
+  async #read(health: NonNullable<Ledger['health']>): Promise<void> {
+    try {
+      const entries = await health.read();
+      this.#circuits.learn(newsOf(entries));
+      this.#reachability.learn(entries);
+    } catch {
+      // The ledger tells its own trouble where it matters; until then this process knows what it has seen itself.
+    }
   }
 
   /** Tells others that a circuit has opened or closed. */
   tell(target: Target, state: 'open' | 'closed', openUntilMs: number | null): void {
     const key = Circuits.keyOf(target);
-    this.#health?.write([{ key, state, untilMs: openUntilMs, latencyMs: null, updatedAtMs: this.#now() }]);
+    try {
+      this.#health?.write([{ key, state, untilMs: openUntilMs, latencyMs: null, updatedAtMs: this.#now() }]);
+    } catch {
+      // A paid answer must not be lost because others cannot be told that the endpoint is back.
+    }
   }
 
   /** Asks for one of the probes of all processes. Null: they are all out. Otherwise what gives it back. */

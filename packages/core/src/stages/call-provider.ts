@@ -51,7 +51,7 @@ class ProviderAnswer implements EventSource {
       return step.value.slice(0, end + 1);
     } catch (thrown) {
       this.leave();
-      throw thrown;
+      throw providerError(thrown);
     }
   }
 

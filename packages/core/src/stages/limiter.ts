@@ -104,10 +104,14 @@ function giveBack(parts: LimiterParts, call: GuardedAttempt, permit: Permit, out
     permit.release({ dispatched: true });
   } catch (thrown) {
     // A paid answer must not be lost because a limiter cannot count it.
-    const message = `The limiter failed to take a permit back: ${VibeError.from(thrown).message}`;
-    parts.events.emit('warning', { callId: call.id, warning: { code: 'limiter_failed', message } });
+    failed(parts, call, 'take a permit back', thrown);
   }
   if (outcome.status === 'error') learn(parts, call, outcome.error);
+}
+
+function failed({ events }: LimiterParts, call: LiveCall, what: string, thrown: unknown): void {
+  const message = `The limiter failed to ${what}: ${VibeError.from(thrown).message}`;
+  events.emit('warning', { callId: call.id, warning: { code: 'limiter_failed', message } });
 }
 
 function learn(parts: LimiterParts, call: GuardedAttempt, error: VibeError): void {
@@ -118,5 +122,10 @@ function learn(parts: LimiterParts, call: GuardedAttempt, error: VibeError): voi
   const timezone = limits.rpdTimezone;
   const day = timezone === undefined ? {} : { timezone };
   parts.headroom.learned(target);
-  parts.limiter.learn(target, { retryAfterMs: error.retryAfterMs ?? null, scope, ...day });
+  try {
+    parts.limiter.learn(target, { retryAfterMs: error.retryAfterMs ?? null, scope, ...day });
+  } catch (thrown) {
+    // What the provider said is what the caller should hear.
+    failed(parts, call, "learn from a provider's 429", thrown);
+  }
 }

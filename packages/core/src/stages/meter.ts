@@ -34,7 +34,7 @@ function isForCaller({ type }: ChainEvent): boolean {
 function seen(attempt: AttemptMeter, events: readonly ChainEvent[]): readonly ChainEvent[] {
   for (const event of events) {
     if (event.type === 'usage') attempt.reported(event);
-    else if (event.type !== 'final') attempt.saw(event);
+    else if (event.type === 'delta' || event.type === 'tool_call_delta') attempt.saw(event);
   }
   return events;
 }
