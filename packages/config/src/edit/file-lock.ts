@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { VibeError } from '@vibe/core';
+import { writing } from './write-failure.js';
 
 /** A change takes milliseconds: a lock that is older was left behind by a process that died. */
 const staleMs = 10_000;
@@ -12,8 +13,8 @@ const pauseMs = 10;
 /** Runs `change` while no other process changes the same file. Throws `config` when another one does not let go. */
 export function changeLocked<T>(path: string, display: string, change: () => T): T {
   const lock = `${path}.lock`;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  for (let waitedMs = 0; !taken(lock); waitedMs += pauseMs) {
+  writing(path, () => mkdirSync(dirname(path), { recursive: true, mode: 0o700 }));
+  for (let waitedMs = 0; !writing(path, () => taken(lock)); waitedMs += pauseMs) {
     if (waitedMs >= maxWaitMs) {
       throw new VibeError('config', `${display} is being changed by another process, which does not come to an end.`, {
         details: { file: path, lock },

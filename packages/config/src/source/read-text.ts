@@ -37,7 +37,8 @@ function attempt<T>(read: () => T): T {
 
 function reasonOf(cause: unknown): string {
   const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'does not exist';
+  if (code === 'ENOENT') return 'does not exist';
+  if (code === 'ENOTDIR') return 'cannot be read: a part of its path is no folder';
   if (code === 'EACCES' || code === 'EPERM') return 'cannot be read: permission denied';
   if (code === 'ELOOP') return 'is a link that leads to itself';
   return `cannot be read: ${code ?? String(cause)}`;
