@@ -46,6 +46,18 @@ describe('a connection that never stands', () => {
     }
     expect(openHolds(vibe.ledgerPath)).toBe(0);
   });
+
+  it.each(['gemini', 'qwen'] as const)('is free of charge too when timeout.firstChunkMs ends it: %s', async (name) => {
+    const baseUrl = `https://127.0.0.1:${(silent.address() as AddressInfo).port}/compatible-mode/v1`;
+    const provider = name === 'qwen' ? qwen({ apiKey: testKey, baseUrl }) : gemini({ apiKey: testKey, baseUrl });
+    const vibe = world.client(provider, patient);
+    const model = name === 'qwen' ? 'qwen-plus' : 'gemini-3.6-flash';
+    const asked = { ...once, model, prompt: 'Hi', timeout: { firstChunkMs: 60 } };
+    const error = await failureOf(vibe.stream(asked).final());
+    expect(error).toMatchObject({ code: 'timeout', cost: { actualNanoUsd: 0 }, details: { timeout: 'firstChunkMs' } });
+    expect(error.message).toContain('nothing was sent');
+    expect(await vibe.rows(error.callId)).toMatchObject([{ cost_actual_nano: 0, usage_source: null }]);
+  });
 });
 
 const timeouts = [

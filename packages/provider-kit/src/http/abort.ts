@@ -16,6 +16,17 @@ export function abortError(signal: AbortSignal): VibeError {
   );
 }
 
+/** The same, of a request that still waited for its connection: a timeout then costs nothing. */
+export function beforeSending(error: VibeError): VibeError {
+  if (error.code !== 'timeout') return error;
+  const { message, details, next } = error;
+  return new VibeError('timeout', `${message} There was no connection yet, so nothing was sent.`, {
+    mayBeBilled: false,
+    details,
+    next,
+  });
+}
+
 /** Throws the `abortError` of a signal that is already aborted. */
 export function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw abortError(signal);

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { abortError } from './abort.js';
+import { abortError, beforeSending } from './abort.js';
 import type { Heard, LoopTurn } from './loop-turn.js';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -98,7 +98,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Heard {
 
   /** The signal was aborted. */
   handleEvent(): void {
-    this.destroy(abortError(this.#signal));
+    const error = abortError(this.#signal);
+    this.destroy(this.#controller === null ? beforeSending(error) : error);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

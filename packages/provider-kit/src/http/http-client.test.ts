@@ -175,6 +175,26 @@ describe('an abort', () => {
     silentTls.close();
   });
 
+  it.each([
+    ['before the call', true],
+    ['while the connection is being made', false],
+  ])('by a timeout %s says that nothing was sent', async (_, isBefore) => {
+    const silentTls = createServer();
+    const accepted = new Promise<Socket>((resolve) => silentTls.once('connection', resolve));
+    await new Promise<void>((resolve) => silentTls.listen(0, '127.0.0.1', resolve));
+    const abort = new AbortController();
+    const timeout = new VibeError('timeout', 'No answer within 5 s.', { details: { timeoutMs: 5_000 } });
+    if (isBefore) abort.abort(timeout);
+    const { port } = silentTls.address() as { port: number };
+    const call = failure(client().send(post(`https://127.0.0.1:${port}`, { signal: abort.signal }), 'acme'));
+    if (!isBefore) void accepted.then(() => abort.abort(timeout));
+    const error = await call;
+    expect(error).toMatchObject({ code: 'timeout', mayBeBilled: false, retryable: true, details: timeout.details });
+    expect(error.message).toContain('No answer within 5 s. There was no connection yet, so nothing was sent.');
+    if (!isBefore) (await accepted).destroy();
+    silentTls.close();
+  });
+
   it('with a VibeError as its reason throws that error', async () => {
     const server = await serve(silent);
     const abort = new AbortController();

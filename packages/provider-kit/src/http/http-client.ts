@@ -1,6 +1,6 @@
 import { VibeError } from '@vibe/core';
 import type { Dispatcher } from 'undici';
-import { abortError, throwIfAborted } from './abort.js';
+import { abortError, beforeSending } from './abort.js';
 import { decodedBody } from './decoded-body.js';
 import { networkError } from './network-error.js';
 import type { OriginPool, PoolOptions } from './origin-pool.js';
@@ -98,7 +98,7 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
   return {
     async send(request, service) {
       loaded ??= await import('./origin-pool.js');
-      throwIfAborted(request.signal);
+      if (request.signal.aborted) throw beforeSending(abortError(request.signal));
       if (closed) throw new VibeError('invalid_request', `${service} was closed with its client. Create a new client.`);
       const { origin, path } = addressOf(request.url, service);
       const pool = poolFor(origin, loaded.OriginPool);
@@ -112,7 +112,7 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
         const encoding = flat['content-encoding'];
         return { status, headers: flat, body: encoding === undefined ? body : await decodedBody(body, encoding) };
       } catch (error) {
-        if (request.signal.aborted) throw abortError(request.signal);
+        if (request.signal.aborted) throw VibeError.is(error) ? error : abortError(request.signal);
         throw networkError(error, pool.isConnectError(error) ? 'connect' : 'answer', service, request.url);
       }
     },
