@@ -232,6 +232,20 @@ describe('a new file', () => {
 });
 
 describe('a closed ledger', () => {
+  it('tells of settlements that it could not write, also of one that was still on its way', async () => {
+    const ledger = openLedger({ seams: { lockDeadlineMs: 50 } });
+    const request = holdRequest();
+    await ledger.hold(request);
+    const { unlock } = lock(ledger.path);
+    const settled = errorOf(ledger.settle(request.callId, costing(cent)));
+    expect(await errorOf(ledger.close())).toMatchObject({
+      code: 'ledger_unavailable',
+      message: /1 settled calls are not written yet/,
+    });
+    expect((await settled).code).toBe('ledger_unavailable');
+    unlock();
+  });
+
   it('has written everything and refuses more', async () => {
     const ledger = openLedger();
     const request = holdRequest();

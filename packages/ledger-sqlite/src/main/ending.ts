@@ -8,8 +8,9 @@ export function ending({ queue, settlements, questions }: LedgerParts): Pick<Led
   const close = async () => {
     try {
       await settlements.retry();
-      // What a writer in trouble cannot take was told to its callers; only unwritten money is told again.
-      if (queue.started) await queue.barrier(true).catch(() => undefined);
+      // What a writer in trouble cannot take was told to its callers; only unwritten money is told again, also that of
+      // settlements which were on their way until now.
+      if (queue.started) await queue.barrier(true).then(settlements.retry, settlements.refuseUnwritten);
     } finally {
       settlements.stop();
       await Promise.all([queue.close(), questions.close()]);
@@ -20,6 +21,11 @@ export function ending({ queue, settlements, questions }: LedgerParts): Pick<Led
     flush: async () => {
       await settlements.retry();
       if (queue.started) await queue.barrier(true);
+      // Of those that were on their way some may have failed before the barrier did not.
+      if (settlements.areOverdue) {
+        await settlements.retry();
+        await queue.barrier(true);
+      }
     },
     close: () => {
       closing ??= close();

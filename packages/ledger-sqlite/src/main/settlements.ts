@@ -33,13 +33,22 @@ export class Settlements {
     return queue.hasRoom ? this.#post(order) : this.#postWhenRoom(order);
   }
 
+  get areOverdue(): boolean {
+    return this.#overdue.size > 0;
+  }
+
   /** Writes what is overdue now. Rejects when the ledger still cannot take it. */
-  async retry(): Promise<void> {
+  readonly retry = async (): Promise<void> => {
     const waiting = [...this.#overdue.values()];
     const results = await Promise.allSettled(waiting.map((order) => this.#post(order)));
     const failed = results.find((result) => result.status === 'rejected');
-    if (failed === undefined) return;
-    const error = VibeError.from(failed.reason, 'ledger_unavailable');
+    if (failed !== undefined) this.refuseUnwritten(failed.reason);
+  };
+
+  /** Throws when settlements are overdue; `reason` is why the ledger cannot take them. */
+  readonly refuseUnwritten = (reason: unknown): void => {
+    if (this.#overdue.size === 0) return;
+    const error = VibeError.from(reason, 'ledger_unavailable');
     throw new VibeError(
       'ledger_unavailable',
       `${this.#overdue.size} settled calls are not written yet. ${error.message}`,
@@ -49,7 +58,7 @@ export class Settlements {
         cause: error,
       },
     );
-  }
+  };
 
   stop(): void {
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
