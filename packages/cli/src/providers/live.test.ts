@@ -68,6 +68,13 @@ describe('llm providers test --live', () => {
     expect(report.totals['at_most_nano_usd']).toBeGreaterThan(report.totals['cost_nano_usd'] as number);
   });
 
+  it('sends nothing where everything is to be a dry run', async () => {
+    const { exitCode, out, err } = await live('qwen', ['--yes'], { env: { ...keys, VIBE_DRY_RUN: '1' } });
+    expect([exitCode, out]).toEqual([2, '']);
+    expect(err).toContain('dryRun is on (env VIBE_DRY_RUN), and --live sends. Nothing was sent.');
+    expect(simulator.stats().attempts.total).toBe(0);
+  });
+
   it('asks for media only where it was told to', async () => {
     const { exitCode, report } = await liveJson('qwen', ['--media', '--max-usd', '0.20']);
     expect(report.rows.map(({ name }) => name)).toEqual([

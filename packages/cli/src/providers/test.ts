@@ -76,6 +76,13 @@ async function simulated(session: Session, id: string, flags: TestFlags): Promis
 async function live(session: Session, id: string, flags: TestFlags): Promise<TestReport | null> {
   let report: TestReport | null = null;
   await withPlugins(session, async (plugins) => {
+    const { values, origins } = plugins.config;
+    if (values.dryRun === true) {
+      const origin = origins.get('dryRun') ?? 'the configuration';
+      throw new UsageError(`Nothing may be sent: dryRun is on (${origin}), and --live sends. Nothing was sent.`, [
+        `llm providers test ${id}`,
+      ]);
+    }
     const { provider } = findProvider(plugins, id);
     const known = await knownProvider(id);
     const calls = await callsOf(session, { provider, parts: plugins.parts, known, config: plugins.config, flags });
