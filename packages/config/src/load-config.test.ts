@@ -88,6 +88,12 @@ describe('layers', () => {
     expect((await load({ cwd })).values).toEqual({ mode: 'best_effort' });
   });
 
+  it('are told once what is wrong in two ways', async () => {
+    box.write('project/vibe.config.json', '{ "limits": { "*": { "tpm": 12345678901234567890123 } } }');
+    const { details } = await refusal();
+    expect(details['problems']).toHaveLength(1);
+  });
+
   it('take a given file for the project file, and miss it when it is not there', async () => {
     box.write('project/vibe.config.yaml', 'mode: strict_budget\n');
     box.write('project/other.yml', 'onUnpriced: refuse\n');

@@ -26,7 +26,9 @@ export interface Finding {
 
 /** What a schema found wrong with `value`, a finding per key. */
 export function findingsOf(issues: readonly core.$ZodIssue[], value: unknown): readonly Finding[] {
-  return issues.flatMap((issue) => findingsOfIssue(issue, value, []));
+  const findings = issues.flatMap((issue) => findingsOfIssue(issue, value, []));
+  // A number that is neither whole nor in range is wrong twice, in the same words.
+  return [...new Map(findings.map((finding) => [finding.message, finding])).values()];
 }
 
 function findingsOfIssue(issue: core.$ZodIssue, value: unknown, base: Path): readonly Finding[] {
