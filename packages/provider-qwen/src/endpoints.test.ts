@@ -26,6 +26,23 @@ describe('the endpoints', () => {
     expect(places({ region: 'us' }).map(([id]) => id)).toEqual(['us', 'cn', 'sg', 'hk']);
   });
 
+  it.each([
+    { baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1' },
+    { region: 'hk', nativeBaseUrl: 'https://dashscope-intl.aliyuncs.com/api/v1' },
+    { endpoints: [{ id: 'x', region: 'us', baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1' }] },
+  ] as const)('do not take a public service for one of another region: %j', (options) => {
+    expect(() => endpoints(options as QwenOptions)).toThrow(
+      /is the service of the region sg, but its region is (cn|hk|us)\./,
+    );
+  });
+
+  it('take it for what it is, and other hosts for what they are said to be', () => {
+    const baseUrl = 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1';
+    expect(places({ region: 'sg', baseUrl })).toEqual([['sg', 'sg', baseUrl]]);
+    expect(places({ endpoints: [{ id: 'x', region: 'mine', baseUrl }] })).toEqual([['x', 'mine', baseUrl]]);
+    expect(places({ baseUrl: 'https://proxy.example/v1' })).toEqual([['cn', 'cn', 'https://proxy.example/v1']]);
+  });
+
   it('use the key only in the region it belongs to', () => {
     vi.stubEnv('DASHSCOPE_API_KEY', 'sk-main');
     expect(present()).toEqual(['cn']);

@@ -1,4 +1,4 @@
-import type { Endpoint, PluginHost } from '@vibe/core';
+import { type Endpoint, type PluginHost, VibeError } from '@vibe/core';
 import { type ApiKey, apiKey } from '@vibe/provider-kit';
 import type { QwenSettings } from './options.js';
 
@@ -107,6 +107,7 @@ function made(place: Place, key: ApiKey): QwenEndpoint {
     ...(storageCities[region] ?? []).map((city) => `https://oss-${city}.aliyuncs.com`),
     ...(place.mediaHosts ?? []),
   ];
+  for (const address of [baseUrl, nativeBaseUrl]) if (address !== undefined) assertInRegion(address, region);
   const others = [...(nativeBaseUrl === undefined ? [] : [nativeBaseUrl]), ...storage];
   const endpoint: Endpoint = {
     id,
@@ -118,4 +119,19 @@ function made(place: Place, key: ApiKey): QwenEndpoint {
     ...(others.length > 0 && { alsoUses: others.map((address) => ({ region, baseUrl: address })) }),
   };
   return { endpoint, key, nativeBaseUrl };
+}
+
+/**
+ * A public host says where it is. With the name of another region, `cn` by default, compliance would let calls leave that must
+ * not, and they would be counted at the prices of the wrong place.
+ */
+function assertInRegion(address: string, region: string): void {
+  const { origin } = new URL(address);
+  const actual = (Object.keys(hosts) as PublicRegion[]).find((each) => hosts[each] === origin);
+  // Names of somebody's own are theirs; `regions` allows them only where they stand.
+  if (actual === undefined || actual === region || !Object.hasOwn(hosts, region)) return;
+  throw new VibeError('config', `${address} is the service of the region ${actual}, but its region is ${region}.`, {
+    details: { baseUrl: address, region, actual },
+    next: [`Say region: '${actual}', or leave the address out: region alone is enough for the public services.`],
+  });
 }

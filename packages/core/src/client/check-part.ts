@@ -31,6 +31,14 @@ export function checkPart(part: PluginPart, from: string): void {
   if (part.kind !== 'provider') return;
   for (const [index, endpoint] of part.endpoints.entries())
     check(endpoint, endpointMembers, 'provider', from, `endpoints[${index}]`);
+  const ids = part.endpoints.map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) < index);
+  // Breaker, limits and statistics tell endpoints apart by their names.
+  if (twice !== undefined)
+    throw new VibeError('config', `${from} has two endpoints "${twice}" of the provider "${part.id}".`, {
+      details: { plugin: from, endpoint: twice },
+      next: ['Give each endpoint an id of its own.'],
+    });
   for (const [index, model] of part.models.entries()) check(model, modelMembers, 'provider', from, `models[${index}]`);
 }
 

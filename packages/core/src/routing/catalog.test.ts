@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { says, scripted } from '../../test/scripted-provider.js';
+import { createVibe } from '../create-vibe.js';
 import { Catalog } from './catalog.js';
 import { unknownModel } from './no-route.js';
 import { limitsOf } from './resolve-limits.js';
@@ -69,6 +70,16 @@ describe('a model reference', () => {
     expect(found('qwen-next')).toEqual([]);
     expect(catalog.suggestions('qwen-pluss')[0]).toBe('qwen-plus');
   });
+});
+
+it('two endpoints of one name are refused: nothing could tell them apart', () => {
+  const endpoints = [
+    { id: 'main', region: 'cn' },
+    { id: 'main', region: 'sg' },
+  ];
+  expect(() => createVibe({ plugins: [scripted(says('x'), { endpoints })] })).toThrow(
+    'plugins[0] has two endpoints "main" of the provider "acme".',
+  );
 });
 
 describe('limits', () => {
