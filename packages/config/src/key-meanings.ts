@@ -48,7 +48,7 @@ export const keyMeanings: Readonly<Record<string, string>> = {
   'router.exploration.share': 'At most this share of the calls, 0 to 0.2.',
   'router.exploration.seed': 'Decides which calls. Default 1.',
   'router.exploration.maxCostFactor':
-    'Only candidates that are expected to cost at most this many times as much as the best one. Default 3.',
+    'Only candidates that are expected to cost at most this many times as much as the best one. Default 3, under cheap 1.3 once a candidate is known.',
   regions: 'The only regions that any call may go to. Of two layers only what both allow.',
   defaults: 'What a call that says nothing else gets.',
   'defaults.model': '"qwen-plus", "qwen/qwen-plus", "qwen@sg/qwen-plus" or "auto".',

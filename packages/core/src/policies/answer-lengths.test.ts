@@ -34,15 +34,35 @@ describe('the lengths of answers', () => {
     expect(model.ratio).toBeGreaterThan(1.8);
   });
 
+  it('believe three answers that are unmistakable, and not three that are a little longer', () => {
+    const after = (tokens: number) => {
+      const lengths = new AnswerLengths();
+      const [usual, other] = [new Verbosity(), new Verbosity()];
+      for (let answer = 0; answer < 100; answer++) lengths.learn('chat', usual, 1_000, 200);
+      for (let answer = 0; answer < 3; answer++) lengths.learn('chat', other, 1_000, tokens);
+      return other.ratio;
+    };
+    expect(after(240)).toBeGreaterThan(1);
+    expect(after(240)).toBeLessThan(1.08);
+    expect(after(1_200)).toBeGreaterThan(3.5);
+    expect(after(20)).toBeLessThan(0.3);
+  });
+
   it('are not thrown by one answer that ran wild, nor by an empty one', () => {
     const lengths = new AnswerLengths();
     const model = new Verbosity();
     for (let answer = 0; answer < 100; answer++) lengths.learn('chat', model, 1_000, 200);
     lengths.learn('chat', model, 1_000, 1_000_000);
     expect(model.ratio).toBeLessThan(2);
+    const first = new Verbosity();
+    lengths.learn('chat', first, 1_000, 1_000_000);
+    expect(first.ratio).toBeLessThan(2);
     const silent = new AnswerLengths();
     silent.learn('chat', new Verbosity(), 1_000, 0);
     expect(silent.shareOf('chat')).toBe(0);
+    const mute = new Verbosity();
+    for (let answer = 0; answer < 30; answer++) lengths.learn('chat', mute, 1_000, 0);
+    expect(mute.ratio).toBeGreaterThan(0);
     silent.learn('chat', model, 1_000, 100);
     expect(silent.shareOf('chat')).toBeGreaterThan(0);
   });

@@ -4,8 +4,10 @@ const maxShapes = 1_000;
 const newestShare = 0.04;
 const newestShapeShare = 0.01;
 /** How many answers the belief that a target is like the others is worth, and how fast it grows back. */
-const assumedAnswers = 5;
+const assumedAnswers = 8;
 const usualShare = 0.01;
+/** A second answer that is e to the power of this away from what is usual halves that belief: it is no chance any more. */
+const unmistakable = 0.5;
 /** What one answer may say at most: a model may run wild once. */
 const maxRatio = 20;
 
@@ -16,15 +18,19 @@ interface Shape {
 
 /** How long the answers of one target are, compared with those of others to the same kind of request. */
 export class Verbosity {
-  /** Without doubt: 1.3 is a third more than usual. */
+  /** 1.3 is a third more than usual. The fewer answers say so, and the less unmistakably, the nearer it is to 1. */
   ratio = 1;
   answers = 0;
+  #mean = 1;
 
   learn(ratio: number): void {
     this.answers++;
-    this.ratio += (ratio - this.ratio) * Math.max(1 / (this.answers + assumedAnswers), newestShare);
+    this.#mean += (ratio - this.#mean) * Math.max(1 / this.answers, newestShare);
     // Where nobody else answers such requests, what is usual must in the end be what it does.
-    this.ratio += (1 - this.ratio) * usualShare;
+    this.#mean += (1 - this.#mean) * usualShare;
+    const log = Math.log(Math.max(this.#mean, 1 / maxRatio));
+    const doubt = assumedAnswers / (1 + (this.answers - 1) * (log / unmistakable) ** 2);
+    this.ratio = Math.exp((log * this.answers) / (this.answers + doubt));
   }
 }
 

@@ -1,8 +1,11 @@
-import type { RankedRoute, RouterView } from '../spec/router.js';
+import type { RankedRoute, RouteOption, RouterView } from '../spec/router.js';
 import type { Scored, ScoringPolicy } from './score.js';
 
 /** What exploring may cost, unless the configuration says otherwise. Who wants it cheap looks only where it may be cheaper. */
 const defaultMaxCostFactor = { cheap: 1.3, fast: 3, quality: 3, smart: 3 } as const;
+/** An estimate may be wrong by as much: a target is known after so many answers. */
+const unknownMaxCostFactor = 3;
+const knownAnswers = 3;
 /** Who is in a hurry does not look where it is known to be slow; what is not seen any more is forgotten soon enough. */
 const maxTimeFactor = {
   cheap: Number.POSITIVE_INFINITY,
@@ -24,18 +27,28 @@ export function explored(
   const routes = ranked.map(({ route }) => route);
   const [best, ...others] = ranked;
   if (best === undefined) return routes;
-  const costFactor = view.router.exploration?.maxCostFactor ?? defaultMaxCostFactor[policy];
-  const maxNanoUsd = (best.expected.nanoUsd ?? 0) * costFactor;
   const maxMs = best.expected.p95Ms * maxTimeFactor[policy];
-  const affordable = others.filter(
-    ({ expected: { nanoUsd, p95Ms } }) => nanoUsd !== null && nanoUsd <= maxNanoUsd && p95Ms <= maxMs,
-  );
+  const affordable = others.filter(({ option, expected: { nanoUsd, p95Ms } }) => {
+    const costFactor = view.router.exploration?.maxCostFactor ?? defaultFactor(policy, option);
+    return nanoUsd !== null && nanoUsd <= (best.expected.nanoUsd ?? 0) * costFactor && p95Ms <= maxMs;
+  });
   if (affordable.length === 0) return routes;
-  const least = Math.min(...affordable.map(knownCalls));
-  const unknown = affordable.filter((scored) => knownCalls(scored) <= least + 0.5);
+  const never = affordable.filter(({ option }) => isUnknown(option));
+  const worthwhile = never.length > 0 ? never : affordable;
+  const least = Math.min(...worthwhile.map(knownCalls));
+  const unknown = worthwhile.filter((scored) => knownCalls(scored) <= least + 0.5);
   const { route } = unknown[Math.floor(draw * unknown.length)] as Scored;
   const scoreParts = { ...route.scoreParts, exploration: best.route.score - route.score };
   return [{ ...route, score: best.route.score, scoreParts }, ...routes.filter((other) => other !== route)];
+}
+
+function defaultFactor(policy: ScoringPolicy, option: RouteOption): number {
+  return isUnknown(option) ? unknownMaxCostFactor : defaultMaxCostFactor[policy];
+}
+
+/** Nobody knows how long its answers are. */
+function isUnknown({ own }: RouteOption): boolean {
+  return (own?.comparedAnswers ?? 0) < knownAnswers;
 }
 
 function knownCalls({ option: { stats, own } }: Scored): number {

@@ -7,6 +7,8 @@ import { targetKey } from '../policies/target-key.js';
 import { isNoFaultOfTarget, outputTokensOf } from '../policies/target-sample.js';
 import type { AttemptRecord } from '../spec/response.js';
 import type { OwnSample } from '../spec/router.js';
+import type { Target } from '../spec/target.js';
+import { expectedCosts } from './expected-cost.js';
 import { OwnTarget } from './own-target.js';
 
 /** More calls than a process has under way. Beyond them all are forgotten: some must have ended without a word. */
@@ -32,6 +34,9 @@ export class OwnCalls {
   constructor(events: EventHub, now: () => number) {
     this.#now = now;
     events.observe('attempt', ({ callId, record }) => this.#ended(callId, record));
+    events.observe('failover', ({ callId, from, to, reason }) => {
+      if (reason === 'rate_limited' || reason === 'provider_rate_limited') this.#missed(callId, from, to);
+    });
     events.observe('settle', ({ callId }) => this.#forget(callId));
     events.observe('blocked', ({ callId }) => this.#forget(callId));
     // What had opened a circuit is not held against it when it closes again.
@@ -87,6 +92,17 @@ export class OwnCalls {
     if (actualNanoUsd === null || cost.estimatedNanoUsd === null) return;
     const expectedInput = cost.estimatedNanoUsd - (cost.estimatedOutputNanoUsd ?? 0);
     if (expectedInput > 0) target.paidForInput((actualNanoUsd - outputNanoUsdOf(lines)) / expectedInput);
+  }
+
+  /** A call found no room at one target and goes on to another. */
+  #missed(callId: string, from: Target, to: Target): void {
+    const call = this.#calls.get(callId);
+    if (call === undefined) return;
+    const options = call.considered.map(({ option }) => option);
+    const costs = expectedCosts(options, this.outputShare(call.shape));
+    const costAt = (target: Target) => costs[options.findIndex((option) => option.target === target)] ?? null;
+    const [least, next] = [costAt(from), costAt(to)];
+    if (least !== null && next !== null) this.#targetOf(targetKey(from)).missed(next - least, this.#now());
   }
 
   #forget(callId: string): void {

@@ -2,6 +2,7 @@ import { Verbosity } from '../policies/answer-lengths.js';
 import { FadedWeight } from '../policies/faded-weight.js';
 import { TargetPace, type TimedAnswer } from '../policies/target-pace.js';
 import type { OwnSample } from '../spec/router.js';
+import { Scarcity } from './scarcity.js';
 
 /** An attempt counts half as much after a minute, as in the statistics of a ledger. */
 const halfLifeMs = 60_000;
@@ -20,6 +21,7 @@ const maxInputRatio = 1.2;
 /** What this process has seen of one target. */
 export class OwnTarget {
   readonly verbosity = new Verbosity();
+  readonly #scarcity = new Scarcity();
   readonly #calls = new FadedWeight(halfLifeMs);
   readonly #failed = new FadedWeight(halfLifeMs);
   readonly #pace = new TargetPace();
@@ -51,6 +53,12 @@ export class OwnTarget {
   answered(answer: TimedAnswer): void {
     this.#answeredAtMs = answer.atMs;
     this.#pace.add(answer);
+    this.#hasNews = true;
+  }
+
+  /** A call found no room here and costs so much more elsewhere. */
+  missed(savingNanoUsd: number, nowMs: number): void {
+    this.#scarcity.missed(savingNanoUsd, nowMs);
     this.#hasNews = true;
   }
 
@@ -90,6 +98,7 @@ export class OwnTarget {
       comparedAnswers: answers,
       inputRatio: this.#inputRatio,
       unanswered: this.#unanswered,
+      reserveNanoUsd: Math.round(this.#scarcity.reserveNanoUsd(nowMs)),
     };
   }
 }

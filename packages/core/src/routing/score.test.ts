@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TargetSample, TargetStats } from '../spec/report.js';
 import type { Policy } from '../spec/request.js';
-import type { Headroom, RouteOption, RouterOptions } from '../spec/router.js';
+import type { Headroom, OwnSample, RouteOption, RouterOptions } from '../spec/router.js';
 import { defaultRouter } from './default-router.js';
 import { expectationsOf } from './expectation.js';
 
@@ -12,7 +12,22 @@ interface Traits {
   readonly seen?: Partial<TargetSample>;
   readonly recent?: Partial<TargetSample>;
   readonly headroom?: Headroom;
+  readonly reserveNanoUsd?: number;
+  readonly comparedAnswers?: number;
 }
+
+const own: OwnSample = {
+  calls: 0,
+  failRate: 0,
+  answers: 0,
+  ttftMs: null,
+  msPerToken: null,
+  tail: null,
+  verbosity: 1,
+  comparedAnswers: 0,
+  inputRatio: null,
+  unanswered: 0,
+};
 
 const sample: TargetSample = {
   calls: 1_000,
@@ -24,7 +39,10 @@ const sample: TargetSample = {
   expectedNanoUsd: 1_000,
 };
 
-function option(model: string, { nanoUsd = 1_000, tier = 'standard', seen, recent, headroom }: Traits): RouteOption {
+function option(
+  model: string,
+  { nanoUsd = 1_000, tier = 'standard', seen, recent, headroom, reserveNanoUsd = 0, comparedAnswers }: Traits,
+): RouteOption {
   const target = { provider: 'acme', profile: 'default', endpoint: 'main', region: 'global', model };
   const stats: TargetStats | null =
     seen === undefined && recent === undefined
@@ -56,6 +74,7 @@ function option(model: string, { nanoUsd = 1_000, tier = 'standard', seen, recen
     circuit: 'closed',
     stats,
     headroom: headroom ?? null,
+    own: { ...own, reserveNanoUsd, comparedAnswers: comparedAnswers ?? 0 },
     mustBePriced: false,
   };
 }
@@ -108,6 +127,27 @@ describe('the order of candidates', () => {
 
   it('follows a new price at once, however many calls were paid at the old one', () => {
     expect(order('cheap', { risen: { nanoUsd: 2_000, seen: {} }, same: { nanoUsd: 1_500, seen: {} } })[0]).toBe('same');
+  });
+
+  it('under cheap leaves the last permits of a target to calls that save more with them', () => {
+    const scarce = { nanoUsd: 1_000, reserveNanoUsd: 600 };
+    expect(first('cheap', { scarce, other: { nanoUsd: 1_500 } })).toBe('other');
+    expect(first('cheap', { scarce, other: { nanoUsd: 1_700 } })).toBe('scarce');
+    expect(first('smart', { scarce, other: { nanoUsd: 1_500 } })).toBe('scarce');
+  });
+
+  it.each(['cheap', 'smart'] as const)('under %s explores what is unknown at up to three times the cost', (policy) => {
+    const explores = (traits: Traits) => {
+      const options = [option('best', {}), option('other', { nanoUsd: 2_900, ...traits })];
+      const request = { operation: 'chat', request: { messages: [] }, inputTokens: 10, policy } as const;
+      return defaultRouter().plan(request, { nowMs: 0, options, router: {}, exploration: 0.5 }).candidates[0]?.target
+        .model;
+    };
+    expect(explores({})).toBe('other');
+    expect(explores({ comparedAnswers: 2 })).toBe('other');
+    expect(explores({ comparedAnswers: 3 })).toBe(policy === 'cheap' ? 'best' : 'other');
+    expect(explores({ comparedAnswers: 3, nanoUsd: 1_200 })).toBe('other');
+    expect(explores({ nanoUsd: 3_100 })).toBe('best');
   });
 
   it('takes the mean cost for what it is where a ledger does not say what was expected', () => {

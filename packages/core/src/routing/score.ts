@@ -34,7 +34,9 @@ export function rankByScore(policy: ScoringPolicy, view: RouterView): readonly S
   const overrides = view.router.weights?.[policy];
   const weights: Weights =
     overrides === undefined ? defaultWeights[policy] : { ...defaultWeights[policy], ...overrides };
-  const expectations = expectationsOf(view.options, view.outputShare ?? null);
+  const expected = expectationsOf(view.options, view.outputShare ?? null);
+  const expectations =
+    policy === 'cheap' ? expected.map((each, index) => withReserve(each, view.options[index])) : expected;
   const best = bestOf(expectations);
   const ranked = view.options.map((option, index): Scored => {
     const expected = expectations[index] as Expectation;
@@ -42,6 +44,13 @@ export function rankByScore(policy: ScoringPolicy, view: RouterView): readonly S
     return { option, expected, route: { target: option.target, score: weighted(scoreParts, weights), scoreParts } };
   });
   return ranked.sort((first, second) => second.route.score - first.route.score);
+}
+
+/** A permit that is scarce costs what it would have saved others. */
+function withReserve(expected: Expectation, option: RouteOption | undefined): Expectation {
+  const reserve = option?.own?.reserveNanoUsd ?? 0;
+  if (reserve === 0 || expected.nanoUsd === null) return expected;
+  return { ...expected, nanoUsd: expected.nanoUsd + reserve };
 }
 
 type Parts = Record<ScorePart, number>;

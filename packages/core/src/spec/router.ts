@@ -41,7 +41,10 @@ export interface Exploration {
   readonly share: number;
   /** Decides which calls, and where candidates are equally unknown, which of them. Default 1. */
   readonly seed?: number;
-  /** Only candidates that are expected to cost at most this many times as much as the best one. Default 3, under `cheap` 1.3. */
+  /**
+   * Only candidates that are expected to cost at most this many times as much as the best one. Default 3; under `cheap` 1.3,
+   * and 3 for those of which less than three answers are known.
+   */
   readonly maxCostFactor?: number;
 }
 
@@ -101,6 +104,11 @@ export interface OwnSample {
   readonly inputRatio: number | null;
   /** Calls on their way to it. */
   readonly unanswered: number;
+  /**
+   * What a call must save here, against the next candidate, to be worth one of the permits that its rate limits leave; rises
+   * with calls that found no room. 0 or left out: there is room for all.
+   */
+  readonly reserveNanoUsd?: NanoUsd;
 }
 
 /** What a probe of an endpoint has found. */
