@@ -51,6 +51,17 @@ export class ChatFold {
     return events;
   }
 
+  /** Words of an event that has nothing else. */
+  addText(type: 'text' | 'reasoning', text: string, events: ProviderEvent[]): void {
+    if (text === '') return;
+    const last = this.#pieces.at(-1);
+    if (last?.type === type) last.text += text;
+    else this.#pieces.push({ type, text });
+    events.push(
+      type === 'text' ? { type: 'delta', part: { type, text }, text } : { type: 'delta', part: { type, text } },
+    );
+  }
+
   /** The complete tool calls as deltas, then `final`. */
   end(requestId: string | null, warnings: readonly Warning[]): ProviderEvent[] {
     const found = [...warnings];
@@ -86,11 +97,11 @@ export class ChatFold {
   }
 
   #acceptChoice(choice: ChatChoice, events: ProviderEvent[]): void {
-    if (choice.reasoning !== undefined) this.#addText('reasoning', choice.reasoning, events);
-    if (choice.text !== undefined) this.#addText('text', choice.text, events);
+    if (choice.reasoning !== undefined) this.addText('reasoning', choice.reasoning, events);
+    if (choice.text !== undefined) this.addText('text', choice.text, events);
     if (choice.refusal !== undefined && choice.refusal !== '') {
       this.#refused = true;
-      this.#addText('text', choice.refusal, events);
+      this.addText('text', choice.refusal, events);
     }
     if (choice.audio !== undefined) this.#addAudio(choice.audio, events);
     for (const fragment of choice.toolCalls) {
@@ -101,19 +112,9 @@ export class ChatFold {
     if (choice.finishReason !== undefined) this.#finishReason = choice.finishReason;
   }
 
-  #addText(type: 'text' | 'reasoning', text: string, events: ProviderEvent[]): void {
-    if (text === '') return;
-    const last = this.#pieces.at(-1);
-    if (last?.type === type) last.text += text;
-    else this.#pieces.push({ type, text });
-    events.push(
-      type === 'text' ? { type: 'delta', part: { type, text }, text } : { type: 'delta', part: { type, text } },
-    );
-  }
-
   /** Facts: with audio output the words come as a transcript in the same field, in pieces. */
   #addAudio(audio: NonNullable<ChatChoice['audio']>, events: ProviderEvent[]): void {
-    if (audio.transcript !== undefined) this.#addText('text', audio.transcript, events);
+    if (audio.transcript !== undefined) this.addText('text', audio.transcript, events);
     if (audio.data === undefined || audio.data === '') return;
     const bytes = Buffer.from(audio.data, 'base64');
     const last = this.#pieces.findLast((piece) => piece.type === 'audio');

@@ -12,6 +12,7 @@ import { statusInError } from './errors.js';
 import { ChatFold } from './fold.js';
 import { type ChatBody, chatBody } from './to-wire.js';
 import { WholeAnswer, type WholeEvents } from './whole-answer.js';
+import { WordsTemplate } from './words-template.js';
 
 /** Where a chat request goes, and with which headers. */
 export interface ChatRoute {
@@ -123,6 +124,8 @@ class StreamReader {
   readonly #dialect: ChatDialect;
   readonly #service: Service;
   readonly #headers: ResponseHeaders;
+  /** Null: the dialect reads events in its own way. */
+  readonly #template: WordsTemplate | null;
   #status: number | null = null;
 
   constructor(dialect: ChatDialect, service: Service, headers: ResponseHeaders) {
@@ -130,6 +133,7 @@ class StreamReader {
     this.#dialect = dialect;
     this.#service = service;
     this.#headers = headers;
+    this.#template = dialect.readChunk === undefined ? new WordsTemplate() : null;
   }
 
   /** Appends what the event says to `ready`. Throws the error it carries. */
@@ -139,12 +143,20 @@ class StreamReader {
       return;
     }
     if (event.type === 'stray') this.stray = event.text;
-    const isError = event.type === 'message' && event.event === 'error';
-    for (const json of documentsOf(event)) {
+    const plain = event.type === 'message' && event.event === null ? event.data : null;
+    const words = plain === null ? null : (this.#template?.wordsIn(plain) ?? null);
+    if (words !== null && this.#template !== null) {
+      this.fold.addText(this.#template.type, words, ready);
+      return;
+    }
+    const documents = documentsOf(event);
+    for (const json of documents) {
       if (json === null || json === '') continue;
       const chunk = (this.#dialect.readChunk ?? readChatChunk)(json);
+      this.#template?.learn(documents.length === 1 ? plain : null, chunk);
       // usage first: it is metered even when the error beside it ends the stream
       for (const found of this.fold.accept(chunk)) ready.push(found);
+      const isError = event.type === 'message' && event.event === 'error';
       const said = isError && chunk.choice === undefined ? { ...chunk, error: chunk.error ?? json } : chunk;
       throwErrorIn(said, json, { headers: this.#headers, status: this.#status }, this.#service, this.fold);
     }
