@@ -247,6 +247,20 @@ describe('a failing network', () => {
     silentTls.close();
   });
 
+  it('that does not connect in time ends at its own time, whatever others wait for', async () => {
+    const silentTls = createServer();
+    await new Promise<void>((resolve) => silentTls.listen(0, '127.0.0.1', resolve));
+    const { port } = silentTls.address() as { port: number };
+    const ended: number[] = [];
+    const wait = (connectMs: number) =>
+      failure(client().send(post(`https://127.0.0.1:${port}`, { connectMs }), 'acme')).then(() =>
+        ended.push(connectMs),
+      );
+    await Promise.all([wait(450), wait(0), wait(50)]);
+    expect(ended).toEqual([0, 50, 450]);
+    silentTls.close();
+  });
+
   it('that resets after the request was sent may be billed', async () => {
     const server = await serve((_response, _received, socket) => void socket.resetAndDestroy());
     const error = await failure(client().send(post(server.url), 'acme'));

@@ -1,4 +1,4 @@
-import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { buildConnector, type Dispatcher, errors, Pool } from 'undici';
 import { Exchange, type ExchangeAnswer } from './exchange.js';
 import { LoopTurn } from './loop-turn.js';
 
@@ -30,7 +30,7 @@ export class OriginPool {
   constructor(origin: string, options: PoolOptions) {
     this.#pool = new Pool(origin, {
       connections: options.connections ?? DEFAULT_CONNECTIONS,
-      connect: (target, callback) => this.#connectorNow()(target, callback),
+      connect: (target, callback) => this.#connect(target, callback),
       keepAliveTimeout: IDLE_CONNECTION_MS,
       pipelining: 1,
       headersTimeout: 0, // the chain keeps these two: it knows when the caller is waiting
@@ -59,6 +59,24 @@ export class OriginPool {
   /** Closes every connection at once. */
   close(): Promise<void> {
     return this.#pool.destroy();
+  }
+
+  /** undici ends a connection that takes too long, but looks for such only every half a second or second. */
+  #connect(target: buildConnector.Options, callback: buildConnector.Callback): void {
+    const timeoutMs = this.#connectMs;
+    let isTooLate = false;
+    const timer = setTimeout(() => {
+      isTooLate = true;
+      callback(new errors.ConnectTimeoutError(`no connection within ${timeoutMs} ms`), null);
+    }, timeoutMs);
+    // The socket keeps the process alive; one that was given up must not.
+    timer.unref();
+    this.#connectorNow()(target, (...[error, socket]) => {
+      clearTimeout(timer);
+      if (isTooLate) socket?.destroy();
+      else if (error === null) callback(null, socket);
+      else callback(error, null);
+    });
   }
 
   #connectorNow(): buildConnector.connector {
