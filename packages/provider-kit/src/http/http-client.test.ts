@@ -247,6 +247,19 @@ describe('a failing network', () => {
     silentTls.close();
   });
 
+  it('that has connected while the process was busy for longer than connectMs is answered', async () => {
+    const [first, server] = [await serve(ok), await serve(ok)];
+    const http = client();
+    await (await http.send(post(first.url), 'acme')).body.text();
+    const connectMs = 20;
+    const call = http.send(post(server.url, { connectMs }), 'acme');
+    // The kernel connects while nobody here can look at it: no turn of the loop has ended since the call began.
+    for (let ticks = 0; ticks < 10; ticks++) await new Promise(process.nextTick);
+    const fromMs = performance.now();
+    while (performance.now() - fromMs <= 2 * connectMs);
+    expect((await call).status).toBe(200);
+  });
+
   it('that does not connect in time ends at its own time, whatever others wait for', async () => {
     const silentTls = createServer();
     await new Promise<void>((resolve) => silentTls.listen(0, '127.0.0.1', resolve));

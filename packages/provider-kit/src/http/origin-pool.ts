@@ -65,14 +65,20 @@ export class OriginPool {
   #connect(target: buildConnector.Options, callback: buildConnector.Callback): void {
     const timeoutMs = this.#connectMs;
     let isTooLate = false;
-    const timer = setTimeout(() => {
+    let looking: NodeJS.Immediate | undefined;
+    const giveUp = () => {
       isTooLate = true;
       callback(new errors.ConnectTimeoutError(`no connection within ${timeoutMs} ms`), null);
+    };
+    // After work that kept the process busy for so long, the sockets get their turn first: this one may stand already.
+    const timer = setTimeout(() => {
+      looking = setImmediate(giveUp);
     }, timeoutMs);
     // The socket keeps the process alive; one that was given up must not.
     timer.unref();
     this.#connectorNow()(target, (...[error, socket]) => {
       clearTimeout(timer);
+      clearImmediate(looking);
       if (isTooLate) socket?.destroy();
       else if (error === null) callback(null, socket);
       else callback(error, null);

@@ -77,7 +77,10 @@ describe('events that differ in more than that', () => {
   });
 
   it.each<[string, string]>([
-    ['the name of the field stands there twice', textEvent('Hello', { note: { content: 'x' } })],
+    [
+      'the field stands there before, where nobody reads it',
+      '{"note":{"content":"Hello"},"choices":[{"delta":{"content":"Hello"}}]}',
+    ],
     ['a second field of that name hides behind escapes', usual.replace('"Hello"', '"Hello","cont\\u0065nt":"Hello"')],
     ['it says more than words', textEvent('Hello', { refusal: 'No' })],
     ['it is the last one', usual.replace('null', '"stop"')],
@@ -85,6 +88,14 @@ describe('events that differ in more than that', () => {
     ['its words come from elsewhere', '{"content":"Hello","choices":[{"message":{"content" :"Hello"}}]}'],
   ])('are not learned from: %s', (_what, data) => {
     expect(learned(data).wordsIn(data)).toBeNull();
+  });
+
+  it('are left to the parser where only a copy of the words differs, that nobody reads', () => {
+    const thought = (words: string, copy: string) =>
+      textEvent('', { more: { reasoning_content: copy }, reasoning: words });
+    const template = learned(thought('hm', 'hm'));
+    expect(template.wordsIn(thought('hm', 'yes'))).toBeNull();
+    expect(template.wordsIn(thought('yes', 'hm'))).toBe('yes');
   });
 
   it('say the same both ways, or are left to the parser', () => {

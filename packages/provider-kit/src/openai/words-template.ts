@@ -1,4 +1,4 @@
-import type { ChatChunk } from './chunk.js';
+import { type ChatChunk, readChatChunk } from './chunk.js';
 
 /** The kinds of words that come in events of their own, and the fields they may stand in. */
 const fieldsOf = { text: ['content'], reasoning: ['reasoning_content', 'reasoning'] } as const;
@@ -44,21 +44,24 @@ export class WordsTemplate {
       const from = placeOf(field, data);
       const to = endOfString(data, from);
       if (from < 0 || stringIn(data.slice(from, to)) !== words) continue;
-      // Escaped characters could hide a second field of the same name.
-      if (data.lastIndexOf('\\', from) >= 0 || data.includes('\\', to)) continue;
+      const [before, after] = [data.slice(0, from), data.slice(to)];
+      // Words may stand in a place that nobody reads, beside the one that is read: other words there show which it is.
+      const others = `${words}.`;
+      const found = onlyWords(readChatChunk(JSON.parse(before + JSON.stringify(others) + after)));
+      if (found?.[0] !== type || found[1] !== others) continue;
       this.type = type;
-      this.#before = data.slice(0, from);
-      this.#after = data.slice(to);
+      this.#before = before;
+      this.#after = after;
       return;
     }
   }
 }
 
-/** Where the value of a field begins that stands in the data once; below 0: it does not. */
+/** Where the value of a field begins; below 0: it does not stand in the data. */
 function placeOf(field: string, data: string): number {
   const name = `"${field}"`;
   const at = data.indexOf(name);
-  if (at < 0 || data.includes(name, at + name.length)) return -1;
+  if (at < 0) return -1;
   const from = data.indexOf('"', at + name.length);
   return /^\s*:\s*$/.test(data.slice(at + name.length, from)) ? from : -1;
 }
