@@ -1,3 +1,4 @@
+import { outputTokensOf } from '../policies/target-sample.js';
 import type { RankedRoute, RouteOption, RouterView } from '../spec/router.js';
 import type { Scored, ScoringPolicy } from './score.js';
 
@@ -46,9 +47,9 @@ function defaultFactor(policy: ScoringPolicy, option: RouteOption): number {
   return isUnknown(option) ? unknownMaxCostFactor : defaultMaxCostFactor[policy];
 }
 
-/** Nobody knows how long its answers are. */
-function isUnknown({ own }: RouteOption): boolean {
-  return (own?.comparedAnswers ?? 0) < knownAnswers;
+/** Nobody knows how long its answers are. Pictures and speech have a price that does not depend on that. */
+function isUnknown({ own, cost }: RouteOption): boolean {
+  return outputTokensOf(cost.estimatedUsage.quantities) !== null && (own?.comparedAnswers ?? 0) < knownAnswers;
 }
 
 function knownCalls({ option: { stats, own } }: Scored): number {

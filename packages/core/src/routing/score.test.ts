@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { TargetSample, TargetStats } from '../spec/report.js';
 import type { Policy } from '../spec/request.js';
 import type { Headroom, OwnSample, RouteOption, RouterOptions } from '../spec/router.js';
+import type { Quantities } from '../spec/usage.js';
 import { defaultRouter } from './default-router.js';
 import { expectationsOf } from './expectation.js';
 
@@ -14,6 +15,7 @@ interface Traits {
   readonly headroom?: Headroom;
   readonly reserveNanoUsd?: number;
   readonly comparedAnswers?: number;
+  readonly quantities?: Quantities;
 }
 
 const own: OwnSample = {
@@ -41,14 +43,23 @@ const sample: TargetSample = {
 
 function option(
   model: string,
-  { nanoUsd = 1_000, tier = 'standard', seen, recent, headroom, reserveNanoUsd = 0, comparedAnswers }: Traits,
+  {
+    nanoUsd = 1_000,
+    tier = 'standard',
+    seen,
+    recent,
+    headroom,
+    reserveNanoUsd = 0,
+    comparedAnswers,
+    quantities = { output_token: 100 },
+  }: Traits,
 ): RouteOption {
   const target = { provider: 'acme', profile: 'default', endpoint: 'main', region: 'global', model };
   const stats: TargetStats | null =
     seen === undefined && recent === undefined
       ? null
       : { ...target, ...sample, ...seen, recent: recent === undefined ? null : { ...sample, calls: 30, ...recent } };
-  const usage = { quantities: {}, unknown: true, source: 'estimated' } as const;
+  const usage = { quantities, unknown: true, source: 'estimated' } as const;
   return {
     target,
     endpoint: { id: 'main', region: 'global', baseUrl: 'https://acme.example', keyPresent: () => true },
@@ -148,6 +159,8 @@ describe('the order of candidates', () => {
     expect(explores({ comparedAnswers: 3 })).toBe(policy === 'cheap' ? 'best' : 'other');
     expect(explores({ comparedAnswers: 3, nanoUsd: 1_200 })).toBe('other');
     expect(explores({ nanoUsd: 3_100 })).toBe('best');
+    // What a picture costs is known before the first one.
+    expect(explores({ quantities: { image: 1 } })).toBe(policy === 'cheap' ? 'best' : 'other');
   });
 
   it('takes the mean cost for what it is where a ledger does not say what was expected', () => {
