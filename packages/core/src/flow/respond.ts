@@ -55,6 +55,11 @@ export class CallEvents implements AsyncIterableIterator<StreamEvent> {
     return this;
   }
 
+  /** It has ended or is being left. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Undefined when the answer is over. */
   async nextBatch(): Promise<readonly StreamEvent[] | undefined> {
     if (this.#isOver) return undefined;

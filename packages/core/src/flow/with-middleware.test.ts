@@ -3,7 +3,7 @@ import { failure, says, saysThenHangs, scripted, testPrices } from '../../test/s
 import { createVibe } from '../create-vibe.js';
 import { memoryLedger } from '../defaults/memory-ledger.js';
 import type { Settlement } from '../spec/ledger.js';
-import type { Middleware } from '../spec/middleware.js';
+import type { Call, Middleware } from '../spec/middleware.js';
 
 function client(provider: ReturnType<typeof scripted>, middleware: Middleware) {
   const ledger = memoryLedger();
@@ -81,5 +81,37 @@ describe('middleware', () => {
     const { vibe } = client(scripted(says('a')), middleware);
     expect(await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi' }))).toMatchObject({ code: 'internal' });
     expect(await failure(vibe.stream({ model: 'acme-1', prompt: 'Hi' }).final())).toMatchObject({ code: 'internal' });
+  });
+
+  it('that has let a whole answer through is not told that it was cancelled', async () => {
+    const calls: Call[] = [];
+    const seen: boolean[] = [];
+    const records: Middleware = (next) =>
+      async function* (call) {
+        calls.push(call);
+        try {
+          yield* next(call);
+        } finally {
+          seen.push(call.signal.aborted);
+        }
+      };
+    const { vibe } = client(scripted(says('a')), records);
+    await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
+    await vibe.stream({ model: 'acme-1', prompt: 'Hi' }).final();
+    expect(seen).toEqual([false, false]);
+    expect(calls.map(({ signal }) => signal.aborted)).toEqual([false, false]);
+  });
+
+  it('that has an answer of its own leaves nothing of another behind', async () => {
+    const hurries: Middleware = (next) =>
+      async function* (call) {
+        const first = next(call)[Symbol.asyncIterator]();
+        yield (await first.next()).value;
+        yield* next(call);
+      };
+    const { vibe, provider } = client(scripted([saysThenHangs('Hello'), says('a')]), hurries);
+    expect((await vibe.generate({ model: 'acme-1', prompt: 'Hi' })).status).toBe('ok');
+    expect(provider.calls[0]?.signal.aborted).toBe(true);
+    expect(provider.open.size).toBe(0);
   });
 });

@@ -4,6 +4,7 @@ import type { Handler, Middleware } from '../spec/middleware.js';
 import { abortError } from './abort.js';
 import type { Cancellation } from './cancellation.js';
 import { type LiveCall, plainCall } from './live-call.js';
+import { CallEvents } from './respond.js';
 
 type Entries = AsyncIterator<StreamEvent>[];
 
@@ -38,6 +39,8 @@ class MiddlewareEvents implements AsyncIterableIterator<StreamEvent> {
   /** How often middleware has entered the chain for this call. */
   readonly #entries: Entries;
   #events: AsyncIterator<StreamEvent> | null = null;
+  /** It has let a whole answer through. */
+  #isComplete = false;
   #leaving: Promise<void> | null = null;
 
   constructor(call: LiveCall, outermost: Handler<LiveCall>, entries: Entries) {
@@ -54,8 +57,9 @@ class MiddlewareEvents implements AsyncIterableIterator<StreamEvent> {
     try {
       this.#events ??= this.#outermost(plainCall(this.#call))[Symbol.asyncIterator]();
       const step = await this.#events.next();
-      if (step.done !== true) return step;
-      throw this.#withoutFinal();
+      if (step.done === true) throw this.#withoutFinal();
+      if (step.value?.type === 'final') this.#isComplete = true;
+      return step;
     } catch (thrown) {
       await this.#leave();
       throw VibeError.from(thrown);
@@ -83,7 +87,9 @@ class MiddlewareEvents implements AsyncIterableIterator<StreamEvent> {
   }
 
   async #end(): Promise<void> {
-    this.#call.cancellation.abort(new VibeError('cancelled', 'The call is over.'));
+    // Who watches the signal must not take a call that went well for a cancelled one.
+    const isOver = this.#isComplete && this.#entries.every((entry) => entry instanceof CallEvents && entry.isOver);
+    if (!isOver) this.#call.cancellation.abort(new VibeError('cancelled', 'The call is over.'));
     await Promise.allSettled(this.#entries.map(async (entry) => entry.return?.()));
   }
 }
