@@ -1,4 +1,4 @@
-import type { ChatRequest, GenericBound, Json } from '@vibe/core';
+import type { ChatRequest, GenericBound, Json, Part } from '@vibe/core';
 import { expect, it } from 'vitest';
 import { estimate } from './estimate.js';
 import { geminiModels } from './models.js';
@@ -25,4 +25,20 @@ it.each([
   [{}, undefined],
 ])('is priced by the service tier that was asked for: %j', (options, tier) => {
   expect(ofOptions(options)?.serviceTier).toBe(tier);
+});
+
+it('counts what goes back with a part: the thoughts behind a signature, and a part of another kind', () => {
+  const ofPart = (part: Part) => {
+    const messages: ChatRequest['messages'] = [{ role: 'assistant', content: [part] }];
+    return estimate({ messages }, model, generic)?.quantities['input_token'];
+  };
+  const call = { type: 'tool_call', id: 'c1', name: 'weather', input: {} } as const;
+  // the recorded signature of 604 characters stood for 102 tokens
+  expect(ofPart({ ...call, providerData: { thoughtSignature: 's'.repeat(604) } })).toBe(20 + 151);
+  const code = { executableCode: { language: 'PYTHON', code: 'print("雨")' } };
+  const bytes = Buffer.byteLength(JSON.stringify(code));
+  expect(ofPart({ type: 'text', text: '', providerData: { part: code } })).toBe(20 + bytes);
+  const draft = { inlineData: { mimeType: 'image/png', data: 'AAAA' }, thought: true };
+  expect(ofPart({ type: 'text', text: '', providerData: { part: draft } })).toBe(20 + 4_128);
+  expect(ofPart({ ...call, providerData: { anothers: 's'.repeat(604) } })).toBe(20);
 });

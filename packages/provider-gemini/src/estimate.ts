@@ -12,6 +12,7 @@ import type {
   Usage,
 } from '@vibe/core';
 import { AUDIO_TOKENS_PER_SECOND, boundSeconds, sizeOfUpload } from './audio-input.js';
+import { echoedTokens } from './echoed-tokens.js';
 import { imageTokens } from './image-tokens.js';
 import { imagenCount, isImagen } from './imagen.js';
 import { serviceTierOf } from './options-on-wire.js';
@@ -51,7 +52,9 @@ function bounds(request: AnyRequest, model: ModelManifest, generic: GenericBound
 function chatInput({ messages, providerOptions }: ChatRequest, model: ModelManifest, generic: Quantities): Quantities {
   let image = 0;
   let audio = 0;
+  let echoed = 0;
   for (const part of messages.flatMap(({ content }) => content)) {
+    echoed += echoedTokens(part);
     if (part.type === 'image') image += imageTokens(part, model.id);
     if (part.type === 'audio') audio += audioTokens(boundSeconds(part), model);
     if (part.type === 'file_ref') {
@@ -62,6 +65,7 @@ function chatInput({ messages, providerOptions }: ChatRequest, model: ModelManif
   }
   return {
     ...generic,
+    ...(echoed > 0 && { input_token: (generic.input_token ?? 0) + echoed }),
     ...(image > 0 && { input_image_token: image }),
     ...(audio > 0 && { input_audio_token: audio }),
     ...(usesCache(providerOptions?.['gemini']) && { cached_input_token: contextOf(model) }),

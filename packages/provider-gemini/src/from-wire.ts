@@ -80,12 +80,20 @@ export class GeminiFold {
             ? this.#unnamedReason()
             : geminiFinishReason(this.#finishReason, this.#openCalls.length > 0),
         rawFinishReason: raw,
-        usage: this.#usage,
+        usage: this.#usageOfAll(),
         servedModel: this.#model,
         requestId: this.#responseId,
         ...(warnings.length > 0 && { warnings }),
       },
     };
+  }
+
+  /** Facts: the count of the output is left out where there is none. Beside an answer its absence is unknown, not free. */
+  #usageOfAll(): Usage | null {
+    const usage = this.#usage;
+    const counted = ['output_token', 'output_audio_token', 'output_image_token'];
+    if (usage === null || counted.some((unit) => usage.quantities[unit] !== undefined)) return usage;
+    return this.#content.some(isOutput) ? { ...usage, unknown: true, source: 'partial' } : usage;
   }
 
   /** Facts: a blocked prompt has no candidate, only a reason of its own. */
@@ -156,6 +164,11 @@ export class GeminiFold {
     const at = this.#openCalls.findIndex((call) => call.id === id || call.name === name);
     if (at >= 0) this.#openCalls.splice(at, 1);
   }
+}
+
+/** Whether a part must have cost output: thoughts have a count of their own, and a signature comes with no word. */
+function isOutput(part: Part): boolean {
+  return part.type === 'text' ? part.text !== '' : part.type !== 'reasoning';
 }
 
 /** Facts: a blocked prompt names a reason, or only has a message about it. */

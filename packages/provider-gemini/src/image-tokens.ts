@@ -6,7 +6,7 @@ const TILE_TOKENS = 258;
 const SMALL_SIDE = 384;
 const TILE_SIDE = 768;
 /** Used where the size is not known: 16 tiles, and more than any resolution class of the models from 3 on. */
-const MAX_IMAGE_TOKENS = 16 * TILE_TOKENS;
+export const MAX_IMAGE_TOKENS = 16 * TILE_TOKENS;
 
 /**
  * The most tokens an image can be. Facts: on models up to 2.x one tile when both sides are at most 384 px, else tiles of

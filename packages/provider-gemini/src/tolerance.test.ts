@@ -50,6 +50,19 @@ async function read(document: unknown): Promise<ProviderResult | VibeError> {
 const broken = (path: string, breakage: Breakage) => read(breakField([answer], path, breakage)[0]);
 const quantities = (result: ProviderResult | VibeError) => ('content' in result ? result.usage?.quantities : undefined);
 
+it('an answer whose output nobody counted is not free: its usage is unknown', async () => {
+  const without = (parts: readonly object[], finishReason = 'STOP') => ({
+    candidates: [{ content: { role: 'model', parts }, finishReason }],
+    usageMetadata: { promptTokenCount: 30, totalTokenCount: 30 },
+  });
+  const partial = { usage: { quantities: { input_token: 30 }, unknown: true, source: 'partial' } };
+  expect(await read(without([{ text: 'It rains.' }]))).toMatchObject(partial);
+  expect(await read(without([{ functionCall: { name: 'weather', args: {} } }]))).toMatchObject(partial);
+  const none = { usage: { quantities: { input_token: 30 }, unknown: false, source: 'provider' } };
+  expect(await read(without([], 'SAFETY'))).toMatchObject(none);
+  expect(await read(without([{ text: '', thoughtSignature: 'c2ln' }]))).toMatchObject(none);
+});
+
 it('a picture that was only a thought is no part of the answer, and goes back as it came', async () => {
   const draft = { inlineData: { mimeType: 'image/png', data: 'AAAA' }, thought: true, thoughtSignature: 'c2ln' };
   const picture = { inlineData: { mimeType: 'image/png', data: 'BBBB' } };
