@@ -249,7 +249,11 @@ describe('transcription', () => {
     expect(error).toMatchObject({ code: 'provider_unavailable', retryable: false, mayBeBilled: true });
     expect(error.details['taskId']).toMatch(/^[0-9a-f-]{36}$/);
     expect(endpoints().filter((endpoint) => endpoint === 'qwen.transcription')).toHaveLength(1);
-    expect((await t.spent())?.spentNanoUsd).toBeGreaterThan(0);
+    // what the service counted, not the twelve hours that were held
+    expect(error.usage).toMatchObject({ quantities: { audio_second: expect.any(Number) }, source: 'partial' });
+    const seconds = error.usage?.quantities['audio_second'] ?? 0;
+    expect(seconds).toBeLessThan(12 * 3_600);
+    expect(await t.spent()).toMatchObject({ spentNanoUsd: seconds * 32_000, heldNanoUsd: 0 });
   });
 });
 
@@ -459,11 +463,25 @@ describe('painting', () => {
     expect(await t.spent()).toMatchObject({ spentNanoUsd: 20_000_000, heldNanoUsd: 0 });
   });
 
+  it.each([
+    ['wan2.2-t2i-plus', { count: 3, prompt: 'a cat, task: partial' }, 2],
+    ['qwen-image-plus', {}, 1],
+  ] as const)('that is left while %s waits for its pictures pays for what was made', async (model, request, made) => {
+    const t = client();
+    simulator.script({ match: { endpoint: 'qwen.result' }, fault: { kind: 'stall' } });
+    const abort = new AbortController();
+    const work = failureOf(painted(t, { model, ...request, signal: abort.signal }));
+    await simulator.waitFor(({ byEndpoint }) => (byEndpoint['qwen.result'] ?? 0) > 0);
+    abort.abort();
+    expect(await work).toMatchObject({ code: 'cancelled', usage: { quantities: { image: made }, source: 'partial' } });
+    expect(await t.spent()).toMatchObject({ spentNanoUsd: made * 20_000_000, heldNanoUsd: 0 });
+  });
+
   it('gives a sign of life after its submission and after every look, for the timeouts of the chain', async () => {
     const provider = provide({ apiKey: testKey, baseUrl: simulator.baseUrls.qwen, pollMs: 1 });
     const asked = { operation: 'paint', request: { prompt: 'a cat' } } as const;
     const events = await collect(provider.stream(callOf(provider, asked, 'wan2.2-t2i-plus')));
-    expect(events.map(({ type }) => type)).toEqual(['usage', 'usage', 'usage', 'delta', 'final']);
+    expect(events.map(({ type }) => type)).toEqual(['usage', 'usage', 'usage', 'usage', 'delta', 'final']);
     await provider.close?.();
   });
 

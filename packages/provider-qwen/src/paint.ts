@@ -1,4 +1,4 @@
-import { type ImagePart, type ProviderEvent, VibeError, type Warning, type WireRequest } from '@vibe/core';
+import { type ImagePart, type ProviderEvent, type Usage, VibeError, type Warning, type WireRequest } from '@vibe/core';
 import {
   afterSubmit,
   asWireObject,
@@ -15,7 +15,7 @@ import { askOnce, describeNative, missing, nativeRequest, type Prepared, service
 import { paintsAsTask, preparePaint } from './paint-request.js';
 import { fetchResult } from './result-media.js';
 import { runTask, type TaskPace } from './task.js';
-import { qwenUsage } from './usage.js';
+import { readUsage, usageSoFar } from './usage.js';
 
 /** The largest pictures have some 10 MB as PNG. */
 const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
@@ -23,7 +23,7 @@ const MAX_IMAGE_BYTES = 64 * 1024 * 1024;
 /** What a service made, still at its addresses. */
 interface Painted {
   readonly output: WireObject;
-  readonly usage: WireObject | undefined;
+  readonly usage: Usage | null;
   readonly requestId: string | null;
   readonly rawFinishReason: string | null;
   /** Of the task that made it; null when it was made at once. */
@@ -42,6 +42,8 @@ export async function* paint(
     ? yield* paintAsTask(client, call, place, prepared, pace)
     : await paintAtOnce(client, call, place, prepared);
   const found = resultsOf(place, painted);
+  // before the pictures are fetched: who leaves then pays for what was made, not for what was held
+  if (painted.usage !== null) yield usageSoFar(painted.usage);
   const warnings: Warning[] = [
     ...prepared.warnings,
     ...found.failures.map(failureWarning),
@@ -55,7 +57,7 @@ export async function* paint(
       content,
       finishReason: 'stop',
       rawFinishReason: painted.rawFinishReason,
-      usage: painted.usage === undefined ? null : qwenUsage(painted.usage),
+      usage: painted.usage,
       servedModel: null,
       requestId: painted.requestId,
       ...(warnings.length > 0 && { warnings }),
@@ -80,7 +82,7 @@ async function paintAtOnce(
   const [first] = readArray(output, 'choices', '$.output') ?? [];
   const choice = first === undefined ? {} : asWireObject(first, '$.output.choices[0]');
   const rawFinishReason = readText(choice, 'finish_reason', '$.output.choices[0]') ?? null;
-  return { output, usage: readObject(body, 'usage', '$'), requestId, rawFinishReason, taskId: null };
+  return { output, usage: readUsage(body), requestId, rawFinishReason, taskId: null };
 }
 
 async function* paintAsTask(

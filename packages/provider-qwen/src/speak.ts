@@ -26,7 +26,7 @@ import {
 } from './native.js';
 import { MULTIMODAL_PATH } from './native-body.js';
 import { fetchResult } from './result-media.js';
-import { qwenUsage } from './usage.js';
+import { readUsage, usageSoFar } from './usage.js';
 
 /** Facts: samples in events are signed 16-bit little-endian at 24 kHz, mono, without a header. */
 const pcm: PcmFormat = { rate: 24_000, channels: 1 };
@@ -129,12 +129,10 @@ class Speech {
       this.#chunks.push(bytes);
       events.push({ type: 'delta', part: { type: 'audio', mediaType: PCM_TYPE, data: bytes } });
     }
-    const reported = readObject(body, 'usage', '$');
-    const usage = reported === undefined ? null : qwenUsage(reported);
+    const usage = readUsage(body);
     if (usage !== null) {
       this.usage = usage;
-      const deltasAhead = events.length;
-      events.unshift({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' }, deltasAhead });
+      events.unshift(usageSoFar(usage, events.length));
     }
     return events;
   }

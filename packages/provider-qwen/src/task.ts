@@ -1,4 +1,4 @@
-import { type ErrorCode, type ProviderCall, type ProviderEvent, VibeError } from '@vibe/core';
+import { type ErrorCode, type ProviderCall, type ProviderEvent, type Usage, VibeError } from '@vibe/core';
 import {
   afterSubmit,
   asWireObject,
@@ -12,6 +12,7 @@ import {
 } from '@vibe/provider-kit';
 import type { QwenEndpoint } from './endpoints.js';
 import { askOnce, missing, nativeBase, nativeRequest, type Prepared, serviceOf } from './native.js';
+import { readUsage } from './usage.js';
 
 /** How often a task is looked at, from the option `pollMs`. */
 export interface TaskPace {
@@ -23,7 +24,8 @@ export interface TaskPace {
 export interface EndedTask {
   readonly id: string;
   readonly output: WireObject;
-  readonly usage: WireObject | undefined;
+  /** Null: the service did not say. */
+  readonly usage: Usage | null;
   readonly requestId: string | null;
 }
 
@@ -114,7 +116,7 @@ async function lookAt(client: HttpClient, look: Look, signal: AbortSignal): Prom
   const status = readText(output, 'task_status', '$.output');
   switch (status) {
     case 'SUCCEEDED':
-      return { id, output, usage: readObject(body, 'usage', '$'), requestId };
+      return { id, output, usage: readUsage(body), requestId };
     case 'FAILED':
       throw new TaskFailure(taskError(look, output, requestId));
     case 'CANCELED':

@@ -11,12 +11,13 @@ import {
   readArray,
   readObject,
   readText,
+  type WireObject,
 } from '@vibe/provider-kit';
 import type { TranscribeCall } from './calls.js';
 import type { QwenEndpoint } from './endpoints.js';
 import { describeNative, missing, ossHeader, type Prepared, serviceOf } from './native.js';
 import { asyncHeader, type EndedTask, runTask, type TaskPace, taskError } from './task.js';
-import { qwenUsage } from './usage.js';
+import { usageSoFar } from './usage.js';
 
 const PATH = '/services/audio/asr/transcription';
 /** Words and times of twelve hours fit. */
@@ -36,10 +37,11 @@ export async function* transcribeFile(
 ): AsyncGenerator<ProviderEvent, void, void> {
   const prepared = prepare(call);
   const task = yield* runTask(client, call, place, prepared, pace);
-  const text = await transcriptOf(client, call, place, task).catch((error: unknown) => {
-    throw VibeError.is(error) && !error.mayBeBilled && error.details['taskId'] !== undefined
-      ? error
-      : afterSubmit(error, task.id);
+  const url = transcriptUrl(place, task);
+  // before the transcript is fetched: when that fails the service's count is the bill, not the longest audio there may be
+  if (task.usage !== null) yield usageSoFar(task.usage);
+  const text = await transcriptAt(client, call, place, url).catch((error: unknown) => {
+    throw afterSubmit(error, task.id);
   });
   const part = { type: 'text', text } as const;
   if (text !== '') yield { type: 'delta', part, text };
@@ -49,7 +51,7 @@ export async function* transcribeFile(
       content: text === '' ? [] : [part],
       finishReason: 'stop',
       rawFinishReason: 'SUCCEEDED',
-      usage: task.usage === undefined ? null : qwenUsage(task.usage),
+      usage: task.usage,
       servedModel: null,
       requestId: task.requestId,
     },
@@ -103,23 +105,31 @@ function addressOf(source: ReturnType<typeof mediaSource>, model: ModelManifest)
   );
 }
 
-/** Fetches the words. Facts: `result` with one address, or `results` whose entries may have failed each on its own. */
-async function transcriptOf(
+/** Where the words are. Facts: `result` with one address, or `results` whose entries may have failed each on its own. */
+function transcriptUrl(place: QwenEndpoint, { output, id, requestId }: EndedTask): string {
+  const { service } = serviceOf(place);
+  let result: WireObject | undefined;
+  try {
+    const first = readArray(output, 'results', '$.output')?.[0];
+    result =
+      readObject(output, 'result', '$.output') ??
+      (first === undefined ? undefined : asWireObject(first, '$.output.results[0]'));
+    const url = result === undefined ? undefined : readText(result, 'transcription_url', '$.output.result');
+    if (url !== undefined) return url;
+  } catch (error) {
+    throw afterSubmit(error, id);
+  }
+  if (result !== undefined && typeof result['code'] === 'string') throw taskError({ service, id }, result, requestId);
+  throw afterSubmit(missing(place.endpoint, '$.output.result.transcription_url', 'a transcript'), id);
+}
+
+async function transcriptAt(
   client: HttpClient,
   call: TranscribeCall,
   place: QwenEndpoint,
-  { output, id, requestId }: EndedTask,
+  url: string,
 ): Promise<string> {
   const { service } = serviceOf(place);
-  const first = readArray(output, 'results', '$.output')?.[0];
-  const result =
-    readObject(output, 'result', '$.output') ??
-    (first === undefined ? undefined : asWireObject(first, '$.output.results[0]'));
-  const url = result === undefined ? undefined : readText(result, 'transcription_url', '$.output.result');
-  if (url === undefined) {
-    if (result !== undefined && typeof result['code'] === 'string') throw taskError({ service, id }, result, requestId);
-    throw missing(place.endpoint, '$.output.result.transcription_url', 'a transcript');
-  }
   const { signal, timeout } = call;
   const places = mediaPlaces(place.endpoint);
   const download = { url, places, maxBytes: MAX_TRANSCRIPT_BYTES, signal, connectMs: timeout.connectMs };
