@@ -64,6 +64,79 @@ export const limiterMutants: Readonly<Record<string, LimiterMutant>> = {
     caughtBy: 'does not count what it refused',
     create: ({ now }) => ({ limiter: looseLimiter(now, { countsRefused: true }) }),
   },
+  'forgets everything when the clock is set back': {
+    caughtBy: 'forgets nothing when the clock is set back',
+    create: ({ now }) => {
+      let limiter = memoryLimiter(now, { maxWaiting });
+      let lastMs = now();
+      const current = () => {
+        if (now() < lastMs) limiter = memoryLimiter(now, { maxWaiting });
+        lastMs = now();
+        return limiter;
+      };
+      return {
+        limiter: {
+          kind: 'limiter',
+          acquire: (...ask) => current().acquire(...ask),
+          peek: (...ask) => current().peek(...ask),
+          learn: (...ask) => current().learn(...ask),
+          close: () => limiter.close(),
+        },
+      };
+    },
+  },
+  'remembers the first limits it was told': changed(
+    'takes the limits from each request, so that a changed configuration counts at once',
+    (limiter) => {
+      const first = new Map<Target, AcquireOptions['limits']>();
+      return {
+        acquire(asked, demand, options) {
+          const limits = first.get(asked) ?? options.limits;
+          first.set(asked, limits);
+          return limiter.acquire(asked, demand, { ...options, limits });
+        },
+      };
+    },
+  ),
+  'adds up its corrections': changed(
+    'takes the last correction for the true one, also after the release',
+    (limiter) => ({
+      async acquire(...ask) {
+        const permit = await limiter.acquire(...ask);
+        const { tokens: asked } = ask[1];
+        let known = asked;
+        const correct = (tokens: number) => {
+          known += tokens - asked;
+          permit.correct(Math.max(0, known));
+        };
+        return { ...permit, correct };
+      },
+    }),
+  ),
+  'corrects nothing after the release': granting(
+    'takes the last correction for the true one, also after the release',
+    (permit) => {
+      let released = false;
+      return {
+        ...permit,
+        correct: (tokens) => (released ? undefined : permit.correct(tokens)),
+        release(outcome) {
+          released = true;
+          permit.release(outcome);
+        },
+      };
+    },
+  ),
+  'does not hear of the end of a call that tells it': asking(
+    'ends a wait as well with `onAbort`, and takes back what it was given for a wait that ends well',
+    (target, demand, options) => [
+      target,
+      demand,
+      options.onAbort === undefined
+        ? options
+        : { ...options, onAbort: () => () => undefined, signal: new AbortController().signal },
+    ],
+  ),
   'forgets the weight of a request': asking('counts tokens by their weight', (target, demand, options) => [
     target,
     { ...demand, tokens: Math.min(1, demand.tokens) },

@@ -45,6 +45,22 @@ export const pricingMutants: Readonly<Record<string, PricingMutant>> = {
     provider: 'acme',
     model: 'acme-1',
   })),
+  'takes whatever begins like a model for that model': asking(
+    'knows no price of a model or a provider it does not know',
+    (query) => (query.model.startsWith('acme-1') ? { ...query, model: 'acme-1' } : query),
+  ),
+  'charges a thousand times what its rows say': changed('charges what the row says that a line names', (priced) =>
+    withLines(
+      priced,
+      priced.lines.map((line) => ({ ...line, nanoUsd: line.nanoUsd * 1_000, usd: (line.nanoUsd * 1_000) / 1e9 })),
+    ),
+  ),
+  'charges nothing at all': changed('charges what the row says that a line names', (priced) =>
+    withLines(
+      priced,
+      priced.lines.map((line) => ({ ...line, nanoUsd: 0, usd: 0 })),
+    ),
+  ),
   'takes what it does not know for free': asking(
     'knows no price of a usage as soon as any quantity above 0 has none',
     (query) => {

@@ -62,6 +62,18 @@ export const routerMutants: Readonly<Record<string, RouterMutant>> = {
     Date.now();
     return plan;
   }),
+  'makes a date of its own': changed('takes the time from the view and leaves nothing to chance', (plan) => {
+    new Date();
+    return plan;
+  }),
+  'looks at the clock of the process': changed('takes the time from the view and leaves nothing to chance', (plan) => {
+    performance.now();
+    return plan;
+  }),
+  'throws better dice': changed('takes the time from the view and leaves nothing to chance', (plan) => {
+    crypto.randomUUID();
+    return plan;
+  }),
   'takes turns': changed('answers the same question in the same way', (plan) => {
     plans++;
     return plans % 2 === 0 ? plan : { ...plan, candidates: plan.candidates.toReversed() };

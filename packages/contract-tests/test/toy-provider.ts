@@ -57,7 +57,7 @@ export function toyProvider(baseUrl: string, key: string): Provider {
   return {
     kind: 'provider',
     id: 'toy',
-    endpoints: [endpoint],
+    endpoints: [endpoint, { ...endpoint, id: 'far', region: 'far', baseUrl: `${baseUrl}/far` }],
     models: [
       modelOf('toy-1'),
       modelOf('toy-thinks', { reasoning: true }),
@@ -67,7 +67,12 @@ export function toyProvider(baseUrl: string, key: string): Provider {
       modelOf('toy-paints', { operations: ['paint'], output: ['image'], streams: false }),
     ],
     stream: (call) => (call.operation === 'chat' ? answer(call, key) : mediaAnswer(call, key)),
-    describe: (call) => ({ method: 'POST', url: `${baseUrl}/v1/answer`, headers: {}, body: bodyOf(call) }),
+    describe: (call) => ({
+      method: 'POST',
+      url: `${call.endpoint.baseUrl}/v1/answer`,
+      headers: {},
+      body: bodyOf(call),
+    }),
     estimate: (request, _model, { operation }) => ({
       quantities: boundOf(operation, request),
       unknown: true,

@@ -89,6 +89,14 @@ export const admission: LedgerTheme = {
     deepStrictEqual(await bench.gauge(budget), { spent: 0, held: 0, remaining: 100 });
   },
 
+  'admits a hold of nothing, also where nothing is left': async (bench) => {
+    const budget = bench.budget({ limitNanoUsd: 100 });
+    await bench.spend(100, [budget]);
+    const { callId } = await bench.hold(0, [budget]);
+    await bench.settle(callId, 7);
+    deepStrictEqual(await bench.gauge(budget), { spent: 107, held: 0, remaining: -7 });
+  },
+
   'admits a call that no budget counts': async (bench) => {
     const { callId } = await bench.hold(Number.MAX_SAFE_INTEGER, []);
     await bench.settle(callId, 1);

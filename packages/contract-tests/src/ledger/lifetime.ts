@@ -2,6 +2,8 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { refused } from '../expect.js';
 import type { LedgerTheme } from './bench.js';
 
+const leaseMs = 60_000;
+
 /** The barriers every ledger has. */
 export const lifetime: LedgerTheme = {
   'flushes and closes as often as it is asked to': async (bench) => {
@@ -10,6 +12,16 @@ export const lifetime: LedgerTheme = {
     await Promise.all([bench.ledger.flush(), bench.ledger.flush()]);
     await Promise.all([bench.ledger.close(), bench.ledger.close()]);
     await bench.ledger.close();
+  },
+
+  'keeps the hold of a call that runs longer than its lease': async (bench) => {
+    const budget = bench.budget({ limitNanoUsd: 100 });
+    const { callId } = await bench.hold(80, [budget], { leaseMs });
+    bench.clock.advance(5 * leaseMs);
+    await refused(bench.hold(21, [budget]), 'budget_exceeded');
+    strictEqual((await bench.gauge(budget)).held, 80);
+    await bench.settle(callId, 30);
+    deepStrictEqual(await bench.gauge(budget), { spent: 30, held: 0, remaining: 70 });
   },
 
   'has everything written that was asked for before it was flushed': async (bench) => {
@@ -67,8 +79,6 @@ export const durability: LedgerTheme = {
     deepStrictEqual((await bench.hold(10, [budget])).crossings, []);
   },
 };
-
-const leaseMs = 60_000;
 
 /** For ledgers whose store outlives them: holds whose process has died, by the mode they were made in. */
 export const expiry: LedgerTheme = {

@@ -195,6 +195,18 @@ export const reports: LedgerTheme = {
     strictEqual(costNanoUsd, 200);
     deepStrictEqual(await bench.ledger.stats({ model: 'acme-9' }), []);
   },
+
+  'knows each target apart, whatever they have in common': async (bench) => {
+    const places = [target, { ...target, endpoint: 'far' }, { ...target, model: 'acme-2' }];
+    for (const place of places) {
+      const { callId } = await bench.hold(1_000, [], { target: place });
+      const attempt = attemptOf({ startedAtMs: bench.clock.now() - 1_000, target: place });
+      await bench.ledger.settle(callId, settlementOf([attempt]));
+    }
+    await bench.ledger.flush();
+    const named = (await bench.ledger.stats({ provider: 'acme' })).map(({ endpoint, model }) => `${model} ${endpoint}`);
+    deepStrictEqual(named.sort(), ['acme-1 far', 'acme-1 main', 'acme-2 main']);
+  },
 };
 
 /** For ledgers that write down calls which ended before their hold. */

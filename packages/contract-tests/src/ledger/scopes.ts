@@ -16,6 +16,15 @@ export const scopes: LedgerTheme = {
     deepStrictEqual(spent, [100, 30, 20]);
   },
 
+  'counts scopes apart that only a database takes for the same': async (bench) => {
+    const users = ['anna', 'Anna', 'ANNA', 'anna '];
+    const budgets = users.map((user) => bench.budget({ scope: `tag.user=${user}` }));
+    for (const [index, budget] of budgets.entries()) await bench.spend(index + 1, [budget]);
+    const spent = [];
+    for (const budget of budgets) spent.push((await bench.gauge(budget)).spent);
+    deepStrictEqual(spent, [1, 2, 3, 4]);
+  },
+
   'counts the same scope, window and zone together, whatever the budget is called': async (bench) => {
     await bench.spend(40, [bench.budget({ id: 'first', scope: 'model=acme-1' })]);
     strictEqual((await bench.gauge(bench.budget({ id: 'second', scope: 'model=acme-1' }))).spent, 40);

@@ -21,6 +21,18 @@ export const permits: LimiterTheme = {
     strictEqual(await bench.refusedFor(limits, { tokens: 1 }), 40_000);
   },
 
+  'takes the last correction for the true one, also after the release': async (bench) => {
+    const limits = { tpm: 100 };
+    const permit = await bench.take(limits, { tokens: 100 });
+    for (const tokens of [40, 60, 50]) {
+      permit.correct(tokens);
+      strictEqual((await bench.limiter.peek(target)).tokensInMinute, tokens);
+    }
+    permit.release({ dispatched: true });
+    permit.correct(70);
+    strictEqual((await bench.limiter.peek(target)).tokensInMinute, 70);
+  },
+
   'gives a request that was never sent back, whole and once': async (bench) => {
     const limits = { rpm: 1, tpm: 100, rpd: 2 };
     const permit = await bench.take(limits, { tokens: 100 });

@@ -69,6 +69,26 @@ export const waiting: LimiterTheme = {
     await bench.take(limits, { tokens: 10 });
   },
 
+  'ends a wait as well with `onAbort`, and takes back what it was given for a wait that ends well': async (bench) => {
+    const limits = { concurrency: 1 };
+    const acts = new Set<() => void>();
+    const onAbort = (act: () => void) => {
+      acts.add(act);
+      return () => void acts.delete(act);
+    };
+    const first = await bench.take(limits);
+    const second = await bench.wait(limits, {}, { onAbort });
+    first.release({ dispatched: true });
+    await second.permit;
+    strictEqual(acts.size, 0, 'what stays with a call that waits no more');
+    const controller = bench.newCall();
+    const third = await bench.wait(limits, {}, { onAbort, signal: controller.signal });
+    controller.abort();
+    for (const act of acts) act();
+    await refused(third.permit, 'cancelled');
+    strictEqual((await bench.limiter.peek(target)).waiting, 0);
+  },
+
   'leaves no listener on the signal of a call that it admits or refuses': async (bench) => {
     const controller = bench.newCall();
     const limits = { rpm: 1, concurrency: 1 };

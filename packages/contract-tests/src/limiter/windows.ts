@@ -174,6 +174,25 @@ export const windows: LimiterTheme = {
     strictEqual((await refused(bench.take(limits, { tokens: 101 }), 'rate_limited')).retryable, false);
   },
 
+  'forgets nothing when the clock is set back': async (bench) => {
+    const limits = { rpm: 2, tpm: 100, rpd: 2 };
+    await bench.take(limits, { tokens: 60 });
+    await bench.take(limits, { tokens: 40 });
+    for (const backMs of [1, 30_000, 3_600_000]) {
+      bench.clock.advance(-backMs);
+      for (const limit of [{ rpm: 2 }, { tpm: 100 }, { rpd: 2 }])
+        strictEqual(await bench.fits(limit, { tokens: 1 }), false, `${JSON.stringify(limit)}, ${backMs} ms back`);
+    }
+  },
+
+  'takes the limits from each request, so that a changed configuration counts at once': async (bench) => {
+    await bench.take({ rpm: 2, tpm: 100 }, { tokens: 60 });
+    strictEqual(await bench.fits({ rpm: 1, tpm: 100 }, { tokens: 1 }), false);
+    strictEqual(await bench.fits({ rpm: 2, tpm: 60 }, { tokens: 1 }), false);
+    await bench.take({ rpm: 2, tpm: 100 }, { tokens: 40 });
+    await bench.take({ rpm: 3, tpm: 200 }, { tokens: 100 });
+  },
+
   'counts every target apart': async (bench) => {
     const limits = { rpm: 1 };
     for (const other of [{ model: 'acme-2' }, { endpoint: 'far' }, { profile: 'second' }, { provider: 'other' }, {}])

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import type { Quantities } from '@vibe/core';
+import { present } from '../expect.js';
 import { randomSource, wholeNumber } from '../random.js';
 import type { TestRunner } from '../runner.js';
 import { PricingBench, type PricingContractOptions } from './bench.js';
@@ -20,7 +21,9 @@ function* usages(bench: PricingBench): Generator<Quantities> {
 const knowledge: PricingTheme = {
   'knows no price of a model or a provider it does not know': (bench) => {
     const [unit = 'input_token'] = bench.units();
-    strictEqual(bench.pricing.price(bench.query({ [unit]: 10 }, { model: nobody })), null);
+    const { model } = bench.query({});
+    for (const unknown of [nobody, `${model}-${nobody}`, `${nobody}/${model}`, ''])
+      strictEqual(bench.pricing.price(bench.query({ [unit]: 10 }, { model: unknown })), null, `the model "${unknown}"`);
     strictEqual(bench.pricing.price(bench.query({ [unit]: 10 }, { provider: nobody })), null);
   },
 
@@ -73,6 +76,20 @@ const arithmetic: PricingTheme = {
       const { lines, priceIds } = bench.priced(quantities);
       const named = [...new Set(lines.map(({ priceId }) => priceId))];
       deepStrictEqual([...priceIds].sort(), named.sort());
+    }
+  },
+
+  'charges what the row says that a line names': (bench) => {
+    const rows = new Map(bench.rates().map((rate) => [rate.priceId, rate]));
+    for (const quantities of usages(bench)) {
+      const { lines, fxRate } = bench.priced(quantities);
+      for (const { priceId, quantity, nanoUsd } of lines) {
+        const { price, per } = present(rows.get(priceId), `the row ${priceId} among the rates`);
+        const expected = ((quantity * Number(price)) / per) * (fxRate ?? 1) * 1e9;
+        // A line is rounded to a whole nano-USD, and the expectation is no exact number.
+        const differs = Math.abs(nanoUsd - expected) > 1 + expected / 1e9;
+        ok(!differs, `${quantity} at ${price} per ${per} are ${expected} nano-USD, not ${nanoUsd} (${priceId})`);
+      }
     }
   },
 

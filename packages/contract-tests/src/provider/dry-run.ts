@@ -13,6 +13,7 @@ const describes = ({ describes: can }: { readonly describes: boolean }) => can;
 export const dryRun: readonly ProviderTest[] = [
   test('answer', 'describes exactly what it sends (whole)', (scene) => describesWhatItSends(scene, false), describes),
   test('answer', 'describes exactly what it sends (streamed)', (scene) => describesWhatItSends(scene, true), describes),
+  test('answer', 'describes a request to the endpoint of the call', describesItsEndpoint, describes),
   test('answer', 'describes a call with tools exactly', describesTools, (a) => a.describes && a.tools !== null),
   test('answer', 'shows a client the request of a dry run, and sends nothing', showsClient, describes),
   test('badKey', 'describes without asking the service whether the key is good', describesUnasked, describes),
@@ -41,6 +42,20 @@ async function describesWhatItSends(scene: Scene<'answer'>, incremental: boolean
     scene,
     scene.call({ incremental, model: (incremental ? scene.abilities.streaming : null) ?? scene.chatModel }),
   );
+}
+
+/** Which region may see a request is decided by its endpoint. */
+async function describesItsEndpoint(scene: Scene<'answer'>): Promise<void> {
+  const call = scene.call();
+  for (const endpoint of scene.provider.endpoints) {
+    if (!(call.model.endpoints?.includes(endpoint.id) ?? true)) continue;
+    const { url } = describe(scene, { ...call, endpoint });
+    const places = [endpoint, ...(endpoint.alsoUses ?? [])].map(({ baseUrl }) => baseUrl);
+    ok(
+      places.some((place) => url.startsWith(place)),
+      `a call of the endpoint "${endpoint.id}" goes to ${url}, which is none of ${places.join(', ')}`,
+    );
+  }
 }
 
 async function describesTools(scene: Scene<'answer'>): Promise<void> {

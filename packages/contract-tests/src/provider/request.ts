@@ -1,7 +1,7 @@
 import { ok } from 'node:assert/strict';
-import type { ModelManifest, Operation, OperationRequest, PartsMessage } from '@vibe/core';
+import type { ModelManifest, Operation, OperationRequest, PartsMessage, ProviderCall, Tool } from '@vibe/core';
 import { present } from '../expect.js';
-import type { Abilities } from './abilities.js';
+import { type Abilities, isServed } from './abilities.js';
 import { type ProviderTest, test } from './provider-test.js';
 import { resultOf } from './reading.js';
 import { type ChatExtras, chatRequest, citySchema, smallestRequest, weatherTool } from './requests.js';
@@ -9,6 +9,7 @@ import type { Scene } from './scene.js';
 
 /** What was asked reaches the service, or a warning says that it does not. */
 export const request: readonly ProviderTest[] = [
+  test('answer', 'asks for the model of the call, which its price depends on', asksForModel),
   test('answer', 'sends the cap of the call, which bounds its bill', sendsCap),
   test('answer', 'sends the whole conversation, in its order', sendsConversation),
   test('answer', 'tells who said what', tellsRoles),
@@ -65,6 +66,28 @@ async function bodyFor(scene: Scene<'answer'>, model: ModelManifest, asked: Oper
   const { requests } = await scene.enter('answer');
   await resultOf(scene, call);
   return JSON.stringify(present(requests().at(-1), 'the request that was sent').body);
+}
+
+/** No two models may make the same request: one of them would be paid for, and the other would answer. */
+async function asksForModel(scene: Scene<'answer'>): Promise<void> {
+  const asked = new Map<string, string>();
+  for (const model of scene.provider.models) {
+    if (!model.operations.includes('chat') || model.streams === 'only' || !isServed(scene.provider, model)) continue;
+    const call = scene.call({ model, request: chatRequest(model, { maxOutputTokens: 1 }), incremental: false });
+    const request = JSON.stringify(await wireFor(scene, call));
+    const other = asked.get(request);
+    ok(other === undefined, `${model.id} and ${other} are asked for by the same request: ${request}`);
+    asked.set(request, model.id);
+  }
+}
+
+async function wireFor(scene: Scene<'answer'>, call: ProviderCall): Promise<object> {
+  const described = scene.provider.describe?.(call);
+  if (described !== undefined) return [described.url, described.body];
+  const { requests } = await scene.enter('answer');
+  await resultOf(scene, call);
+  const { path, body } = present(requests().at(-1), 'the request that was sent');
+  return [path, body];
 }
 
 function withExtras(operation: Operation, model: ModelManifest, extras: object): OperationRequest {
@@ -141,9 +164,10 @@ async function keepsToItsOptions(scene: Scene<'answer'>): Promise<void> {
 
 async function sendsTools(scene: Scene<'answer'>): Promise<void> {
   const model = present(scene.abilities.tools, 'a model with tools');
-  const body = await bodyFor(scene, model, chatRequest(model, { tools: [weatherTool] }));
-  for (const word of [weatherTool.name, weatherTool.description ?? '', 'city'])
-    ok(body.includes(word), `"${word}" of the tool is in the request: ${body}`);
+  const second: Tool = { ...weatherTool, name: 'tides', description: 'The tides of a coast.' };
+  const body = await bodyFor(scene, model, chatRequest(model, { tools: [weatherTool, second] }));
+  const words = [weatherTool, second].flatMap(({ name, description = '' }) => [name, description]);
+  for (const word of [...words, 'city']) ok(body.includes(word), `"${word}" of the tools is in the request: ${body}`);
 }
 
 async function sendsResults(scene: Scene<'answer'>): Promise<void> {

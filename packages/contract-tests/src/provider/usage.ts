@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import type { BillingUnit, Usage } from '@vibe/core';
+import type { BillingUnit, ProviderCall, Quantities, Usage } from '@vibe/core';
 import { present } from '../expect.js';
-import { type ProviderTest, test } from './provider-test.js';
+import { type ProviderTest, streams, test } from './provider-test.js';
 import { resultOf } from './reading.js';
 import { chatRequest } from './requests.js';
 import type { CallOptions, Scene } from './scene.js';
@@ -25,6 +25,8 @@ const outputUnits: readonly BillingUnit[] = [
 export const usage: readonly ProviderTest[] = [
   test('answer', 'reports what the service bills (whole)', (scene) => reports(scene, { incremental: false })),
   test('answer', 'reports what the service bills (streamed)', (scene) => reports(scene, { incremental: true })),
+  test('answer', 'says on the way no more than it says at the end', growsToTheEnd, streams),
+  test('answer', 'counts beforehand no less input than the service bills', countsEnough),
   test('noUsage', 'says that the usage is unknown when nobody said it, and never 0', leavesUnknown),
   test('noUsage', 'lets a client pay for an answer of unknown usage by its estimate', costsSomething),
   test('cachedInput', 'keeps cached tokens out of the other input', reportsCached),
@@ -69,6 +71,42 @@ async function usageOf(scene: Scene<'answer' | 'reasoning' | 'cachedInput'>, opt
 async function reports(scene: Scene<'answer'>, options: CallOptions): Promise<void> {
   const { said } = await usageOf(scene, options);
   ok((said.inputTokens ?? 0) > 0 && (said.outputTokens ?? 0) > 0, 'the situation tells what the service billed');
+}
+
+/** A stream that is cut is billed by the last report: one that says too much is money for nothing. */
+async function growsToTheEnd(scene: Scene<'answer'>): Promise<void> {
+  const { result, events } = await resultOf(scene, scene.call({ model: scene.abilities.streaming }));
+  const end = present(result.usage, 'the usage');
+  for (const event of events) {
+    if (event.type !== 'usage') continue;
+    for (const [what, units] of [
+      ['input', inputUnits],
+      ['output', outputUnits],
+    ] as const) {
+      const [soFar, all] = [sumOf(event.usage, units), sumOf(end, units)];
+      ok(soFar <= all, `a usage event says ${soFar} of ${what} so far, the final event ${all} of all`);
+    }
+  }
+}
+
+/** What the service counts is held instead of an estimate. */
+async function countsEnough(scene: Scene<'answer'>): Promise<void> {
+  const call = scene.call({ incremental: false });
+  const counted = await countOf(scene, call);
+  if (counted === null) return;
+  await resultOf(scene, call);
+  const { inputTokens = 0 } = await scene.situation.said();
+  const input = sumOf({ quantities: counted, unknown: false, source: 'provider' }, inputUnits);
+  ok(input >= inputTokens, `it counts ${input} tokens of input, the service bills ${inputTokens}`);
+}
+
+/** Null where nothing was counted; after a failure the estimate stands. */
+async function countOf({ provider }: Scene<'answer'>, call: ProviderCall): Promise<Quantities | null> {
+  try {
+    return (await provider.countTokens?.(call)) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 async function leavesUnknown(scene: Scene<'noUsage'>): Promise<void> {

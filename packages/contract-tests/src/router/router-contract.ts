@@ -118,19 +118,34 @@ function orderOf(router: Router, question: RouterQuestion): string {
 
 /** Runs something that has no business with the clock or with dice. */
 function withoutTimeAndChance<T>(run: () => T): T {
-  const { now } = Date;
-  const { random } = Math;
   const forbidden = (what: string) => () => {
     throw new Error(`a router must not ask ${what}: the view has everything`);
   };
-  Date.now = forbidden('Date.now');
-  Math.random = forbidden('Math.random');
+  const { Date: dates } = globalThis;
+  // A date that is made of something is no question.
+  const noClock = (...given: [number]) => (given.length > 0 ? new dates(...given) : forbidden('new Date()')());
+  const replaced = [
+    replace(Date, 'now', forbidden('Date.now')),
+    replace(Math, 'random', forbidden('Math.random')),
+    replace(performance, 'now', forbidden('performance.now')),
+    replace(crypto, 'getRandomValues', forbidden('crypto.getRandomValues')),
+    replace(crypto, 'randomUUID', forbidden('crypto.randomUUID')),
+    replace(globalThis, 'Date', new Proxy(Date, { construct: (_, given) => noClock(...(given as [number])) as Date })),
+  ];
   try {
     return run();
   } finally {
-    Date.now = now;
-    Math.random = random;
+    for (const putBack of replaced.toReversed()) putBack();
   }
+}
+
+function replace(owner: object, name: string, value: unknown): () => void {
+  const own = Object.getOwnPropertyDescriptor(owner, name);
+  Object.defineProperty(owner, name, { value, configurable: true, writable: true });
+  return () => {
+    if (own === undefined) Reflect.deleteProperty(owner, name);
+    else Object.defineProperty(owner, name, own);
+  };
 }
 
 function frozen({ request, view }: RouterQuestion): RouterQuestion {

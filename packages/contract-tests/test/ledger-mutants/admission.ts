@@ -1,4 +1,4 @@
-import type { HoldRequest, ResolvedBudget } from '@vibe/core';
+import { type HoldRequest, type ResolvedBudget, VibeError } from '@vibe/core';
 import { changed, holding, type LedgerMutants, unlimited } from './mutant.js';
 
 /** Wrong when they decide about a hold. */
@@ -16,6 +16,12 @@ export const admissionMutants: LedgerMutants = {
   'refuses what fits exactly': holding('admission', (request) => ({
     ...request,
     budgets: request.budgets.map((budget) => ({ ...budget, limitNanoUsd: Math.max(0, budget.limitNanoUsd - 1) })),
+  })),
+  'refuses a hold of nothing': changed('admission', (ledger) => ({
+    async hold(request) {
+      if (request.amountNanoUsd === 0) throw new VibeError('invalid_request', 'there is nothing to hold');
+      return ledger.hold(request);
+    },
   })),
   'takes any number for money': holding('admission', (request) => ({
     ...request,

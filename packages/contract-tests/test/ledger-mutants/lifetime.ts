@@ -15,6 +15,21 @@ export const lifetimeMutants: LedgerMutants = {
       },
     };
   }),
+  'releases what a running call holds when its lease has run out': changed('lifetime', (ledger, { now }) => {
+    const leases = new Map<string, number>();
+    return {
+      async hold(request) {
+        for (const [callId, untilMs] of leases) {
+          if (untilMs > now()) continue;
+          leases.delete(callId);
+          await ledger.admin?.resolve(callId, 'released');
+        }
+        const hold = await ledger.hold(request);
+        leases.set(request.callId, now() + request.leaseMs);
+        return hold;
+      },
+    };
+  }),
   'loses everything when it is closed': {
     caughtBy: 'durability',
     create: (environment) => {

@@ -33,6 +33,17 @@ export const recordsMutants: LedgerMutants = {
     },
   })),
   'forgets idempotency keys': holding('idempotency', ({ idempotencyKey: _, ...request }) => request),
+  'compares idempotency keys as some databases do': holding('idempotency', (request) => {
+    const { idempotencyKey, ...rest } = request;
+    return idempotencyKey === undefined ? request : { ...rest, idempotencyKey: idempotencyKey.toLowerCase().trimEnd() };
+  }),
+  'keeps the beginning of idempotency keys': holding('idempotency', (request) => {
+    const { idempotencyKey, ...rest } = request;
+    return idempotencyKey === undefined ? request : { ...rest, idempotencyKey: idempotencyKey.slice(0, 64) };
+  }),
+  'knows one target per provider': changed('reports', (ledger) => ({
+    stats: async (query) => (await ledger.stats(query)).slice(0, 1),
+  })),
   'burns the key of a refused call': changed('idempotency', (ledger) => ({
     async hold(request) {
       const { idempotencyKey, budgets } = request;

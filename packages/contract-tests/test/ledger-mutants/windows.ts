@@ -44,6 +44,10 @@ export const windowsMutants: LedgerMutants = {
       return { ledger, close: async () => undefined };
     },
   },
+  'compares scopes as some databases do': misplacing('scopes', (budget) => ({
+    ...budget,
+    scope: budget.scope.toLowerCase().trimEnd(),
+  })),
   'counts all scopes together': misplacing('scopes', (budget) => ({ ...budget, scope: 'all' })),
   'counts by the name of the budget': misplacing('scopes', (budget) =>
     budget.scope.includes('*') ? budget : { ...budget, scope: `${budget.scope};id=${encodeURIComponent(budget.id)}` },

@@ -1,3 +1,4 @@
+import type { ProviderCall } from '@vibe/core';
 import { type ProviderMutants, streamed } from './mutant.js';
 
 /** Wrong about themselves and about what they would send. */
@@ -23,6 +24,17 @@ export const manifestMutants: ProviderMutants = {
         body: { model: call.model.id },
       }),
     }),
+  },
+  'sends everything to one endpoint': {
+    caughtBy: 'dry run',
+    mutate: (provider) => {
+      const changed = (call: ProviderCall) => ({ ...call, endpoint: provider.endpoints[0] ?? call.endpoint });
+      return {
+        ...provider,
+        stream: (call) => provider.stream(changed(call)),
+        describe: (call) => (provider.describe as NonNullable<typeof provider.describe>)(changed(call)),
+      };
+    },
   },
   'describes its key': {
     caughtBy: 'dry run',

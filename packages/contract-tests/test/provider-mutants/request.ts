@@ -25,6 +25,24 @@ const without = (...keys: readonly string[]) =>
 
 /** Wrong about what they ask. */
 export const requestMutants: ProviderMutants = {
+  'asks one model whatever was chosen': {
+    caughtBy: 'request',
+    mutate: (provider) => {
+      const changed = (call: ProviderCall) => ({ ...call, model: { ...call.model, id: 'toy-1' } });
+      return {
+        ...provider,
+        stream: (call) => provider.stream(changed(call)),
+        describe: (call) => (provider.describe as NonNullable<typeof provider.describe>)(changed(call)),
+      };
+    },
+  },
+  'sends only the first of several tools': {
+    caughtBy: 'request',
+    mutate: asking((request) => {
+      const { tools } = request as ChatRequest;
+      return tools === undefined ? request : { ...request, tools: tools.slice(0, 1) };
+    }),
+  },
   'lets the service write as much as it likes': { caughtBy: 'request', mutate: without('maxOutputTokens') },
   'always asks for the same cap': {
     caughtBy: 'request',

@@ -49,6 +49,26 @@ export const usageMutants: ProviderMutants = {
     caughtBy: 'usage',
     mutate: billed((usage) => (usage === null ? null : { ...usage, unknown: true, source: 'estimated' })),
   },
+  'says more on the way than at the end': {
+    caughtBy: 'usage',
+    mutate: streamed(async function* (stream, call) {
+      let output = 0;
+      for await (const event of stream(call)) {
+        yield event;
+        output += 1_000;
+        const quantities = { output_token: output };
+        if (event.type === 'delta') yield { type: 'usage', usage: { quantities, unknown: false, source: 'provider' } };
+      }
+    }),
+  },
+  'counts nothing': {
+    caughtBy: 'usage',
+    mutate: (provider) => ({ ...provider, countTokens: async () => ({ input_token: 0 }) }),
+  },
+  'counts what is no number': {
+    caughtBy: 'usage',
+    mutate: (provider) => ({ ...provider, countTokens: async () => ({ input_token: Number.NaN }) }),
+  },
   'estimates too little': {
     caughtBy: 'usage',
     mutate: (provider) => ({
