@@ -62,6 +62,7 @@ export function toyProvider(baseUrl: string, key: string): Provider {
       modelOf('toy-1'),
       modelOf('toy-thinks', { reasoning: true }),
       modelOf('toy-whole', { streams: false }),
+      modelOf('toy-sees', { input: ['text', 'image'] }),
       modelOf('toy-hears', { operations: ['transcribe'], input: ['audio'] }),
       modelOf('toy-speaks', { operations: ['speak'], output: ['audio'] }),
       modelOf('toy-paints', { operations: ['paint'], output: ['image'], streams: false }),

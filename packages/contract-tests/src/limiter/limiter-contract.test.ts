@@ -1,6 +1,7 @@
 import { memoryLimiter } from '@vibe/core';
 import { describe, expect, it } from 'vitest';
-import { type LimiterMutant, limiterMutants, maxWaiting } from '../../test/limiter-mutants.js';
+import { limiterMutants } from '../../test/limiter-mutants/index.js';
+import { type LimiterMutant, maxWaiting } from '../../test/limiter-mutants/mutant.js';
 import { failuresOf } from '../../test/memory-runner.js';
 import { sharedSubject } from '../../test/shared-limiter.js';
 import { limiterContract } from './limiter-contract.js';

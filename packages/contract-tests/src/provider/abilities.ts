@@ -4,6 +4,8 @@ import type { ModelManifest, Operation, Provider } from '@vibe/core';
 export interface Abilities {
   /** Null when the provider does not chat. */
   readonly chat: ModelManifest | null;
+  /** All models that chat. */
+  readonly chats: readonly ModelManifest[];
   /** Answers piece by piece. */
   readonly streaming: ModelManifest | null;
   readonly tools: ModelManifest | null;
@@ -28,6 +30,7 @@ export function abilitiesOf(provider: Provider): Abilities {
     return able.find((model) => model.streams !== false) ?? able[0] ?? null;
   };
   return {
+    chats: chatting,
     // A model that can do least is asked first: what it gets is what every model gets.
     chat: first((model) => model.streams !== 'only' && !model.reasoning) ?? first(() => true),
     streaming:

@@ -1,10 +1,10 @@
 import { ok } from 'node:assert/strict';
-import type { ModelManifest, Operation, OperationRequest, PartsMessage, ProviderCall, Tool } from '@vibe/core';
+import type { ModelManifest, Operation, OperationRequest, Part, PartsMessage, ProviderCall, Tool } from '@vibe/core';
 import { present } from '../expect.js';
-import { type Abilities, isServed } from './abilities.js';
+import type { Abilities } from './abilities.js';
 import { type ProviderTest, test } from './provider-test.js';
 import { resultOf } from './reading.js';
-import { type ChatExtras, chatRequest, citySchema, smallestRequest, weatherTool } from './requests.js';
+import { type ChatExtras, chatRequest, citySchema, shown, smallestRequest, weatherTool } from './requests.js';
 import type { Scene } from './scene.js';
 
 /** What was asked reaches the service, or a warning says that it does not. */
@@ -13,6 +13,8 @@ export const request: readonly ProviderTest[] = [
   test('answer', 'sends the cap of the call, which bounds its bill', sendsCap),
   test('answer', 'sends the whole conversation, in its order', sendsConversation),
   test('answer', 'tells who said what', tellsRoles),
+  test('answer', 'sends pictures to a model that sees', (scene) => shows(scene, 'image'), reads('image')),
+  test('answer', 'sends sound to a model that hears', (scene) => shows(scene, 'audio'), reads('audio')),
   test('answer', 'sends no options of other providers', keepsToItsOptions),
   test('answer', 'sends tools with what they take', sendsTools, ({ tools }) => tools !== null),
   test('answer', 'sends the results of tools with their calls', sendsResults, ({ tools }) => tools !== null),
@@ -71,8 +73,8 @@ async function bodyFor(scene: Scene<'answer'>, model: ModelManifest, asked: Oper
 /** No two models may make the same request: one of them would be paid for, and the other would answer. */
 async function asksForModel(scene: Scene<'answer'>): Promise<void> {
   const asked = new Map<string, string>();
-  for (const model of scene.provider.models) {
-    if (!model.operations.includes('chat') || model.streams === 'only' || !isServed(scene.provider, model)) continue;
+  for (const model of scene.abilities.chats) {
+    if (model.streams === 'only') continue;
     const call = scene.call({ model, request: chatRequest(model, { maxOutputTokens: 1 }), incremental: false });
     const request = JSON.stringify(await wireFor(scene, call));
     const other = asked.get(request);
@@ -140,6 +142,22 @@ async function sendsConversation(scene: Scene<'answer'>): Promise<void> {
     places.every((place, at) => at === 0 || place > (places[at - 1] ?? 0)),
     `the words are in their order: ${body}`,
   );
+}
+
+function reads(kind: keyof typeof shown) {
+  return ({ chats }: Abilities) => chats.some(({ input }) => input.includes(kind));
+}
+
+async function shows(scene: Scene<'answer'>, kind: keyof typeof shown): Promise<void> {
+  const model = scene.abilities.chats.find(({ input, streams }) => input.includes(kind) && streams !== 'only');
+  if (model === undefined) return;
+  const text: Part = { type: 'text', text: 'What is this?' };
+  const saying = (content: readonly Part[]) => chatRequest(model, { messages: [{ role: 'user', content }] });
+  const [bare, whole] = [
+    await bodyFor(scene, model, saying([text])),
+    await bodyFor(scene, model, saying([shown[kind](), text])),
+  ];
+  ok(bare !== whole, `${kind} is among what ${model.id} takes as input, and makes no difference to the request`);
 }
 
 async function tellsRoles(scene: Scene<'answer'>): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ModelManifest, Operation, OperationRequest, Tool } from '@vibe/core';
+import type { ModelManifest, Operation, OperationRequest, Part, Tool } from '@vibe/core';
 
 /** Long enough an answer to come in several pieces. */
 const prompt = 'Explain in three sentences why the sky is blue.';
@@ -9,6 +9,14 @@ export const weatherTool: Tool = {
   description: 'The weather of a city.',
   input: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
 };
+
+/** What a chat may show besides text, as small as it can be. */
+export const shown: Readonly<Record<'image' | 'audio', () => Part>> = {
+  image: () => ({ type: 'image', mediaType: 'image/png', data: Buffer.from(onePixel, 'base64') }),
+  audio: () => ({ type: 'audio', mediaType: 'audio/wav', data: silentWav() }),
+};
+
+const onePixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 /** What every schema-bound answer is asked for. */
 export const citySchema = {

@@ -52,6 +52,12 @@ export const requestMutants: ProviderMutants = {
     caughtBy: 'request',
     mutate: saying((messages) => messages.filter(({ role }) => role !== 'system')),
   },
+  'does not look at pictures': {
+    caughtBy: 'request',
+    mutate: saying((messages) =>
+      messages.map(({ role, content }) => ({ role, content: content.filter(({ type }) => type !== 'image') })),
+    ),
+  },
   'forgets what was said before': { caughtBy: 'request', mutate: saying((messages) => messages.slice(-1)) },
   'asks backwards': { caughtBy: 'request', mutate: saying((messages) => messages.toReversed()) },
   'takes every word for one of the user': {

@@ -1,47 +1,7 @@
-import {
-  type AcquireOptions,
-  type LimitDemand,
-  type Limiter,
-  type MemoryLimiter,
-  memoryLimiter,
-  type Permit,
-  type Target,
-  VibeError,
-} from '@vibe/core';
-import type { LimiterEnvironment, LimiterSubject } from '../src/index.js';
-import { looseLimiter } from './loose-limiter.js';
-import { sharedSubject } from './shared-limiter.js';
-
-/** A limiter that is wrong on purpose. */
-export interface LimiterMutant {
-  /** The test that must catch it. */
-  readonly caughtBy: string;
-  readonly create: (environment: LimiterEnvironment) => LimiterSubject;
-}
-
-/** As many as the suite is told that may wait. */
-export const maxWaiting = 20;
-
-const changed = (
-  caughtBy: string,
-  change: (limiter: MemoryLimiter, now: () => number) => Partial<Limiter>,
-): LimiterMutant => ({
-  caughtBy,
-  create: ({ now }) => {
-    const limiter = memoryLimiter(now, { maxWaiting });
-    return { limiter: { ...limiter, ...change(limiter, now) } };
-  },
-});
-
-/** Limiters on one store, the second of which is changed. */
-const sharing = (caughtBy: string, change: (limiter: MemoryLimiter, now: () => number) => Limiter): LimiterMutant => ({
-  caughtBy,
-  create: ({ now }) => {
-    const limiter = memoryLimiter(now, { maxWaiting });
-    const subject = sharedSubject(limiter);
-    return { ...subject, another: async () => change(limiter, now) };
-  },
-});
+import { type AcquireOptions, type LimitDemand, memoryLimiter, type Permit, type Target, VibeError } from '@vibe/core';
+import { looseLimiter } from '../loose-limiter.js';
+import { changed, type LimiterMutants, maxWaiting } from './mutant.js';
+import { sharingMutants } from './sharing.js';
 
 type Ask = readonly [target: Target, demand: LimitDemand, options: AcquireOptions];
 
@@ -55,7 +15,8 @@ const granting = (caughtBy: string, rewrite: (permit: Permit) => Permit) =>
 
 const patient = (options: AcquireOptions): AcquireOptions => ({ ...options, maxWaitMs: 3_600_000 });
 
-export const limiterMutants: Readonly<Record<string, LimiterMutant>> = {
+/** Limiters that are wrong on purpose, named by what they do. */
+export const limiterMutants: LimiterMutants = {
   'counts by the minute of the clock': {
     caughtBy: 'never lets more requests than the limit into any true minute',
     create: ({ now }) => ({ limiter: looseLimiter(now, { fixedWindow: true }) }),
@@ -364,39 +325,5 @@ export const limiterMutants: Readonly<Record<string, LimiterMutant>> = {
       };
     },
   ),
-  'counts for every process alone': sharing('counts requests, tokens and days over all of them', (_, now) =>
-    memoryLimiter(now),
-  ),
-  'lets other processes pass those who wait': sharing(
-    'has one line: first come first served, wherever they wait',
-    (limiter) => ({
-      ...limiter,
-      async acquire(asked, demand, options) {
-        options.onWait?.(options.maxWaitMs, 1);
-        for (;;) {
-          try {
-            return await limiter.acquire(asked, demand, { ...options, maxWaitMs: 0 });
-          } catch (error) {
-            if (!VibeError.is(error, 'rate_limited')) throw error;
-            await new Promise((resolve) => setTimeout(resolve, 1));
-          }
-        }
-      },
-      close: async () => undefined,
-    }),
-  ),
-  'tells nobody what a 429 taught': sharing('tells all of them what a 429 taught one', (limiter) => ({
-    ...limiter,
-    acquire: async (asked, demand, { limits }) => limiter.record(asked, demand, limits),
-    close: async () => undefined,
-  })),
-  'shows only what it uses itself': sharing('shows what all of them use', (limiter, now) => ({
-    ...limiter,
-    peek: memoryLimiter(now).peek,
-    close: async () => undefined,
-  })),
-  'keeps the slots of who was closed': sharing('gives back the slots of a limiter that is closed', (limiter) => ({
-    ...limiter,
-    close: async () => undefined,
-  })),
+  ...sharingMutants,
 };
