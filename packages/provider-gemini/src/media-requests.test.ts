@@ -209,6 +209,9 @@ describe('options of the provider', () => {
     [{ generationConfig: { max_output_tokens: 1 } }],
     [{ generationConfig: { candidateCount: 2 } }],
     [{ generation_config: {} }],
+    [{ contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] }],
+    [{ systemInstruction: { parts: [{ text: 'Be brief.' }] } }],
+    [{ system_instruction: { parts: [{ text: 'Be brief.' }] } }],
   ])('that would cost more than is held are refused: %j', (options) => {
     expect(() => ask(options)).toThrow(/providerOptions.*must not/);
   });

@@ -3,10 +3,14 @@ import { type FixedField, mergeOptions } from '@vibe/provider-kit';
 
 const useCap = 'Use maxOutputTokens.';
 const oneAnswer = 'Make one call per answer.';
+const ourFields = 'Use the fields of the request.';
 const camelCase = 'Write it as generationConfig.';
 
 /** Facts: Google takes every field in camelCase and in snake_case, so neither may get around the hold. */
 const fixedFields: readonly FixedField[] = [
+  { path: 'contents', instead: ourFields },
+  { path: 'systemInstruction', instead: ourFields },
+  { path: 'system_instruction', instead: ourFields },
   { path: 'generationConfig.maxOutputTokens', instead: useCap },
   { path: 'generationConfig.max_output_tokens', instead: useCap },
   { path: 'generationConfig.candidateCount', instead: oneAnswer },

@@ -38,3 +38,13 @@ describe('a part that is no JSON', () => {
     await vibe.close();
   });
 });
+
+it('counts tools that provider options bring along as much as those of the request', async () => {
+  const vibe = createVibe({ plugins: [scripted(says('fine')), testPrices] });
+  const words = 'one two three four '.repeat(500);
+  const tokens = async (more: object) => (await vibe.estimate({ model: 'acme-1', prompt: 'Hi', ...more })).inputTokens;
+  const [plain, raw] = [await tokens({}), await tokens({ providerOptions: { acme: { tools: [{ words }] } } })];
+  const said = await tokens({ messages: [{ role: 'user', content: words }], prompt: undefined });
+  expect(raw - plain).toBeGreaterThan(said - plain - 1);
+  await vibe.close();
+});

@@ -4,7 +4,7 @@ import type { ChatRequest } from '../spec/request.js';
 import type { Frame } from './framing.js';
 import type { TextShape } from './text-shape.js';
 
-/** Adds all words of a chat that are sent, tools and schemas included; returns what they stand in. */
+/** Adds all words of a chat that are sent, tools, schemas and provider options included; returns what they stand in. */
 export function addChatText(shape: Pick<TextShape, 'add'>, request: ChatRequest): Frame {
   for (const { content } of request.messages) {
     for (const part of content) {
@@ -15,6 +15,8 @@ export function addChatText(shape: Pick<TextShape, 'add'>, request: ChatRequest)
   const tools = request.tools ?? [];
   for (const tool of tools) shape.add(`${tool.name} ${tool.description ?? ''} ${schemaText(tool.input)}`);
   if (request.output !== undefined) shape.add(schemaText(request.output));
+  // they may hold tools and schemas of their own, which are read as the others are
+  if (request.providerOptions !== undefined) shape.add(jsonText(request.providerOptions, 'providerOptions'));
   return { messages: request.messages.length, tools: tools.length };
 }
 

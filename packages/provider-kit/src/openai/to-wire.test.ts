@@ -73,6 +73,7 @@ describe('the body of a chat request', () => {
     expect(bodyOf({ providerOptions })).toMatchObject({ top_k: 5, service_tier: 'flex' });
     expect(bodyOf({ providerOptions })).not.toHaveProperty('no');
     expect(() => bodyOf({ providerOptions: { acme: { max_tokens: 5 } } })).toThrow(/Use maxOutputTokens/);
+    expect(() => bodyOf({ providerOptions: { acme: { messages: [] } } })).toThrow(/must not set messages/);
   });
 });
 

@@ -49,6 +49,7 @@ const useCap = 'Use maxOutputTokens.';
 const oneAnswer = 'Make one call per answer.';
 const fixedFields: readonly FixedField[] = [
   { path: 'model', instead: 'Use the model of the request.' },
+  { path: 'messages', instead: 'Use prompt, system or messages of the request.' },
   { path: 'max_tokens', instead: useCap },
   { path: 'max_completion_tokens', instead: useCap },
   { path: 'n', instead: oneAnswer },
