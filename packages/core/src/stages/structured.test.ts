@@ -68,6 +68,11 @@ describe('an answer with a JSON Schema', () => {
     expect((response as VibeError).message).toContain("it is no JSON (Unexpected token 'A')");
   });
 
+  it('is no JSON without more where nothing else can be said unquoted', async () => {
+    const { response } = await ask([says('undefined')]);
+    expect((response as VibeError).message).toBe('The answer does not match the schema: it is no JSON.');
+  });
+
   it('names what does not fit', async () => {
     const { response } = await ask([says('{"age":"36"}')]);
     expect(VibeError.is(response, 'schema_mismatch') && response.message).toContain('age: must be integer');

@@ -125,7 +125,8 @@ async function validate(call: HeldCall, result: ProviderResult): Promise<string 
   try {
     value = JSON.parse(withoutFence(textOf(result.content)));
   } catch (error) {
-    return `it is no JSON (${withoutQuote(error instanceof Error ? error.message : String(error))})`;
+    const reason = withoutQuote(error instanceof Error ? error.message : String(error));
+    return reason === '' ? 'it is no JSON' : `it is no JSON (${reason})`;
   }
   const schema = standardSchema(call);
   if (schema === null) {

@@ -45,7 +45,9 @@ class DecodedBody implements ResponseBody {
     for await (const chunk of this) {
       size += chunk.byteLength;
       if (size > this.#maxBytes)
-        throw new VibeError('invalid_response', `The packed answer has more than ${this.#maxBytes} bytes.`);
+        throw new VibeError('invalid_response', `The packed answer has more than ${this.#maxBytes} bytes.`, {
+          next: ['Ask for less output, or let the proxy in between hand on answers as they are.'],
+        });
       chunks.push(chunk);
     }
     return new TextDecoder().decode(Buffer.concat(chunks));
