@@ -46,8 +46,17 @@ export function spoken(format: SpeakRequest['format']): (event: ProviderEvent) =
   return (event) => {
     if (event.type === 'delta') return { ...event, part: inBytes(event.part) };
     if (event.type !== 'final') return event;
-    return { ...event, result: { ...event.result, content: joined(event.result.content, format) } };
+    return { ...event, result: withSpeech(event.result, joined(event.result.content, format)) };
   };
+}
+
+type Result = Extract<ProviderEvent, { type: 'final' }>['result'];
+
+/** Facts: a speech model, too, may stop with nothing but a reason. An answer without any sound says so. */
+function withSpeech(result: Result, content: readonly Part[]): Result {
+  if (content.some(({ type }) => type === 'audio')) return { ...result, content };
+  const message = `The model answered without any speech (${result.rawFinishReason ?? 'no reason given'}).`;
+  return { ...result, content, warnings: [...(result.warnings ?? []), { code: 'no_audio', message }] };
 }
 
 function inBytes(part: Part): Part {
