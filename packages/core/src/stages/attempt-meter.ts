@@ -3,6 +3,7 @@ import type { PriceBook } from '../estimate/price-book.js';
 import { textTokens } from '../estimate/text-tokens.js';
 import type { PermittedAttempt } from '../flow/live-call.js';
 import { appendPart } from '../flow/merge-content.js';
+import type { Part } from '../spec/content.js';
 import type { DeltaEvent, ProviderResult, ToolCallDeltaEvent, UsageEvent } from '../spec/event.js';
 import type { Priced } from '../spec/pricing.js';
 import type { AttemptRecord } from '../spec/response.js';
@@ -66,7 +67,7 @@ export class AttemptMeter {
     const usage =
       result === null
         ? this.#usageWithoutResult(end.status, error)
-        : (this.#withTier(this.#told(result)) ?? this.#metered());
+        : (this.#withTier(this.#told(result)) ?? this.#meteredWhole(result.content));
     const priced = usage === null ? null : this.#price(usage, result?.servedModel ?? null);
     const nowMs = this.#now();
     return {
@@ -104,10 +105,7 @@ export class AttemptMeter {
     if (usage === null || !usage.unknown || this.#call.operation !== 'chat') return usage;
     const units = Object.keys(usage.quantities).filter((unit) => unit.endsWith('_token'));
     const words = (type: 'text' | 'reasoning') =>
-      textTokens(
-        content.map((part) => (part.type === type ? part.text : '')).join(''),
-        this.#call.candidate.provider.tokenFamily,
-      );
+      textTokens(wordsOf(content, type), this.#call.candidate.provider.tokenFamily);
     const input = units.some(isInput) ? {} : inputOf(this.#call.candidate.option.cost.estimatedUsage.quantities);
     const output = units.every(isInput) ? { output_token: words('text') + words('reasoning') } : {};
     return { ...usage, quantities: { ...input, ...output, ...usage.quantities } };
@@ -127,6 +125,16 @@ export class AttemptMeter {
     if (answered || status === 'cancelled') return this.#metered();
     if (error?.mayBeBilled !== true) return null;
     return { ...this.#call.candidate.option.cost.estimatedUsage, unknown: true, source: 'estimated' };
+  }
+
+  /** An answer of unknown usage that came without deltas was not free: its words count as if they had come in pieces. */
+  #meteredWhole(content: readonly Part[]): Usage {
+    if (this.#firstDeltaAtMs === null) {
+      const counts = this.#reported?.quantities ?? {};
+      if (counts['output_token'] === undefined) this.#unreportedText.push(wordsOf(content, 'text'));
+      if (counts['reasoning_token'] === undefined) this.#unreportedReasoning.push(wordsOf(content, 'reasoning'));
+    }
+    return this.#metered();
   }
 
   /** What the provider reported, plus what arrived since; without a report the full input and what arrived. */
@@ -159,6 +167,24 @@ function sane(usage: Usage | null | undefined): Usage | null {
   if (typeof usage?.quantities !== 'object' || usage.quantities === null) return null;
   const counts = Object.values(usage.quantities).filter((quantity) => quantity !== undefined);
   return counts.length > 0 && counts.every((quantity) => Number.isFinite(quantity) && quantity >= 0) ? usage : null;
+}
+
+/** What a model wrote; the input of a tool is written too. A part that a plugin made wrong says nothing. */
+function wordsOf(content: readonly Part[], type: 'text' | 'reasoning'): string {
+  const words = content.map((part) => {
+    if (part?.type === 'tool_call') return type === 'text' ? jsonOf(part.input) : '';
+    return part?.type === type ? part.text : '';
+  });
+  return words.join('');
+}
+
+/** Nothing for what is no JSON: an answer is not lost for its bill. */
+function jsonOf(input: unknown): string {
+  try {
+    return JSON.stringify(input) ?? '';
+  } catch {
+    return '';
+  }
 }
 
 function inputOf(quantities: Quantities): Record<string, number> {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { scripted, testPrices } from '../../test/scripted-provider.js';
 import { createVibe } from '../create-vibe.js';
+import type { Part } from '../spec/content.js';
 import type { ProviderEvent } from '../spec/event.js';
+import type { Json } from '../spec/json.js';
 import type { Quantities } from '../spec/usage.js';
 
 const text = (words: string): ProviderEvent => ({ type: 'delta', part: { type: 'text', text: words }, text: words });
@@ -79,5 +81,46 @@ describe('the usage of a whole answer that the provider knows half of', () => {
     expect((await settled({ output_token: 9 }, false))?.quantities).toEqual({ output_token: 9 });
     const both = { input_token: 7, reasoning_token: 2 };
     expect((await settled(both))?.quantities).toEqual(both);
+  });
+});
+
+describe('the usage of a whole answer that nobody counted', () => {
+  const words = { type: 'text', text: 'one two three four' } as const;
+  const toolCall = { type: 'tool_call', id: 'call-1', name: 'weather', input: { city: 'Lima' } } as const;
+  const final = (content: readonly Part[]): ProviderEvent => ({
+    type: 'final',
+    result: { content, finishReason: 'stop', rawFinishReason: 'stop', usage: null, servedModel: null, requestId: null },
+  });
+  async function quantitiesOf(events: readonly ProviderEvent[]) {
+    const provider = scripted(async function* () {
+      yield* events;
+    });
+    const vibe = createVibe({ plugins: [provider, testPrices] });
+    return (await vibe.generate({ prompt: 'Hi', model: 'acme-1' })).usage?.quantities;
+  }
+
+  it('has its words, also where they came in no delta', async () => {
+    const whole = await quantitiesOf([final([words])]);
+    expect(whole?.output_token).toBeGreaterThan(0);
+    expect(whole).toEqual(await quantitiesOf([text(words.text), final([words])]));
+  });
+
+  it('is no reason to lose an answer with a part that cannot be counted', async () => {
+    const uncountable = { ...toolCall, input: 5n as unknown as Json };
+    expect(await quantitiesOf([final([words, uncountable])])).toEqual(await quantitiesOf([final([words])]));
+  });
+
+  it('has its thoughts and the input of its tools', async () => {
+    const thoughts = { type: 'reasoning', text: 'one two three' } as const;
+    const whole = await quantitiesOf([final([thoughts, toolCall])]);
+    expect(whole).toEqual(
+      await quantitiesOf([
+        thought(thoughts.text),
+        { type: 'tool_call_delta', id: toolCall.id, inputText: JSON.stringify(toolCall.input) },
+        final([thoughts, toolCall]),
+      ]),
+    );
+    expect(whole?.output_token).toBeGreaterThan(0);
+    expect(whole?.reasoning_token).toBeGreaterThan(0);
   });
 });
