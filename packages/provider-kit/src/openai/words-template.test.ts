@@ -90,6 +90,12 @@ describe('events that differ in more than that', () => {
     expect(learned(data).wordsIn(data)).toBeNull();
   });
 
+  it('are not learned from where they are lines of which one is the event', () => {
+    const template = new WordsTemplate();
+    template.learn(`${usual}\n[DONE]`, read(usual));
+    expect(template.wordsIn(`${usual}\n[DONE]`)).toBeNull();
+  });
+
   it('are left to the parser where only a copy of the words differs, that nobody reads', () => {
     const thought = (words: string, copy: string) =>
       textEvent('', { more: { reasoning_content: copy }, reasoning: words });

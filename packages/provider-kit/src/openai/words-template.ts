@@ -47,8 +47,8 @@ export class WordsTemplate {
       const [before, after] = [data.slice(0, from), data.slice(to)];
       // Words may stand in a place that nobody reads, beside the one that is read: other words there show which it is.
       const others = `${words}.`;
-      const found = onlyWords(readChatChunk(JSON.parse(before + JSON.stringify(others) + after)));
-      if (found?.[0] !== type || found[1] !== others) continue;
+      const [seenType, seen] = wordsOnlyIn(before + JSON.stringify(others) + after) ?? [];
+      if (seenType !== type || seen !== others) continue;
       this.type = type;
       this.#before = before;
       this.#after = after;
@@ -86,6 +86,15 @@ function onlyWords({ choice, usage, error }: ChatChunk): readonly [keyof typeof 
   if (finishReason !== undefined || refusal !== '' || toolCalls.length > 0 || audio !== undefined) return null;
   if (text !== '' && reasoning === '') return ['text', text];
   return text === '' && reasoning !== '' ? ['reasoning', reasoning] : null;
+}
+
+/** The same of an event that was not parsed yet; null also when it is no single document. */
+function wordsOnlyIn(data: string): ReturnType<typeof onlyWords> {
+  try {
+    return onlyWords(readChatChunk(JSON.parse(data)));
+  } catch {
+    return null;
+  }
 }
 
 /** The string that a piece of JSON is; null when it is anything else. */
