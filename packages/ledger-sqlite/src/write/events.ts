@@ -55,7 +55,7 @@ export class Events {
     this.written = false;
   }
 
-  /** False when the event is there already. */
+  /** From now on its idempotency key is used, unless another call was quicker. False when the event is there already. */
   addHold(ts: number, callId: string, fields: HoldFields): boolean {
     const { amountNanoUsd, charges, strict, traceId, targetId, tagsJson, usageJson, idempotencyKey } = fields;
     const amount = sqlInteger(amountNanoUsd);
@@ -71,8 +71,10 @@ export class Events {
       usageJson,
       idempotencyKey,
     );
-    if (changes > 0) this.written = true;
-    return changes > 0;
+    if (changes === 0) return false;
+    this.written = true;
+    if (idempotencyKey !== null) this.#sql.addKey.run(idempotencyKey, callId);
+    return true;
   }
 
   add(ts: number, kind: Exclude<EventKind, 'hold'>, callId: string, fields: EventFields): void {
@@ -123,6 +125,7 @@ function prepare(db: Database) {
       `INSERT INTO event (ts, kind, call_id, n, amount_nano, charges, strict, trace_id, target_id, tags_json, usage_json, idempotency_key)
        VALUES (?, 'hold', ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_id, kind, n) DO NOTHING`,
     ),
+    addKey: db.prepare('INSERT INTO idempotency (idempotency_key, call_id) VALUES (?, ?) ON CONFLICT DO NOTHING'),
     add: db.prepare(
       'INSERT INTO event (ts, kind, call_id, n, amount_nano, freed_nano, charges, strict, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),

@@ -26,9 +26,6 @@ export function holdWriter(books: Books, owner: string): HoldWriter {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const keyOwner = db.prepare('SELECT call_id FROM idempotency WHERE idempotency_key = ?').pluck();
-  const insertKey = db.prepare(
-    'INSERT INTO idempotency (idempotency_key, call_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
-  );
 
   const adopt = db.prepare("UPDATE hold SET owner = ?, strict = ? WHERE call_id = ? AND owner = ''");
 
@@ -71,7 +68,6 @@ export function holdWriter(books: Books, owner: string): HoldWriter {
     rememberWarned(books, charges, crossings);
     totals.add(chargesText, 0, amountNanoUsd);
     insert.run(callId, sqlInteger(amountNanoUsd), chargesText, strict ? 1 : 0, owner, leaseMs, nowMs, nowMs + leaseMs);
-    if (idempotencyKey !== null) insertKey.run(idempotencyKey, callId);
     return crossings.length === 0 ? null : crossed(balances, crossings);
   };
 }

@@ -84,19 +84,10 @@ function settleUnheld(books: Books, command: SettleCommand<Charge>, nowMs: numbe
     usageJson: '{}',
     idempotencyKey,
   });
-  if (idempotencyKey !== null) rememberKey(books, idempotencyKey, callId);
   const charged = chargedOf(books, command, charges, 0);
   events.add(nowMs, 'settle', callId, { ...charged.event, freedNanoUsd: 0, note: status });
   charged.book(0, 0);
   writeRows(books, command, charged.totalNanoUsd);
-}
-
-/** The call was made: from now on its key is used, unless another call was quicker. */
-function rememberKey({ db }: Books, idempotencyKey: string, callId: string): void {
-  db.prepare('INSERT INTO idempotency (idempotency_key, call_id) VALUES (?, ?) ON CONFLICT DO NOTHING').run(
-    idempotencyKey,
-    callId,
-  );
 }
 
 /** What the end of a call costs its windows. */
