@@ -34,11 +34,11 @@ export function explored(
     return nanoUsd !== null && nanoUsd <= (best.expected.nanoUsd ?? 0) * costFactor && p95Ms <= maxMs;
   });
   if (affordable.length === 0) return routes;
-  const never = affordable.filter(({ option }) => isUnknown(option));
-  const worthwhile = never.length > 0 ? never : affordable;
+  const unknown = affordable.filter(({ option }) => isUnknown(option));
+  const worthwhile = unknown.length > 0 ? unknown : affordable;
   const least = Math.min(...worthwhile.map(knownCalls));
-  const unknown = worthwhile.filter((scored) => knownCalls(scored) <= least + 0.5);
-  const { route } = unknown[Math.floor(draw * unknown.length)] as Scored;
+  const leastKnown = worthwhile.filter((scored) => knownCalls(scored) <= least + 0.5);
+  const { route } = leastKnown[Math.floor(draw * leastKnown.length)] as Scored;
   const scoreParts = { ...route.scoreParts, exploration: best.route.score - route.score };
   return [{ ...route, score: best.route.score, scoreParts }, ...routes.filter((other) => other !== route)];
 }
