@@ -1,66 +1,94 @@
-import { type Annotated, entryOf, type Fields, withEntries } from './annotated.js';
+import { type Annotated, entryOf, type Fields, noFields, withEntries } from './annotated.js';
 import { keep, lower, type MergePlace, type MergeRule } from './rule.js';
 
-const numbers = ['rpm', 'tpm', 'rpd', 'concurrency'];
+const fields: Readonly<Record<string, MergeRule>> = {
+  rpm: lower,
+  tpm: lower,
+  rpd: lower,
+  concurrency: lower,
+  burst: lowerBurst,
+};
 
 /**
- * The lower limit wins, field by field. Patterns count as well: of two patterns that may meet in one target the client
- * applies the more specific one, so `qwen-plus` in a project is capped by what its user says for `qwen/*` or `*`.
+ * For every target and every field the lower of what the two layers say. Within a layer the more specific pattern is what
+ * its author wants; between layers it neither raises a less specific one (`qwen-plus` over `*`) nor escapes it. Where two
+ * patterns overlap and neither contains the other (`gemini/*` and `qwen-plus`), what they share gets an entry of its own.
  */
 export const mergeLimits: MergeRule = (general, specific, { path, overruled }) => {
   if (general.kind !== 'fields' || specific.kind !== 'fields') return specific;
   const merged = new Map(general.entries);
   for (const [pattern, entry] of specific.entries) {
-    if (entry.kind !== 'fields') continue;
-    const before = general.entries.get(pattern);
-    const caps = numbers.map((field) => [field, capOf(general, pattern, field)] as const);
-    const capped: [string, Annotated][] = caps.flatMap(([field, cap]): [string, Annotated][] => {
-      const own = entry.entries.get(field);
-      if (own === undefined || cap === null) return [];
-      return [[field, lower(cap, own, { path: [...path, pattern, field], overruled })]];
-    });
-    const ownBurst = entry.entries.get('burst');
-    const burst = burstOf(general, pattern);
-    if (ownBurst !== undefined && burst !== null) {
-      capped.push(['burst', lowerBurst(burst, ownBurst, { path: [...path, pattern, 'burst'], overruled })]);
+    const before = merged.get(pattern);
+    const joined = before?.kind === 'fields' && entry.kind === 'fields' ? withEntries(before, entry.entries) : entry;
+    merged.set(pattern, joined);
+  }
+  for (const [field, rule] of Object.entries(fields)) {
+    const [first, second] = [patternsWith(general, field), patternsWith(specific, field)];
+    const stricter = (pattern: string): Annotated | undefined => {
+      const [ours, theirs] = [inForce(general, pattern, field), inForce(specific, pattern, field)];
+      if (ours === undefined || theirs === undefined) return ours ?? theirs;
+      // What was written for a wider pattern is told about there.
+      const told = second.includes(pattern) ? overruled : [];
+      return rule(ours, theirs, { path: [...path, pattern, field], overruled: told });
+    };
+    for (const pattern of new Set([...first, ...second])) setField(merged, pattern, field, stricter(pattern));
+    for (const pattern of overlaps(first, second)) {
+      const limit = stricter(pattern);
+      const without = inForce({ ...specific, entries: merged }, pattern, field);
+      if (limit !== without) setField(merged, pattern, field, limit);
     }
-    const base = before?.kind === 'fields' ? withEntries(before, entry.entries) : entry;
-    merged.set(pattern, withEntries(base, capped));
   }
   return { ...specific, entries: merged };
 };
 
-/** The lowest limit that the general layers set for targets this pattern may stand for, by patterns it would override. */
-function capOf(general: Fields, pattern: string, field: string): Annotated | null {
-  const own = parsePattern(pattern);
-  let lowest: Annotated | null = null;
-  for (const [other, entry] of general.entries) {
-    const limit = entry.kind === 'fields' ? entry.entries.get(field) : undefined;
-    const parsed = parsePattern(other);
-    if (limit?.kind !== 'single' || rankOf(parsed) > rankOf(own) || !mayMeet(parsed, own)) continue;
-    if (lowest?.kind !== 'single' || Number(limit.value) < Number(lowest.value)) lowest = limit;
-  }
-  return lowest;
+function patternsWith(layer: Fields, field: string): readonly string[] {
+  return [...layer.entries].flatMap(([name, entry]) => (fieldOf(entry, field) === undefined ? [] : [name]));
 }
 
-/** The most specific burst that the general layers set for targets this pattern may stand for. */
-function burstOf(general: Fields, pattern: string): Fields | null {
-  const own = parsePattern(pattern);
-  let found: { readonly burst: Fields; readonly rank: number } | null = null;
-  for (const [other, entry] of general.entries) {
-    const burst = entry.kind === 'fields' ? entry.entries.get('burst') : undefined;
-    const parsed = parsePattern(other);
-    const rank = rankOf(parsed);
-    if (burst?.kind !== 'fields' || rank > rankOf(own) || !mayMeet(parsed, own)) continue;
-    if (found === null || rank >= found.rank) found = { burst, rank };
+function fieldOf(entry: Annotated | undefined, field: string): Annotated | undefined {
+  return entry?.kind === 'fields' ? entry.entries.get(field) : undefined;
+}
+
+function setField(merged: Map<string, Annotated>, pattern: string, field: string, value: Annotated | undefined): void {
+  if (value === undefined) return;
+  const entry = merged.get(pattern);
+  merged.set(
+    pattern,
+    withEntries(entry?.kind === 'fields' ? entry : { ...noFields, origin: value.origin }, [[field, value]]),
+  );
+}
+
+/** What a layer says for all that a pattern stands for: its most specific pattern that contains this one. */
+function inForce(layer: Fields, pattern: string, field: string): Annotated | undefined {
+  const asked = parsePattern(pattern);
+  let found: { readonly limit: Annotated; readonly rank: number } | null = null;
+  for (const [name, entry] of layer.entries) {
+    const limit = fieldOf(entry, field);
+    const parsed = parsePattern(name);
+    if (limit === undefined || !contains(parsed, asked)) continue;
+    if (found === null || rankOf(parsed) > found.rank) found = { limit, rank: rankOf(parsed) };
   }
-  return found?.burst ?? null;
+  return found?.limit;
+}
+
+/** What two patterns share, where that is neither of them; the least specific first. */
+function overlaps(first: readonly string[], second: readonly string[]): readonly string[] {
+  const shared = new Map<string, number>();
+  for (const one of first.map(parsePattern)) {
+    for (const other of second.map(parsePattern)) {
+      if (contains(one, other) || contains(other, one)) continue;
+      const [provider, at, model] = parts.map((part) => one[part] ?? other[part]);
+      const both: Pattern = { provider: provider ?? null, at: at ?? null, model: model ?? null };
+      if (contains(one, both) && contains(other, both)) shared.set(patternText(both), rankOf(both));
+    }
+  }
+  return [...shared].sort(([, left], [, right]) => left - right).map(([pattern]) => pattern);
 }
 
 /** Windows of different length cannot be compared, so the general one stays. */
-function lowerBurst(general: Fields, specific: Annotated, place: MergePlace): Annotated {
-  if (specific.kind !== 'fields' || entryOf(general, 'windowMs') !== entryOf(specific, 'windowMs'))
-    return keep(general, specific, place);
+function lowerBurst(general: Annotated, specific: Annotated, place: MergePlace): Annotated {
+  if (general.kind !== 'fields' || specific.kind !== 'fields') return specific;
+  if (entryOf(general, 'windowMs') !== entryOf(specific, 'windowMs')) return keep(general, specific, place);
   const limits = ['requests', 'tokens'].flatMap((field): [string, Annotated][] => {
     const [cap, own] = [general.entries.get(field), specific.entries.get(field)];
     if (cap === undefined) return own === undefined ? [] : [[field, own]];
@@ -76,6 +104,8 @@ interface Pattern {
   readonly model: string | null;
 }
 
+const parts = ['provider', 'at', 'model'] as const;
+
 /** `*`, `qwen/*`, `qwen@sg/*`, `qwen-plus`, `qwen/qwen-plus`, `qwen@sg/qwen-plus`. */
 function parsePattern(pattern: string): Pattern {
   const slash = pattern.indexOf('/');
@@ -84,13 +114,16 @@ function parsePattern(pattern: string): Pattern {
   return { provider, at, model: model === '*' ? null : model };
 }
 
+function patternText({ provider, at, model }: Pattern): string {
+  const place = provider === null ? '' : `${provider}${at === null ? '' : `@${at}`}/`;
+  return `${place}${model ?? '*'}`;
+}
+
 /** The order in which the client lets patterns override each other. */
 function rankOf({ provider, at, model }: Pattern): number {
   return (model === null ? 0 : 4) + (provider === null ? 0 : 1) + (at === null ? 0 : 1);
 }
 
-function mayMeet(first: Pattern, second: Pattern): boolean {
-  return (['provider', 'at', 'model'] as const).every(
-    (part) => first[part] === null || second[part] === null || first[part] === second[part],
-  );
+function contains(wide: Pattern, narrow: Pattern): boolean {
+  return parts.every((part) => wide[part] === null || wide[part] === narrow[part]);
 }

@@ -189,8 +189,35 @@ describe('rate limits in several layers', () => {
     expect(merge({}, one).values.limits).toEqual(one.limits);
   });
 
-  it('for every target are never above those of a less specific layer', () => {
-    const patterns = ['*', 'p/*', 'q/*', 'p@e/*', 'm', 'p/m', 'p@e/m', 'q/m'];
+  it('cannot be escaped by a more specific pattern of the other layer', () => {
+    expect(merge({ limits: { 'qwen-plus': { rpm: 600 } } }, { limits: { '*': { rpm: 60 } } }).values.limits).toEqual({
+      '*': { rpm: 60 },
+      'qwen-plus': { rpm: 60 },
+    });
+  });
+
+  it('of one provider do not slow down a model of another one that is limited by its name alone', () => {
+    const { values, overruled } = merge(
+      { limits: { 'gemini/*': { rpm: 5 } } },
+      { limits: { 'qwen-plus': { rpm: 100 } } },
+    );
+    expect(values.limits).toEqual({
+      'gemini/*': { rpm: 5 },
+      'qwen-plus': { rpm: 100 },
+      'gemini/qwen-plus': { rpm: 5 },
+    });
+    expect(overruled).toEqual([]);
+  });
+
+  it('let a project ask for all that a more specific pattern of its user allows', () => {
+    const user = { limits: { '*': { rpm: 10 }, 'qwen/*': { rpm: 1_000 } } };
+    const { values, overruled } = merge(user, { limits: { 'qwen/qwen-plus': { rpm: 500 } } });
+    expect(values.limits?.['qwen/qwen-plus']).toEqual({ rpm: 500 });
+    expect(overruled).toEqual([]);
+  });
+
+  it('for every target are the lowest that any layer sets for it', () => {
+    const patterns = ['*', 'p/*', 'q/*', 'p@e/*', 'q@f/*', 'm', 'n', 'p/m', 'p@e/m', 'q/m'];
     const limits = fc.dictionary(
       fc.constantFrom(...patterns),
       fc.record({ rpm: fc.integer({ min: 1, max: 9 }) }, { requiredKeys: [] }),
@@ -199,13 +226,12 @@ describe('rate limits in several layers', () => {
       ['e', 'f'].flatMap((endpoint) => ['m', 'n'].map((model) => ({ provider, endpoint, model }))),
     );
     fc.assert(
-      fc.property(limits, limits, (user, project) => {
-        const merged =
-          merge({ limits: user as Record<string, Limits> }, { limits: project as Record<string, Limits> }).values
-            .limits ?? {};
+      fc.property(limits, limits, limits, (...given) => {
+        const layers = given as Record<string, Limits>[];
+        const merged = merge(...layers.map((layer) => ({ limits: layer }))).values.limits ?? {};
         for (const target of targets) {
-          const own = rpmOf(user as Record<string, Limits>, target);
-          if (own !== undefined) expect(rpmOf(merged, target)).toBeLessThanOrEqual(own);
+          const said = layers.map((layer) => rpmOf(layer, target)).filter((rpm) => rpm !== undefined);
+          expect(rpmOf(merged, target)).toBe(said.length === 0 ? undefined : Math.min(...said));
         }
       }),
       { numRuns: 2_000 },

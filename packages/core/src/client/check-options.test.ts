@@ -29,7 +29,10 @@ describe('options of createVibe', () => {
     [{ plugins: [], budgets: [{ window: 'day', limitUsd: -1 }] }, /budgets\[0\]\.limitUsd: expected a number from 0/],
     [{ plugins: [], budgets: [{ window: 'day', limitUsd: Number.NaN }] }, /got NaN/],
     [{ plugins: [], budgets: [{ window: 'run', limitUsd: 1 }] }, /budgets\[0\]\.tags: expected a `run` tag pattern/],
-    [{ plugins: [], budgets: [{ window: 'day', limitUsd: 1, timezone: 'Mars/Olympus' }] }, /no IANA time zone/],
+    [
+      { plugins: [], budgets: [{ window: 'day', limitUsd: 1, timezone: 'Mars/Olympus' }] },
+      /^budgets\[0\]\.timezone: expected an IANA time zone/,
+    ],
     [
       { plugins: [], limits: { '*': { rmp: 1 } } },
       /limits\.\*\.rmp: unknown option \(did you mean "rpm"\?\)|limits\.\*\.rmp: unknown option/,

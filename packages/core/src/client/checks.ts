@@ -114,7 +114,11 @@ export const mode = oneOf('best_effort', 'strict_budget');
 export const policy = oneOf('smart', 'cheap', 'fast', 'quality', 'fixed');
 export const timezone: Check = (value, path) => {
   string(value, path);
-  windowSpan('day', value as string, 0);
+  try {
+    windowSpan('day', value as string, 0);
+  } catch {
+    throw bad(path, 'an IANA time zone such as Asia/Shanghai or UTC', value);
+  }
 };
 
 export const timeoutOptions = shape({ connectMs: ms, firstChunkMs: ms, chunkMs: ms, totalMs: ms, idleMs: ms });

@@ -26,7 +26,7 @@ async function warnings(options: Omit<VibeOptions, 'plugins'>, plugins: VibeOpti
 describe('a name that stands for nobody is told', () => {
   it('in limits, budgets, orders, steps and weights', async () => {
     const told = await warnings({
-      limits: { smal: { rpm: 9 } },
+      limits: { smal: { rpm: 9 }, 'acme@us/small': { rpm: 9 } },
       budgets: [
         { window: 'day', limitUsd: 1, model: 'acme/small' },
         { window: 'day', limitUsd: 1, model: 'large', endpoint: 'us' },
@@ -39,6 +39,7 @@ describe('a name that stands for nobody is told', () => {
     });
     expect(told).toEqual([
       'unknown_limit limits["smal"] names no model, provider or endpoint that is configured: it limits nothing.',
+      'unknown_limit limits["acme@us/small"] names no model, provider or endpoint that is configured: it limits nothing.',
       'unknown_budget budgets[0]: nothing that is configured has model "acme/small": it counts nothing.',
       'unknown_budget budgets[1]: nothing that is configured has endpoint "us", model "large": it counts nothing.',
       'unknown_name router.order[0]: "smal" is no model that is configured: it is passed over.',
@@ -54,6 +55,9 @@ describe('a name that stands for nobody is told', () => {
       { window: 'day', limitUsd: 1, provider: 'acme', endpoint: 'sg', model: 'small-latest' },
     ] as const;
     const weights = { cheap: { cost: 1, headroom: 2 } };
+    // The model of one service at the place of another one: what a limit of each of them comes to between two layers.
+    const other = scripted(says('x'), { id: 'other', models: [{ id: 'tiny' }] });
+    expect(await warnings({ limits: { 'acme@cn/tiny': { rpm: 9 } } }, [other])).toEqual([]);
     expect(await warnings({ budgets, router: { order, downgrade: { steps: order }, weights } })).toEqual([]);
   });
 
