@@ -183,6 +183,15 @@ describe('taking a key out', () => {
     );
   });
 
+  it.each([
+    ['{"regions": ["cn", "sg"]}', '{"regions": ["cn"]}'],
+    ['{"regions":["cn","sg"]}', '{"regions":["cn"]}'],
+    ['{\r\n  "regions": [\r\n    "cn",\r\n    "sg"\r\n  ]\r\n}\r\n', '{\r\n  "regions": [\r\n    "cn"\r\n  ]\r\n}\r\n'],
+  ])('takes the last entry off a list in JSON, however it is written: %j', async (text, expected) => {
+    expect(await unset(text, 'regions[1]', 'c.json')).toBe(expected);
+    expect(await unset(expected, 'regions[0]', 'c.json')).not.toContain('regions');
+  });
+
   it('changes nothing when it is not there', async () => {
     expect(await unset(yaml, 'router.policy')).toBe(yaml);
     const missing = file(null, 'missing.yaml');
