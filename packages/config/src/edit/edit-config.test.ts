@@ -170,6 +170,25 @@ describe('setting a key in JSON', () => {
   });
 });
 
+describe('a new line in YAML', () => {
+  it.each([
+    ['budgets:\n  - window: day\n    limitUsd: 5\ndefaults:\n  model: qwen-plus\n', '  maxWaitMs: 7\n'],
+    [
+      "plugins:\n  # A key of our own.\n  - name: '@vibe/provider-qwen'\n    options:\n      profile: team\n",
+      '  maxWaitMs: 7\n',
+    ],
+    [
+      'limits:\n    qwen-plus:\n        rpm: 60\ndefaults:\n\n  # the usual one\n  model: qwen-plus\n',
+      '  maxWaitMs: 7\n',
+    ],
+    ['limits:\n    qwen-plus:\n        rpm: 60\n', '    maxWaitMs: 7\n'],
+  ])('is indented as those beside it, or else as others in the file are: %j', async (text, line) => {
+    const after = await set(text, 'defaults.maxWaitMs', '7');
+    expect(after).toMatch(new RegExp(`^${line}`, 'm'));
+    for (const before of text.trimEnd().split('\n')) expect(after.split('\n')).toContain(before);
+  });
+});
+
 describe('taking a key out', () => {
   it('takes what it leaves empty with it, and no comment of others', async () => {
     expect(await unset(yaml, 'mode')).not.toContain('mode:');

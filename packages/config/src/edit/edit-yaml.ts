@@ -75,7 +75,7 @@ function rewritten(text: string, { path, value }: Change, style: string = text):
   }
   const result = document.toString({
     lineWidth: 0,
-    indent: /^( {1,8})[^\s#-]/m.exec(style)?.[1]?.length ?? 2,
+    indent: indentOf(text) ?? indentOf(style) ?? 2,
     indentSeq: !/^[^\s#-][^\n]*:[ \t]*(#[^\n]*)?\r?\n- /m.test(style),
   });
   return result.replace(/\r?\n/g, eolOf(style));
@@ -90,6 +90,11 @@ function fillIn(document: Document, path: Change['path']): void {
       document.setIn(at, document.createNode(typeof path[length] === 'number' ? [] : {}));
     }
   }
+}
+
+/** By how much what is in a top entry stands to the right of it: the rest of a list's entry stands further in. */
+function indentOf(text: string): number | undefined {
+  return /^[^\s#-][^\n]*:[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*( {1,8})[^\s#]/m.exec(text)?.[1]?.length;
 }
 
 function eolOf(text: string): string {
