@@ -6,8 +6,8 @@ import type { ChainEvent } from './live-call.js';
 export interface EventSource {
   /** The next events that are there, at least one; `final` is the last of all. Failure is a throw. */
   next(): Promise<readonly ChainEvent[]>;
-  /** Nobody wants more. Does not wait for a provider that hangs. */
-  leave(): void | Promise<void>;
+  /** Nobody wants more, for the reason that `outcome` tells. Does not wait for a provider that hangs. */
+  leave(outcome: Outcome): void | Promise<void>;
 }
 
 /**
@@ -56,12 +56,12 @@ export class Answer {
     return events;
   }
 
-  /** Ends an answer that nobody wants any more. Resolves when all is released. */
-  async leave(): Promise<void> {
-    await this.#source.leave();
+  /** Ends an answer that nobody wants any more; `outcome` says why. Resolves when all is released. */
+  async leave(outcome: Outcome = { status: 'cancelled' }): Promise<void> {
+    await this.#source.leave(outcome);
     // Complete already, but not handed out: then it is what it cost, whoever has left.
     const last = this.#first?.at(-1);
-    await this.#end(last?.type === 'final' ? { status: 'final', result: last.result } : { status: 'cancelled' });
+    await this.#end(last?.type === 'final' ? { status: 'final', result: last.result } : outcome);
   }
 
   #takeFirst(): readonly ChainEvent[] | null {

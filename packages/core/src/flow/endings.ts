@@ -4,7 +4,8 @@ import type { ProviderResult } from '../spec/event.js';
 /** How an answer, or an attempt to get one, ended. */
 export type Outcome =
   | { readonly status: 'final'; readonly result: ProviderResult }
-  | { readonly status: 'error'; readonly error: VibeError }
+  /** `unread`: the caller had not asked for the next event, so that it says nothing about the provider. */
+  | { readonly status: 'error'; readonly error: VibeError; readonly unread?: boolean }
   | { readonly status: 'cancelled'; readonly error?: VibeError };
 
 export type Release = (outcome: Outcome) => void | Promise<void>;

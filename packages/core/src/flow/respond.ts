@@ -4,9 +4,10 @@ import type { ProviderResult, StreamEvent } from '../spec/event.js';
 import type { Handler } from '../spec/middleware.js';
 import type { Cost } from '../spec/money.js';
 import type { GenerationResponse, ProviderMeta } from '../spec/response.js';
+import { abortError } from './abort.js';
 import type { Answer } from './answer.js';
 import { Cancellation } from './cancellation.js';
-import { outcomeOf } from './endings.js';
+import { type Outcome, outcomeOf } from './endings.js';
 import { type ChainHandler, type LiveCall, newCallState } from './live-call.js';
 import { textOf } from './merge-content.js';
 import { timingOf, totalLines, totalNanoUsd, totalUsage } from './settlement.js';
@@ -95,7 +96,7 @@ export class CallEvents implements AsyncIterableIterator<StreamEvent> {
     this.#waiting = [];
     // One that never begins has ended by its own failure.
     const answer = await this.#opening?.catch(() => null);
-    await answer?.leave();
+    await answer?.leave(whyLeft(this.#call.cancellation));
   }
 
   #open(): Promise<Answer> {
@@ -106,6 +107,13 @@ export class CallEvents implements AsyncIterableIterator<StreamEvent> {
     });
     return this.#opening;
   }
+}
+
+/** What has ended the call while nobody waited for its next event (a timeout) is its ending; otherwise it was left. */
+function whyLeft(cancellation: Cancellation): Outcome {
+  if (!cancellation.aborted) return { status: 'cancelled' };
+  const outcome = outcomeOf(abortError(cancellation));
+  return outcome.status === 'error' ? { ...outcome, unread: true } : outcome;
 }
 
 /** The response of a call that has ended; `result` null when it was cancelled before its end. */

@@ -162,6 +162,8 @@ export class RunningCall {
     if (events !== undefined) {
       this.#ready = events;
       this.#taken = 1;
+      // All of it is there: how long its reader takes for it is not the call's time.
+      if (events.at(-1)?.type === 'final') clearTimeout(this.#totalTimer);
       return events[0];
     }
     // Unwound by somebody else, who is about to end it; otherwise middleware has swallowed the ending.

@@ -28,7 +28,7 @@ export function breaker({ circuits, health, now }: BreakerParts): Stage<Attempt,
     call.state.endings.push((outcome) => {
       giveBack?.();
       if (outcome.status === 'final') circuits.success(target, probe, now(), begunIn);
-      else if (outcome.status === 'error' && failurePolicy[outcome.error.code].trips)
+      else if (outcome.status === 'error' && outcome.unread !== true && failurePolicy[outcome.error.code].trips)
         circuits.failure(target, probe, now(), begunIn);
       else circuits.giveBack(target, probe, begunIn);
     });

@@ -151,4 +151,19 @@ describe('a call whose ledger waits for its disk', () => {
     expect(await vibe.budgets()).toMatchObject([{ spentNanoUsd: 0, heldNanoUsd: 0 }]);
     expect(provider.calls).toEqual([]);
   });
+
+  it('is told as ended once, by what has ended it', async () => {
+    const { ledger, go, asked, settled } = waitingLedger();
+    const vibe = createVibe({ plugins: [scripted(says('never')), testPrices, ledger] });
+    const told: string[] = [];
+    vibe.on('blocked', ({ status }) => void told.push(`blocked ${status}`));
+    vibe.on('settle', ({ status }) => void told.push(`settle ${status}`));
+    const call = failure(vibe.generate({ model: 'acme-1', prompt: 'Hi', timeout: { totalMs: 1 } }));
+    await asked;
+    expect((await call).code).toBe('timeout');
+    go();
+    await expect.poll(() => settled).toEqual(['failed']);
+    await vibe.close();
+    expect(told).toEqual(['blocked failed']);
+  });
 });

@@ -1,7 +1,7 @@
 import { VibeError } from '../errors/vibe-error.js';
-import { untilAborted } from '../flow/abort.js';
+import { abortError, untilAborted } from '../flow/abort.js';
 import type { EarlyPermit } from '../flow/early-permit.js';
-import type { Outcome } from '../flow/endings.js';
+import { type Outcome, outcomeOf } from '../flow/endings.js';
 import { holdRequestOf } from '../flow/hold-request.js';
 import { type Candidate, type HeldCall, handedOn, type PlannedCall, type Stage } from '../flow/live-call.js';
 import { settlementOf } from '../flow/settlement.js';
@@ -113,7 +113,7 @@ async function holdFor(parts: BudgetParts, call: PlannedCall, candidate: Candida
   try {
     // A ledger may wait for its disk. Who leaves meanwhile holds nothing in the end.
     return await untilAborted(parts.ledger.hold(request), call.cancellation, () => {
-      void settle(parts, call, { status: 'cancelled' });
+      void settle(parts, call, outcomeOf(abortError(call.cancellation)));
     });
   } catch (thrown) {
     // Best effort means that a ledger that is down does not take the program down with it.
@@ -183,6 +183,8 @@ async function write(parts: BudgetParts, call: PlannedCall, settlement: Settleme
     warn(parts, call, notSettled(VibeError.from(error, 'ledger_unavailable').message));
     return;
   }
+  // Nobody was told of a hold that came too late; its call has been told as ended already.
+  if (!call.state.held) return;
   parts.events.emit('settle', {
     callId: call.id,
     status: settlement.status,

@@ -1,5 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { Answer, type EventSource } from '../flow/answer.js';
+import type { Outcome } from '../flow/endings.js';
 import { type ChainEvent, type ChainHandler, type HeldCall, handedOn, type Stage } from '../flow/live-call.js';
 import { textOf } from '../flow/merge-content.js';
 import type { ProviderResult } from '../spec/event.js';
@@ -72,8 +73,8 @@ class ValidatedAnswer implements EventSource {
     return this.next();
   }
 
-  leave(): Promise<void> {
-    return this.#answer.leave();
+  leave(outcome: Outcome): Promise<void> {
+    return this.#answer.leave(outcome);
   }
 
   /** When there is no money for the repair, the mismatch is what the caller should hear of. */
