@@ -102,4 +102,13 @@ describe('the body', () => {
     });
     expect(bodyOf({ providerOptions: { gemini, qwen: { no: true } } })).not.toHaveProperty('no');
   });
+
+  it('keeps the choice of tools beside what options say about tools', () => {
+    const gemini = { tools: [{ googleSearch: {} }], toolConfig: { includeServerSideToolInvocations: true } };
+    const tools = [{ name: 'weather', input: { type: 'object' } }];
+    expect(bodyOf({ tools, toolChoice: 'required', providerOptions: { gemini } })).toMatchObject({
+      tools: [{ functionDeclarations: [{ name: 'weather' }] }, { googleSearch: {} }],
+      toolConfig: { functionCallingConfig: { mode: 'ANY' }, includeServerSideToolInvocations: true },
+    });
+  });
 });

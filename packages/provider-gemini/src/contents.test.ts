@@ -151,6 +151,11 @@ describe('the contents', () => {
     ]);
   });
 
+  it('refuse a part that has no form here, instead of sending nothing for it', () => {
+    const strange = { type: 'hologram', data: 'x' } as unknown as Part;
+    expect(() => geminiContents([{ role: 'user', content: [strange] }], 'gemini-2.5-flash')).toThrow(/hologram part/);
+  });
+
   it('refuse a result without its call, because Gemini wants the name', () => {
     expect(() => contents([{ role: 'tool', content: [{ type: 'tool_result', id: 'x', output: 1 }] }])).toThrow(
       /a result for the tool call x, but not the call/,

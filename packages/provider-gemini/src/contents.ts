@@ -84,6 +84,12 @@ function wirePart(part: Part, callNames: ReadonlyMap<string, string>): Json[] {
       ];
     case 'tool_result':
       return [functionResponse(part, callNames)];
+    default: // the union is open
+      throw unsupportedPart(
+        'gemini',
+        `a ${(part as Part).type} part`,
+        'Send it as text, media, a file or a tool call.',
+      );
   }
 }
 

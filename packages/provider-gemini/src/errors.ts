@@ -7,7 +7,17 @@ const violation = z.object({ quotaId: text, quotaMetric: text, quotaValue: text 
 
 /** An error body must always be readable: a field of another type is as good as missing. */
 const errorBody = z.object({
-  code: z.number().nullish().catch(undefined),
+  // gateways write it as text, too
+  code: z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{3}$/)
+        .transform(Number),
+    ])
+    .nullish()
+    .catch(undefined),
   message: text,
   status: text,
   details: z

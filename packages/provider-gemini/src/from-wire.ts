@@ -41,7 +41,7 @@ export class GeminiFold {
     this.#isBlocked ||= isBlocked(answer);
     const candidate = answer.candidates?.find(({ index }) => (index ?? 0) === 0);
     for (const part of candidate?.content?.parts ?? []) this.#addPart(part, events);
-    this.#finishReason = candidate?.finishReason ?? this.#finishReason;
+    if (isReason(candidate?.finishReason)) this.#finishReason = candidate.finishReason;
     if (answer.usageMetadata !== null && answer.usageMetadata !== undefined) {
       const usage = geminiUsage(answer.usageMetadata);
       if (usage !== null) {
@@ -164,6 +164,11 @@ export class GeminiFold {
     const at = this.#openCalls.findIndex((call) => call.id === id || call.name === name);
     if (at >= 0) this.#openCalls.splice(at, 1);
   }
+}
+
+/** Some gateways write every field into every event: empty, or with the value that stands for none. */
+function isReason(reason: string | null | undefined): reason is string {
+  return typeof reason === 'string' && reason !== '' && reason !== 'FINISH_REASON_UNSPECIFIED';
 }
 
 /** Whether a part must have cost output: thoughts have a count of their own, and a signature comes with no word. */

@@ -44,9 +44,14 @@ async function* unary(
   fold: GeminiFold,
 ): AsyncGenerator<readonly ProviderEvent[], void, void> {
   const { json, headers } = await requestJson(client, request, service);
-  const answers = listed(json).map((each) => read(each, headers, service, fold));
+  const answers = listed(json).map((each) => parseWith(geminiAnswer, each));
   const events = answers.flatMap((each) => fold.accept(each));
-  if (events.length > 0) yield events; // also the usage of an answer without candidates: it is billed
+  const error = answers.map((each) => errorIn(each, headers, service, fold)).find((each) => each !== null);
+  // also the usage of an answer without candidates, or beside an error: it is billed
+  const usages = events.filter(({ type }) => type === 'usage');
+  const ready = error === undefined ? events : usages;
+  if (ready.length > 0) yield ready;
+  if (error !== undefined) throw error;
   if (answers.some(hasAnswer)) return;
   throw new VibeError(
     'invalid_response',
@@ -69,7 +74,13 @@ async function* streamed(
     const ready: ProviderEvent[] = [];
     try {
       for (const event of batch) {
-        for (const json of documents(event, service)) ready.push(...fold.accept(read(json, headers, service, fold)));
+        for (const json of documents(event, service)) {
+          const answer = parseWith(geminiAnswer, json);
+          // usage first: it is metered even when the error beside it ends the stream
+          ready.push(...fold.accept(answer));
+          const error = errorIn(answer, headers, service, fold);
+          if (error !== null) throw error;
+        }
       }
     } catch (error) {
       // what came before the failure has been seen
@@ -106,15 +117,16 @@ function listed(json: unknown): readonly unknown[] {
   return Array.isArray(json) ? json : [json];
 }
 
-/** Reads an answer; an error in it is thrown as the service reads it. */
-function read(json: unknown, headers: ResponseHeaders, service: Service, fold: GeminiFold): GeminiAnswer {
-  const answer = parseWith(geminiAnswer, json);
-  if (answer.error === undefined || answer.error === null) return answer;
-  throw serviceError(
-    service,
-    { status: statusOf(json), headers, json, text: JSON.stringify(answer.error) },
-    fold.produced,
-  );
+/** The error in an answer as the service reads it; null when there is none. */
+function errorIn(
+  { error }: GeminiAnswer,
+  headers: ResponseHeaders,
+  service: Service,
+  fold: GeminiFold,
+): VibeError | null {
+  if (error === undefined || error === null) return null;
+  const json = { error };
+  return serviceError(service, { status: statusOf(json), headers, json, text: JSON.stringify(error) }, fold.produced);
 }
 
 function hasAnswer(answer: GeminiAnswer): boolean {

@@ -27,7 +27,7 @@ export function withOptions(body: JsonObject, { providerOptions }: Pick<RequestB
   const options = providerOptions?.['gemini'];
   if (typeof options !== 'object' || options === null || Array.isArray(options)) return body;
   const fields = options as JsonObject;
-  const merged = mergeOptions(body, fields, ['generationConfig'], fixedFields);
+  const merged = mergeOptions(body, fields, ['generationConfig', 'toolConfig'], fixedFields);
   const [ours, theirs] = [body['tools'], fields['tools']];
   return Array.isArray(ours) && Array.isArray(theirs) ? { ...merged, tools: [...ours, ...theirs] } : merged;
 }

@@ -1,4 +1,4 @@
-import { VibeError } from '@vibe/core';
+import { type ProviderEvent, VibeError } from '@vibe/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import byDefault, { gemini } from './index.js';
 import { chatCall, collect, failureOf, type Loopback, listen, provide, reply, resultOf, testKey } from './testing.js';
@@ -197,6 +197,8 @@ describe('a chat', () => {
     expect(await failure(reply(200, sse, event(text('a')), 'data: {"candidates": [{"finis'))).toMatchObject({
       code: 'stream_truncated',
     });
+    for (const none of ['', 'FINISH_REASON_UNSPECIFIED'])
+      expect(await failure(reply(200, sse, event(text('a', none))))).toMatchObject({ code: 'stream_truncated' });
   });
 
   it('fails with an error in a 200 stream, as an event, as bare JSON or in an array', async () => {
@@ -207,6 +209,24 @@ describe('a chat', () => {
     expect(await failure(reply(200, {}, JSON.stringify([text('a'), busy], null, 2)))).toMatchObject(late);
     expect(await failure(reply(200, sse, event(busy)))).toMatchObject({ ...late, mayBeBilled: false });
     expect(await failure(reply(200, {}, JSON.stringify(busy)), false)).toMatchObject({ status: 503 });
+    const slow = { error: { code: '429', message: 'Slow down' } };
+    expect(await failure(reply(200, sse, event(slow)))).toMatchObject({ code: 'provider_rate_limited', status: 429 });
+  });
+
+  it.each([true, false])('that has failed is known to have cost what it says (in events: %s)', async (incremental) => {
+    const busy = {
+      error: { code: 503, message: 'Busy' },
+      usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 1 },
+    };
+    const provider = at(
+      await serve(reply(200, incremental ? sse : {}, incremental ? event(busy) : JSON.stringify(busy))),
+    );
+    const seen: ProviderEvent[] = [];
+    const read = (async () => {
+      for await (const each of provider.stream(chatCall(provider, {}, { incremental }))) seen.push(each);
+    })();
+    await expect(read).rejects.toMatchObject({ code: 'provider_unavailable', mayBeBilled: true });
+    expect(seen).toMatchObject([{ type: 'usage', usage: { quantities: { input_token: 3, output_token: 1 } } }]);
   });
 
   it('is an invalid response when a field has another type, with its path', async () => {

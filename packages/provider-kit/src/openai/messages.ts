@@ -1,16 +1,32 @@
-import type { Json, Part, PartsMessage, ToolCallPart, ToolResultPart } from '@vibe/core';
+import type { Json, Part, PartsMessage, ToolCallPart, ToolResultPart, VibeError, Warning } from '@vibe/core';
 import { mediaSource, mediaUrl } from '../media/media-source.js';
 import { unsupportedPart } from '../provider/provider-error.js';
+import { unsupported } from '../provider/warnings.js';
 import type { ChatDialect } from './dialect.js';
 
-/** Normalised messages in the form of chat completions. Thoughts are not sent back: no service of this kind asks for them. */
-export function chatMessages(messages: readonly PartsMessage[], dialect: ChatDialect): Json[] {
+/**
+ * Normalised messages in the form of chat completions. Thoughts are not sent back: no service of this kind asks for them.
+ * Pictures and sound that a model has made cannot be: a warning says so, since the rest of the conversation still stands.
+ */
+export function chatMessages(
+  messages: readonly PartsMessage[],
+  dialect: ChatDialect,
+  warnings: Warning[] = [],
+): Json[] {
+  const made = messages.filter(({ role }) => role === 'assistant').flatMap(({ content }) => content.filter(isMedia));
+  for (const type of new Set(made.map((part) => part.type)))
+    warnings.push(
+      unsupported('messages', `a message of the assistant has text and tool calls only; its ${type} was left out.`),
+    );
   return messages.flatMap((message) => {
     const results = message.content.filter((part): part is ToolResultPart => part.type === 'tool_result');
     const rest = message.content.filter((part) => part.type !== 'tool_result' && part.type !== 'reasoning');
     const wire: Json[] = results.map(toolMessage);
     if (rest.length === 0 && results.length > 0) return wire;
-    return [...wire, message.role === 'assistant' ? assistantMessage(rest) : plainMessage(message.role, rest, dialect)];
+    return [
+      ...wire,
+      message.role === 'assistant' ? assistantMessage(rest, dialect) : plainMessage(message.role, rest, dialect),
+    ];
   });
 }
 
@@ -20,8 +36,10 @@ function plainMessage(role: string, parts: readonly Part[], dialect: ChatDialect
   return { role, content: onlyText ? textOf(parts) : parts.map((part) => contentPart(part, dialect)) };
 }
 
-function assistantMessage(parts: readonly Part[]): Json {
+function assistantMessage(parts: readonly Part[], dialect: ChatDialect): Json {
   const calls = parts.filter((part): part is ToolCallPart => part.type === 'tool_call');
+  const strange = parts.find((part) => part.type !== 'text' && part.type !== 'tool_call' && !isMedia(part));
+  if (strange !== undefined) throw unknownPart(strange, dialect);
   return {
     role: 'assistant',
     content: textOf(parts),
@@ -41,7 +59,8 @@ function toolCall(part: ToolCallPart): Json {
 }
 
 function toolMessage(part: ToolResultPart): Json {
-  const output = typeof part.output === 'string' ? part.output : JSON.stringify(part.output);
+  // a tool that returns nothing has no output, and a message without content is refused
+  const output = typeof part.output === 'string' ? part.output : (JSON.stringify(part.output) ?? '');
   return { role: 'tool', tool_call_id: part.id, content: part.isError === true ? `Error: ${output}` : output };
 }
 
@@ -66,12 +85,16 @@ function contentPart(part: Part, dialect: ChatDialect): Json {
     case 'file_ref':
       return dialect.filePart(part);
     default:
-      throw unsupportedPart(
-        dialect.provider,
-        `a ${part.type} part in such a message`,
-        'Move it to an assistant or tool message.',
-      );
+      throw unknownPart(part, dialect);
   }
+}
+
+function isMedia({ type }: Part): boolean {
+  return type === 'image' || type === 'audio' || type === 'file_ref';
+}
+
+function unknownPart({ type }: Part, { provider }: ChatDialect): VibeError {
+  return unsupportedPart(provider, `a ${type} part in such a message`, 'Move it to an assistant or tool message.');
 }
 
 /** `mp3` for audio/mpeg, otherwise the subtype without `x-` and parameters. */

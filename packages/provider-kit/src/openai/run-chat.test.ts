@@ -55,6 +55,33 @@ describe('a whole chat', () => {
     await expect(read).rejects.toMatchObject({ code: 'stream_truncated' });
     expect(seen).toEqual(['usage']);
   });
+
+  const paid = { prompt_tokens: 3, completion_tokens: 1 };
+  it.each<[string, object, object]>([
+    ['an error', { error: { code: 503, message: 'overloaded' }, usage: paid }, { code: 'provider_unavailable' }],
+    [
+      'an error in its choice',
+      {
+        choices: [{ message: { content: 'Hel' }, error: { code: 'rate_limit_exceeded', message: 'slow' } }],
+        usage: paid,
+      },
+      { code: 'provider_rate_limited', message: expect.stringContaining('slow') },
+    ],
+    ['no choices', { choices: [], usage: paid }, { code: 'invalid_response' }],
+    [
+      'a call without a name',
+      { choices: [{ message: { tool_calls: [{ id: 'a' }] }, finish_reason: 'stop' }], usage: paid },
+      { code: 'invalid_response' },
+    ],
+  ])('that has failed is known to have cost what it says: %s', async (_what, body, failed) => {
+    const seen: ProviderEvent[] = [];
+    const events = await ask(reply(200, {}, JSON.stringify(body)), { incremental: false });
+    const read = (async () => {
+      for await (const event of events) seen.push(event);
+    })();
+    await expect(read).rejects.toMatchObject({ ...failed, mayBeBilled: true });
+    expect(seen).toMatchObject([{ type: 'usage', usage: { quantities: { input_token: 3, output_token: 1 } } }]);
+  });
 });
 
 describe('events of servers that keep to the form loosely', () => {

@@ -6,6 +6,7 @@ import { briefText, type Service, serviceError } from '../http/service-error.js'
 import { singly } from '../provider/events.js';
 import { eventDocuments } from '../sse/event-documents.js';
 import type { SseEvent } from '../sse/read-sse.js';
+import type { WireObject } from '../wire/read-field.js';
 import { type ChatChunk, readChatChunk } from './chunk.js';
 import type { ChatDialect } from './dialect.js';
 import { statusInError } from './errors.js';
@@ -75,15 +76,18 @@ async function unaryAnswer(
   const { json, headers } = await requestJson(client, request, service);
   const fold = new ChatFold(dialect);
   const chunk = (dialect.readChunk ?? readChatChunk)(json);
-  throwErrorIn(chunk, json, { headers, status: null }, service, fold);
-  if (chunk.choice === undefined) throw noAnswer(service, JSON.stringify(json));
   const events = fold.accept(chunk);
-  if (!fold.finished) {
+  try {
+    const error = errorIn(chunk, json, { headers, status: null }, service, fold);
+    if (error !== null) throw error;
+    if (chunk.choice === undefined) throw noAnswer(service, JSON.stringify(json));
+    if (!fold.finished) throw truncated(service);
+    events.push(...fold.end(headers['x-request-id'] ?? null, warnings));
+    return { events, failure: null };
+  } catch (error) {
     // its usage is what it cost; its text is no answer, whether it came in events or in one piece
-    return { events: events.filter(({ type }) => type === 'usage'), failure: truncated(service) };
+    return { events: events.filter(({ type }) => type === 'usage'), failure: VibeError.from(error) };
   }
-  events.push(...fold.end(headers['x-request-id'] ?? null, warnings));
-  return { events, failure: null };
 }
 
 async function* streamAnswer(
@@ -158,7 +162,8 @@ class StreamReader {
       for (const found of this.fold.accept(chunk)) ready.push(found);
       const isError = event.type === 'message' && event.event === 'error';
       const said = isError && chunk.choice === undefined ? { ...chunk, error: chunk.error ?? json } : chunk;
-      throwErrorIn(said, json, { headers: this.#headers, status: this.#status }, this.#service, this.fold);
+      const error = errorIn(said, json, { headers: this.#headers, status: this.#status }, this.#service, this.fold);
+      if (error !== null) throw error;
     }
   }
 }
@@ -169,16 +174,19 @@ function documentsOf(event: Exclude<SseEvent, { type: 'comment' }>): readonly un
   return event.event === 'error' && jsonOf(event.data) === null ? [{ error: event.data }] : eventDocuments(event.data);
 }
 
-function throwErrorIn(
-  chunk: ChatChunk,
+/** The error that an answer or an event carries; null when there is none. */
+function errorIn(
+  { error }: ChatChunk,
   json: unknown,
   { headers, status }: { readonly headers: ResponseHeaders; readonly status: number | null },
   service: Service,
   fold: ChatFold,
-): void {
-  if (chunk.error === undefined || chunk.error === null) return;
-  const failure = { status: statusInError(chunk.error) ?? status, headers, json, text: JSON.stringify(chunk.error) };
-  throw serviceError(service, failure, fold.produced);
+): VibeError | null {
+  if (error === undefined || error === null) return null;
+  // wherever it stood: who classifies looks for it at the top
+  const told = error === json ? json : { ...(json as WireObject), error };
+  const failure = { status: statusInError(error) ?? status, headers, json: told, text: JSON.stringify(error) };
+  return serviceError(service, failure, fold.produced);
 }
 
 function truncated(service: Service): VibeError {

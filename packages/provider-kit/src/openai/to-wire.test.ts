@@ -1,6 +1,6 @@
-import type { ChatRequest, Part, PartsMessage } from '@vibe/core';
+import type { ChatRequest, Endpoint, Json, Part, PartsMessage } from '@vibe/core';
 import { describe, expect, it } from 'vitest';
-import { chatCall, testModel, user } from '../testing.js';
+import { chatCall, collect, listen, reply, testModel, user } from '../testing.js';
 import { openAiCompatible } from './open-ai-compatible.js';
 
 const provider = openAiCompatible({
@@ -129,6 +129,7 @@ describe('the messages', () => {
           content: [
             { type: 'tool_result', id: 'a', output: { celsius: 40 } },
             { type: 'tool_result', id: 'b', output: 'no clock', isError: true },
+            { type: 'tool_result', id: 'c', output: undefined as unknown as Json },
           ],
         },
       ),
@@ -144,10 +145,34 @@ describe('the messages', () => {
       },
       { role: 'tool', tool_call_id: 'a', content: '{"celsius":40}' },
       { role: 'tool', tool_call_id: 'b', content: 'Error: no clock' },
+      { role: 'tool', tool_call_id: 'c', content: '' },
     ]);
   });
 
+  it('say that pictures and sound a model has made cannot go back', async () => {
+    const made: PartsMessage = { role: 'assistant', content: [{ type: 'text', text: 'Here.' }, image, image] };
+    const server = await listen(
+      reply(200, {}, JSON.stringify({ choices: [{ message: { content: 'Hi' }, finish_reason: 'stop' }] })),
+    );
+    const live = openAiCompatible({ id: 'acme', endpoints: [{ id: 'main', baseUrl: server.url }], models: [] });
+    const call = chatCall({ messages: [user('Draw.'), made, user('Again.')] }, { incremental: false });
+    const last = (await collect(live.stream({ ...call, endpoint: live.endpoints[0] as Endpoint }))).at(-1);
+    expect(JSON.parse((await server.request()).body)).toMatchObject({
+      messages: [{ content: 'Draw.' }, { role: 'assistant', content: 'Here.' }, { content: 'Again.' }],
+    });
+    expect(last).toMatchObject({
+      result: {
+        warnings: [{ code: 'unsupported_parameter', message: expect.stringContaining('its image was left out') }],
+      },
+    });
+    await live.close?.();
+    await server.close();
+  });
+
   it('refuse what has no form instead of leaving it out', () => {
+    const strange = { type: 'hologram', data: 'x' } as unknown as Part;
+    for (const role of ['user', 'assistant'] as const)
+      expect(() => messagesOf({ role, content: [strange] })).toThrow(/cannot take a hologram part/);
     const audio: Part = { type: 'audio', mediaType: 'audio/wav', data: new URL('https://a.example/b.wav') };
     expect(() => messagesOf({ role: 'user', content: [audio] })).toThrow(/cannot take the address of an audio file/);
     const call: Part = { type: 'tool_call', id: 'a', name: 'x', input: {} };

@@ -16,10 +16,11 @@ export function chatBody(call: ChatCall, dialect: ChatDialect): ChatBody {
   const { request, model } = call;
   const streams = chatStreams(call, dialect);
   const cap = request.maxOutputTokens ?? model.maxOutputTokens;
+  const warnings: Warning[] = [];
   const draft: ChatDraft = {
     body: {
       model: model.id,
-      messages: chatMessages(request.messages, dialect),
+      messages: chatMessages(request.messages, dialect, warnings),
       ...(cap !== undefined && { [dialect.maxTokensField(model)]: cap }),
       ...(request.temperature !== undefined && { temperature: request.temperature }),
       ...(request.topP !== undefined && { top_p: request.topP }),
@@ -28,7 +29,7 @@ export function chatBody(call: ChatCall, dialect: ChatDialect): ChatBody {
       ...toolFields(call),
       ...(streams && { stream: true, stream_options: { include_usage: true } }), // without it a stream says no usage at all
     },
-    warnings: [],
+    warnings,
   };
   if (isSchema(request.output)) askForJson(draft, request.output, dialect.structured(call));
   dialect.adapt(draft, call);

@@ -76,6 +76,48 @@ describe('tool calls', () => {
     ]);
   });
 
+  it('go on under a new id on every fragment, as some servers give them', () => {
+    expect(
+      callsOf([
+        { index: 0, id: 'a1', name: 'weather', inputText: '' },
+        { index: 0, id: 'a2', inputText: '{"city":' },
+        { index: 0, id: 'a3', inputText: '"Rome"}' },
+        { index: 0, id: 'b1', name: 'time', inputText: '{"zone":' },
+        { index: 0, id: 'b2', inputText: '"CET"}' },
+      ]),
+    ).toEqual([
+      { type: 'tool_call', id: 'a1', name: 'weather', input: { city: 'Rome' } },
+      { type: 'tool_call', id: 'b1', name: 'time', input: { zone: 'CET' } },
+    ]);
+  });
+
+  it('may come in turns under one index when each has an id of its own', () => {
+    expect(
+      callsOf([
+        { index: 0, id: 'a', name: 'weather', inputText: '{"city":' },
+        { index: 0, id: 'b', name: 'weather', inputText: '{"city":' },
+        { index: 0, id: 'a', inputText: '"Rome"}' },
+        { index: 0, id: 'b', inputText: '"Oslo"}' },
+      ]),
+    ).toMatchObject([
+      { id: 'a', input: { city: 'Rome' } },
+      { id: 'b', input: { city: 'Oslo' } },
+    ]);
+  });
+
+  it('have the input behind an empty one that only keeps its place', () => {
+    expect(
+      callsOf([
+        { index: 0, id: 'a', name: 'weather', inputText: '{}' },
+        { index: 0, inputText: '{"city":"Rome"}' },
+      ]),
+    ).toMatchObject([{ id: 'a', input: { city: 'Rome' } }]);
+  });
+
+  it('have null for an input when null is what the model wrote', () => {
+    expect(callsOf([{ index: 0, id: 'a', name: 'now', inputText: 'null' }])).toMatchObject([{ input: null }]);
+  });
+
   it('without any id get one each', () => {
     const [first, second] = callsOf([{ name: 'a' }, { name: 'a' }]) as { id: string }[];
     expect(first?.id).toMatch(/^call_/);

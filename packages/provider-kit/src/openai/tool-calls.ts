@@ -15,7 +15,8 @@ interface OpenCall {
  * Puts tool calls together from fragments. A fragment belongs to the call with its index; the index may start anywhere,
  * be missing (then the id decides, or the latest call), or be used again (then a new id or name starts a new call, and so
  * does a name with input behind an input that is whole). Later fragments have an empty or no id and name: those never
- * replace anything. A call without any id gets one.
+ * replace anything. Some servers give every fragment a new id: without a name it goes on with the input that is not whole
+ * yet. A call without any id gets one.
  */
 export class ToolCalls {
   readonly #calls: OpenCall[] = [];
@@ -48,17 +49,19 @@ export class ToolCalls {
     }
     const input = parseInput(call.inputText);
     return {
-      part: { type: 'tool_call', id: call.id, name: call.name, input: input ?? call.inputText },
+      part: { type: 'tool_call', id: call.id, name: call.name, input: input === undefined ? call.inputText : input },
       warning: input === undefined ? unreadableInput(call) : undefined,
     };
   }
 
   #find(fragment: ToolCallFragment): OpenCall | undefined {
     const continues = (call: OpenCall) =>
-      (fragment.id === '' || call.wireId === '' || call.wireId === fragment.id) &&
+      (fragment.id === '' || call.wireId === '' || call.wireId === fragment.id || isRenamed(call, fragment)) &&
       (fragment.name === '' || call.name === '' || call.name === fragment.name);
     if (fragment.index !== undefined) {
-      const call = this.#calls.findLast(({ index }) => index === fragment.index);
+      const here = this.#calls.filter(({ index }) => index === fragment.index);
+      // calls with ids of their own may share an index and still come in turns
+      const call = here.findLast(({ wireId }) => wireId !== '' && wireId === fragment.id) ?? here.at(-1);
       return call !== undefined && continues(call) && !isAnother(call, fragment) ? call : undefined;
     }
     if (fragment.id !== '') return this.#calls.findLast(({ wireId }) => wireId === fragment.id);
@@ -80,11 +83,19 @@ function isAnother(call: OpenCall, { id, name, inputText }: ToolCallFragment): b
   return call.inputText.trim() !== '' && parseInput(call.inputText) !== undefined;
 }
 
+/** Facts: there are servers that make an id for every fragment (mlx-openai-server before its #216). No call begins without a name. */
+function isRenamed(call: OpenCall, { name }: ToolCallFragment): boolean {
+  return name === '' && call.name !== '' && (call.inputText.trim() === '' || parseInput(call.inputText) === undefined);
+}
+
+/** Facts: some services begin with a `{}` that only stands there until the input comes (Gemini's compatible endpoint: autogen #6843). */
+const placeholder = /^\s*\{\}(?=\s*\{)/;
+
 /** Undefined when the text is no JSON, as after an answer that was cut by its token limit. */
 function parseInput(inputText: string): Json | undefined {
   if (inputText.trim() === '') return {};
   try {
-    return JSON.parse(inputText) as Json;
+    return JSON.parse(inputText.replace(placeholder, '')) as Json;
   } catch {
     return undefined;
   }
