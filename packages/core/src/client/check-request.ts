@@ -77,14 +77,29 @@ const ofEveryRequest: Fields = {
 const reasoningBudget = shape({ budgetTokens: numberIn(0, 10_000_000, true) }, ['budgetTokens']);
 const reasoningEffort = oneOf('off', 'low', 'medium', 'high');
 
+/** Providers translate these words: one that nobody knows would be sent as nothing. */
+const namedTool = shape({ name: string }, ['name']);
+const toolWords = oneOf('auto', 'none', 'required');
+const toolChoice: Check = (value, path) => {
+  if (typeof value === 'object') namedTool(value, path);
+  else toolWords(value, path);
+};
+
+/** A Standard Schema may be a function. */
+const output: Check = (value, path) => {
+  const isSchema =
+    (typeof value === 'object' && value !== null && !Array.isArray(value)) || typeof value === 'function';
+  if (!isSchema) throw bad(path, 'a JSON Schema or a Standard Schema', value);
+};
+
 const ofChats: Fields = {
   ...ofEveryRequest,
   prompt: anything,
   system: anything,
   messages: anything,
-  tools: anything,
-  toolChoice: anything,
-  output: anything,
+  tools: listOf(anything),
+  toolChoice,
+  output,
   maxOutputTokens: count,
   countTokens: boolean,
   temperature: numberIn(0, 10),
@@ -100,7 +115,7 @@ const ofChats: Fields = {
 /** What `anything` takes is looked at where the request is put into its normal form. */
 const requestFields = {
   chat: ofChats,
-  transcribe: { ...ofEveryRequest, audio: anything, language: anything },
-  speak: { ...ofEveryRequest, text: anything, voice: anything, format: anything },
-  paint: { ...ofEveryRequest, prompt: anything, count: anything, size: anything, images: anything },
+  transcribe: { ...ofEveryRequest, audio: anything, language: string },
+  speak: { ...ofEveryRequest, text: anything, voice: string, format: oneOf('wav', 'mp3', 'pcm') },
+  paint: { ...ofEveryRequest, prompt: anything, count: anything, size: string, images: listOf(anything) },
 } as const;

@@ -20,7 +20,12 @@ export function chatRequest(input: ChatInput): OperationRequest {
     const isTool =
       typeof tool?.name === 'string' && tool.name !== '' && typeof tool.input === 'object' && tool.input !== null;
     if (!isTool) throw invalid(`tools[${index}] must be { name, input } with a schema as input.`);
+    if (tool.description !== undefined && typeof tool.description !== 'string')
+      throw invalid(`tools[${index}].description must be a string.`);
   }
+  const mustCall = input.toolChoice === 'required' || typeof input.toolChoice === 'object';
+  if (mustCall && (input.tools ?? []).length === 0)
+    throw invalid('toolChoice asks for a tool call, but there are no tools: give tools, or leave toolChoice out.');
   // First what is new: an object that grows behind a spread is ten times as slow.
   return { operation: 'chat', request: { messages: messagesOf(input), ...asked } satisfies ChatRequest };
 }
@@ -31,7 +36,7 @@ export function transcribeRequest(input: TranscribeInput): OperationRequest {
   const { audio } = request;
   if (audio?.type !== 'audio' && audio?.type !== 'file_ref')
     throw invalid('audio must be an audio part or a file_ref part.');
-  if (audio.type === 'audio') checkPart(audio, 'audio');
+  checkPart(audio, 'audio');
   return { operation: 'transcribe', request };
 }
 
@@ -53,6 +58,10 @@ export function paintRequest(input: PaintInput): OperationRequest {
   }
   if (request.size !== undefined && !/^[1-9]\d*x[1-9]\d*$/.test(request.size))
     throw invalid(`size must look like "1024x1024", got "${request.size}".`);
+  for (const [index, image] of (request.images ?? []).entries()) {
+    if (image?.type !== 'image') throw invalid(`images[${index}] must be an image part.`);
+    checkPart(image, `images[${index}]`);
+  }
   return { operation: 'paint', request };
 }
 
@@ -106,8 +115,16 @@ function checkPart(part: Part, path: string): void {
     if (!isData) throw invalid(`${path}.data must be bytes, a URL object or a base64 string.`);
     if (!(data instanceof URL) && data.length === 0) throw invalid(`${path}.data is empty.`);
   }
+  if (part.type === 'file_ref' && !(isWord(part.uri) && isWord(part.mediaType)))
+    throw invalid(`${path} must be { type: 'file_ref', uri, mediaType }.`);
+  if (part.type === 'tool_call' && !(typeof part.id === 'string' && isWord(part.name) && part.input !== undefined))
+    throw invalid(`${path} must be { type: 'tool_call', id, name, input }.`);
   if (part.type === 'tool_result' && typeof part.id !== 'string')
     throw invalid(`${path}.id must be the id of the tool call.`);
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
 }
 
 function invalid(message: string): VibeError {
