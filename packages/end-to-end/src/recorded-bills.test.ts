@@ -1,20 +1,16 @@
 /** Recorded answers, read by the real providers, priced by the built-in list. Every amount is worked out by hand. */
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createVibe, type GenerationResponse, type Vibe } from '@vibe/core';
 import { pricingRegistry } from '@vibe/pricing-registry';
 import { gemini } from '@vibe/provider-gemini';
 import { qwen } from '@vibe/provider-qwen';
+import { type Loopback, listen, recordingsFolder, reply } from '@vibe/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const root = process.env['VIBE_RECORDINGS'] ?? fileURLToPath(new URL('../../../../shared/wire', import.meta.url));
 const atMs = Date.UTC(2026, 10, 22);
 
-let server: Server;
-let url: string;
+let server: Loopback;
 let answer: { readonly type: string; readonly body: string };
 let vibe: Vibe;
 const spoken = Buffer.from(
@@ -23,21 +19,16 @@ const spoken = Buffer.from(
 );
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    request.resume();
-    request.on('end', () => {
-      const isMedia = request.url?.startsWith('/media') === true;
-      response.writeHead(200, { 'content-type': isMedia ? 'audio/wav' : answer.type });
-      response.end(isMedia ? spoken : answer.body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await listen((response, { path }) =>
+    path.startsWith('/media')
+      ? reply(200, { 'content-type': 'audio/wav' }, spoken)(response)
+      : reply(200, { 'content-type': answer.type }, answer.body)(response),
+  );
   vibe = createVibe(
     {
       plugins: [
-        gemini({ apiKey: 'a-key-for-tests', baseUrl: `${url}/v1beta` }),
-        qwen({ apiKey: 'a-key-for-tests', baseUrl: `${url}/v1`, nativeBaseUrl: `${url}/api/v1` }),
+        gemini({ apiKey: 'a-key-for-tests', baseUrl: `${server.url}/v1beta` }),
+        qwen({ apiKey: 'a-key-for-tests', baseUrl: `${server.url}/v1`, nativeBaseUrl: `${server.url}/api/v1` }),
         pricingRegistry(),
       ],
     },
@@ -46,19 +37,19 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await vibe.close();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
 });
 
 function replay(recording: string): void {
-  const folder = join(root, recording);
+  const folder = join(recordingsFolder ?? '', recording);
   const streamed = existsSync(join(folder, 'response.sse'));
   const text = readFileSync(join(folder, streamed ? 'response.sse' : 'response.json'), 'utf8');
   answer = {
     type: streamed ? 'text/event-stream' : 'application/json',
     // The addresses of results have expired; what they held is served from here.
     body: text
-      .replace(/"url": ?"https?:[^"]+"/g, `"url":"${url}/media"`)
-      .replace(/"image": ?"https?:[^"]+"/g, `"image":"${url}/media"`),
+      .replace(/"url": ?"https?:[^"]+"/g, `"url":"${server.url}/media"`)
+      .replace(/"image": ?"https?:[^"]+"/g, `"image":"${server.url}/media"`),
   };
 }
 
@@ -77,7 +68,7 @@ async function streamed(model: string): Promise<GenerationResponse> {
   return vibe.stream({ model, prompt }).final();
 }
 
-describe.skipIf(!existsSync(root))('the bill of a recorded answer', () => {
+describe.skipIf(recordingsFolder === null)('the bill of a recorded answer', () => {
   it('Gemini: a cached prompt of 9622, of which 9609 cached', async () => {
     // gemini-2.5-flash, nano per token: 300 in, 30 cached, 2500 out
     expect(await bill('gemini/cache-2-use', chat('gemini-2.5-flash'))).toEqual({

@@ -106,7 +106,7 @@ describe('the endpoint', () => {
     opened.push(provider);
     vi.stubEnv('GEMINI_API_KEY', 'first');
     await collect(provider.stream(chatCall(provider, {}, { incremental: false })));
-    expect((await server.first).headers['x-goog-api-key']).toBe('first');
+    expect((await server.request()).headers['x-goog-api-key']).toBe('first');
   });
 
   it('can be another, or several', () => {
@@ -139,7 +139,7 @@ describe('a chat', () => {
       requestId: 'r1',
       usage: null,
     });
-    const sent = await server.first;
+    const sent = await server.request();
     expect(sent).toMatchObject({ method: 'POST', path: '/v1beta/models/gemini-2.5-flash:generateContent' });
     expect(sent.headers['x-goog-api-key']).toBe(testKey);
     expect(JSON.parse(sent.body)).toEqual(described?.body);
@@ -288,7 +288,7 @@ describe('a chat', () => {
     const left = await serve(stall);
     const provider = at(left);
     for await (const _ of provider.stream(chatCall(provider))) break;
-    await (await left.first).closed;
+    await (await left.request()).closed;
 
     const aborted = await serve(stall);
     const second = at(aborted);
@@ -300,7 +300,7 @@ describe('a chat', () => {
       })(),
     );
     expect(error).toBe(reason);
-    await (await aborted.first).closed;
+    await (await aborted.request()).closed;
   });
 
   it('never shows its key', async () => {
@@ -328,7 +328,7 @@ describe('a ping', () => {
     const [endpoint] = provider.endpoints;
     if (endpoint === undefined) throw new Error('no endpoint');
     expect(await provider.ping?.(endpoint, new AbortController().signal)).toMatchObject({ ok: true, status: 200 });
-    expect(await server.first).toMatchObject({ method: 'GET', path: '/v1beta/models?pageSize=1' });
+    expect(await server.request()).toMatchObject({ method: 'GET', path: '/v1beta/models?pageSize=1' });
   });
 });
 

@@ -83,7 +83,7 @@ describe('a chat', () => {
     const described = provider.describe?.(call);
     const result = resultOf(await collect(provider.stream(call)));
     expect(result).toMatchObject({ content: [{ type: 'text', text: 'Hi' }], requestId: '1', servedModel: 'qwen-plus' });
-    const sent = await server.first;
+    const sent = await server.request();
     expect(sent).toMatchObject({ method: 'POST', path: '/compatible-mode/v1/chat/completions' });
     expect(sent.headers['authorization']).toBe(`Bearer ${testKey}`);
     expect(JSON.parse(sent.body)).toEqual(described?.body);
@@ -102,7 +102,7 @@ describe('a chat', () => {
     expect(server.received).toHaveLength(0);
     vi.stubEnv('DASHSCOPE_API_KEY', testKey);
     await collect(provider.stream(chatCall(provider, {}, unary)));
-    expect((await server.first).headers['authorization']).toBe(`Bearer ${testKey}`);
+    expect((await server.request()).headers['authorization']).toBe(`Bearer ${testKey}`);
   });
 
   it('collects the stream of a model that can only stream', async () => {
@@ -111,7 +111,7 @@ describe('a chat', () => {
     const provider = at(server);
     const result = resultOf(await collect(provider.stream(chatCall(provider, {}, { ...unary, model: 'qwq-plus' }))));
     expect(result.content).toEqual([{ type: 'text', text: 'Hi' }]);
-    expect(JSON.parse((await server.first).body)).toMatchObject({ stream: true });
+    expect(JSON.parse((await server.request()).body)).toMatchObject({ stream: true });
   });
 
   it('warns about what it could not honour', async () => {
@@ -134,7 +134,7 @@ describe('a chat', () => {
     const left = await serve(stall);
     const provider = at(left);
     for await (const _ of provider.stream(chatCall(provider))) break;
-    await (await left.first).closed;
+    await (await left.request()).closed;
 
     const aborted = await serve(stall);
     const second = at(aborted);
@@ -145,7 +145,7 @@ describe('a chat', () => {
       })(),
     );
     expect(error).toMatchObject({ code: 'cancelled', cause: 'enough' });
-    await (await aborted.first).closed;
+    await (await aborted.request()).closed;
   });
 
   it('never retries and never shows its key', async () => {
@@ -182,7 +182,7 @@ describe('a ping', () => {
     const [endpoint] = provider.endpoints;
     if (endpoint === undefined) throw new Error('no endpoint');
     expect(await provider.ping?.(endpoint, new AbortController().signal)).toMatchObject({ ok: true, status: 200 });
-    expect(await server.first).toMatchObject({ method: 'GET', path: '/compatible-mode/v1/models' });
+    expect(await server.request()).toMatchObject({ method: 'GET', path: '/compatible-mode/v1/models' });
   });
 
   it('reports a missing key', async () => {

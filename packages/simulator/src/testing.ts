@@ -1,16 +1,10 @@
 /** Helpers of this package's tests: a plain HTTP client for each wire, and the recordings where they are. */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { recordingsFolder } from '@vibe/testing';
 import { asArray, asObject, type JsonObject } from './json.js';
 import type { Simulator } from './simulator.js';
 
-const repositoryRoot = new URL('../../../', import.meta.url);
-
-/** The folder of recorded traffic, null where there is none. */
-export const recordingsFolder = ((): string | null => {
-  const folder = process.env['VIBE_RECORDINGS'] ?? fileURLToPath(new URL('../shared/wire', repositoryRoot));
-  return existsSync(folder) ? folder : null;
-})();
+export { recordingsFolder };
 
 /** A recorded body as text, for example `gemini/text-basic/response.json`. */
 export function recording(path: string): string {

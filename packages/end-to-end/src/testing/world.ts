@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createVibe, type Environment, type PluginInput, type Vibe, VibeError, type VibeOptions } from '@vibe/core';
+import { createVibe, type Environment, type PluginInput, type Vibe, type VibeOptions } from '@vibe/core';
 import { sqliteLedger } from '@vibe/ledger-sqlite';
 import { pricingRegistry } from '@vibe/pricing-registry';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@vibe/simulator';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { attemptRows, type Row } from './rows.js';
+
+export { failureOf } from '@vibe/testing';
 
 /** Probes of endpoints would be counted by the simulators too. */
 const unprobed = { router: { probeIntervalMs: 0 } } as const;
@@ -101,14 +103,4 @@ function withRows(vibe: Vibe, ledgerPath: string): Client {
     return attemptRows(ledgerPath, callId);
   };
   return Object.assign(vibe, { ledgerPath, rows });
-}
-
-/** The error of work that must fail. */
-export async function failureOf(work: Promise<unknown>): Promise<VibeError> {
-  const ended: unknown = await work.then(
-    () => new Error('it should have failed'),
-    (thrown: unknown) => thrown,
-  );
-  if (!VibeError.is(ended)) throw ended;
-  return ended;
 }

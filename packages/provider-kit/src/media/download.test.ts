@@ -68,7 +68,7 @@ describe('a download', () => {
   });
 
   it('ends where a file is too large', async () => {
-    const server = await serve(reply(200, {}, [Buffer.alloc(600), Buffer.alloc(600)]));
+    const server = await serve(reply(200, {}, Buffer.alloc(600), Buffer.alloc(600)));
     expect(await failure(fetchFrom(server.url))).toMatchObject({
       code: 'invalid_response',
       retryable: false,

@@ -163,8 +163,8 @@ afterAll(() => {
   if (all.length > 0) console.info(`openai-compat recordings: ${all.length} cases, ${replayed} replays`);
 });
 
-async function replay({ status, headers, body }: Recording, pieces: readonly Uint8Array[]): Promise<ProviderEvent[]> {
-  const server = await listen(reply(status, headers, pieces.length === 1 ? Buffer.from(body) : pieces));
+async function replay({ status, headers }: Recording, pieces: readonly Uint8Array[]): Promise<ProviderEvent[]> {
+  const server = await listen(reply(status, headers, ...pieces));
   const provider = openAiCompatible({ id: 'acme', endpoints: [{ id: 'main', baseUrl: server.url }], models: [] });
   const incremental = headers['content-type']?.includes('event-stream') === true;
   const [endpoint] = provider.endpoints;
