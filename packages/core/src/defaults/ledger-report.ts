@@ -61,8 +61,13 @@ function keyOf(row: LedgerRow, by: Exclude<ReportGrouping, 'unit'>, timezone: st
     case 'error':
       return row.errorCode ?? noTag;
     default:
-      return row.tags[by.slice('tag:'.length)] ?? noTag;
+      return tagOf(row, by.slice('tag:'.length));
   }
+}
+
+/** A tag may be called like something that every object has. */
+function tagOf({ tags }: LedgerRow, tag: string): string {
+  return Object.hasOwn(tags, tag) ? (tags[tag] ?? noTag) : noTag;
 }
 
 function whole(row: LedgerRow): Share {

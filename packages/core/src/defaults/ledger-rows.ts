@@ -130,7 +130,7 @@ export function rowOfBlocked(
 
 /** A hold that an administrator has ended. Where the held amount counts as spent, the estimate behind it is what was probably used. */
 export function rowOfResolved(
-  { callId, target, tags, estimatedUsage }: HoldRequest,
+  { request: { callId, target, tags, estimatedUsage }, amountNanoUsd }: Held,
   heldAtMs: number,
   chargedNanoUsd: NanoUsd,
 ): LedgerRow {
@@ -147,8 +147,8 @@ export function rowOfResolved(
     actualNanoUsd: chargedNanoUsd,
     lines: [],
     servedModel: null,
-    estimatedNanoUsd: null,
-    heldNanoUsd: null,
+    estimatedNanoUsd: amountNanoUsd,
+    heldNanoUsd: amountNanoUsd,
     ttftMs: null,
     totalMs: null,
     last: true,

@@ -205,7 +205,7 @@ class MemoryLedger {
       { target: hold.request.target, actualNanoUsd: null },
       { hold, bookedNanoUsd: chargedNanoUsd, correctedNanoUsd: 0 },
     );
-    this.addRow(rowOfResolved(hold.request, hold.createdAtMs, chargedNanoUsd));
+    this.addRow(rowOfResolved(hold, hold.createdAtMs, chargedNanoUsd));
   }
 
   correct(callId: string, deltaNanoUsd: NanoUsd): void {

@@ -53,7 +53,9 @@ export class WindowTotals {
   /** One gauge per budget; for a scope with `*` one per value seen. Without a list: every window in use now. */
   states(budgets: readonly ResolvedBudget[] | undefined): readonly BudgetState[] {
     const nowMs = this.#now();
-    const current = [...this.#totals.values()].filter(({ endMs }) => endMs === null || endMs > nowMs);
+    // A clock may be set back: then there are windows that have not begun.
+    const isNow = ({ startMs, endMs }: WindowTotal) => startMs <= nowMs && (endMs === null || nowMs < endMs);
+    const current = [...this.#totals.values()].filter(isNow);
     if (budgets === undefined) return current.map((total) => this.#stateOf(total, total.budget));
     return budgets.flatMap((budget) => {
       if (!budget.scope.includes('=*')) return [this.#stateOf(this.of(budget), budget)];

@@ -21,6 +21,12 @@ describe('a budget scope', () => {
     expect(scopeMatches('tag.user=*', 'tag.team=alice')).toBe(false);
   });
 
+  it.each(['constructor', 'toString', '__proto__'])('has no value of a tag "%s" that a call does not carry', (tag) => {
+    const scope = scopeOf({ ...day, tags: { [tag]: '*' } }, {}, target);
+    expect(scope).toBe(`tag.${tag}=(none)`);
+    expect(scopeOf({ ...day, tags: { [tag]: 'a' } }, {}, target)).toBeNull();
+  });
+
   it('cannot be confused by values that look like its own syntax', () => {
     const budget = { ...day, tags: { user: '*' } };
     const scopes = ['*', 'a;tag.user=b', 'a=b', '%2A', '\ud800'].map(

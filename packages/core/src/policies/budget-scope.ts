@@ -20,7 +20,8 @@ export function scopeOf(budget: Budget, tags: Readonly<Record<string, string>>, 
     parts.push(`${key}=${encode(wanted)}`);
   }
   for (const [tag, wanted] of Object.entries(budget.tags ?? {})) {
-    const value = tags[tag];
+    // A tag may be called like something that every object has.
+    const value = Object.hasOwn(tags, tag) ? tags[tag] : undefined;
     if (wanted !== '*' && value !== wanted) return null;
     parts.push(`tag.${encode(tag)}=${encode(value ?? noTag)}`);
   }

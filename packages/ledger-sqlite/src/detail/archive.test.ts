@@ -147,6 +147,23 @@ describe('old calls kept as sums', () => {
     file.close();
   });
 
+  it('may take the newest event with them: what is corrected next is still seen', async () => {
+    const { ledger, path } = await oldCalls();
+    const [first, last] = look(path, (db) =>
+      db.prepare('SELECT call_id FROM attempt WHERE last = 1 AND attempt > 0 ORDER BY rowid').pluck().all(),
+    ).filter((_, index, all) => index === 0 || index === all.length - 1) as [string, string];
+    for (let time = 0; time < 3; time++) await ledger.admin?.correct(first, { deltaNanoUsd: 1, reason: 'price' });
+    await archiveBefore(path, endMs + dayMs);
+    await ledger.admin?.correct(last, { deltaNanoUsd: 5, reason: 'price' });
+    expect(await ledger.admin?.verify()).toMatchObject({ ok: true, problems: [] });
+    foldDetails(path, endMs);
+    expect(await ledger.admin?.verify()).toMatchObject({ ok: true, problems: [] });
+    const [byTeam, byModel] = await Promise.all(
+      (['tag:team', 'model'] as const).map((by) => ledger.report({ by, sinceMs: start, untilMs: endMs + dayMs })),
+    );
+    expect(byTeam?.totals.costNanoUsd).toBe(byModel?.totals.costNanoUsd);
+  });
+
   it('may be half done: every step is whole', async () => {
     const { ledger, path } = await oldCalls();
     const before = reportsOf(path);

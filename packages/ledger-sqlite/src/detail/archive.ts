@@ -5,7 +5,7 @@ import { lastCharges } from '../read/last-charges.js';
 import { writeCompactedUntil } from './compacted.js';
 import { cellsJson, DetailSums } from './detail-sums.js';
 import { detailedAttempts } from './detailed-attempts.js';
-import { hasChanged, isValid, readMark } from './mark.js';
+import { hasChanged, isValid, lastEventSeq, readMark, writeMark } from './mark.js';
 
 /** Calls per transaction: others wait for some hundredths of a second at most. */
 const callsPerStep = 1_000;
@@ -64,6 +64,8 @@ export function archiveStep(
       keepTotals(db, money.totals);
       const attempts = keepSums(db, ended);
       const events = forget(db, ended);
+      // Where the newest events went, their numbers are given again: what they say then is new.
+      writeMark(db, { ...mark, eventSeq: Math.min(mark.eventSeq, lastEventSeq(db)) });
       writeCompactedUntil(db, beforeMs);
       return { calls: ended.length, attempts, events, next };
     })

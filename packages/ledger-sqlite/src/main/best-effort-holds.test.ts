@@ -63,6 +63,17 @@ describe('a best-effort hold', () => {
     await ledger.hold(request());
   });
 
+  it('asks for more by a view of this moment, not by that of its hold', async () => {
+    const other = openLedger();
+    const ledger = openLedger({ path: other.path, seams: { viewMaxAgeMs: 0 } });
+    const call = request();
+    await ledger.hold(call);
+    await ledger.flush();
+    await other.hold(holdRequest({ amountNanoUsd: usd - cent }));
+    await expect(ledger.extend(call.callId, 2 * cent)).rejects.toMatchObject({ code: 'budget_exceeded' });
+    expect(await moneyOf(ledger)).toEqual([0, usd]);
+  });
+
   it('has room again for what was settled, without waiting for the file', async () => {
     const ledger = openLedger({ seams: { viewMaxAgeMs: 3_600_000 } });
     for (let call = 0; call < 10; call++) {

@@ -78,7 +78,8 @@ function extendStrictly(parts: CallParts, call: OpenCall, extension: Extension):
 async function extendByView(parts: CallParts, call: OpenCall, extension: Extension): Promise<void> {
   const { queue, view, notices } = parts;
   const { callNanoUsd, addNanoUsd, joining, charges } = extension;
-  const refreshing = joining.length === 0 ? null : view.refresh(joining);
+  // The hold may be minutes old, and others have spent since.
+  const refreshing = view.refresh(charges);
   const down = refreshing === null ? null : await within(refreshing, maxViewWaitMs, noAnswer());
   if (call.settled) throw unknownHold(call.callId);
   const refusal = view.refusalOfMore(call.charges, joining, call.amountNanoUsd, callNanoUsd);
