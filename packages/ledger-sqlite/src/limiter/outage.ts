@@ -1,4 +1,4 @@
-import type { PluginHost, Target, VibeError } from '@vibe/core';
+import { type PluginHost, type Target, targetKey, type VibeError, windowSpan } from '@vibe/core';
 import type { CommandQueue } from '../main/command-queue.js';
 import type { Flights } from './flights.js';
 import { recordOrder, resyncOrder } from './rate-orders.js';
@@ -7,7 +7,7 @@ import { recordOrder, resyncOrder } from './rate-orders.js';
 const probeEveryMs = 1_000;
 /** An outage that comes back so soon is the same one, and not told again. */
 const sameOutageMs = 10_000;
-/** Requests that are written down later; more than this a limit of the provider does not allow. */
+/** Requests that are written down one by one later. */
 const maxNotes = 10_000;
 
 /** A request that was let go without the file. */
@@ -32,8 +32,6 @@ export interface OutageSettings {
   readonly flights: Flights;
   readonly host: PluginHost;
   readonly path: string;
-  /** How long a request counts. */
-  readonly keepMs: number;
   readonly probeMs: number | undefined;
 }
 
@@ -72,7 +70,8 @@ export class Outage {
   note(target: Target, atMs: number, requests: number, tokens: number, timezone: string): Note {
     this.counters.decidedAlone++;
     const note = { target, atMs, requests, tokens, timezone };
-    if (this.#notes.length >= maxNotes) this.#notes = this.#notes.slice(maxNotes / 2);
+    if (this.#notes.length >= maxNotes)
+      this.#notes = [...sumsOfDays(this.#notes.slice(0, maxNotes / 2)), ...this.#notes.slice(maxNotes / 2)];
     this.#notes.push(note);
     return note;
   }
@@ -84,7 +83,7 @@ export class Outage {
   }
 
   /** Tries the file, if it was not tried a moment ago, with something that has to be written. */
-  probe(target: Target, nowMs: () => number): void {
+  probe(target: Target): void {
     const { queue, flights, probeMs = probeEveryMs } = this.#settings;
     if (!this.#isDown || this.#isProbing || performance.now() - this.#probedMs < probeMs) return;
     this.#isProbing = true;
@@ -92,7 +91,7 @@ export class Outage {
     queue.rate(target, resyncOrder(flights.of(target)), {
       done: (outcome) => {
         this.#isProbing = false;
-        if (outcome?.kind !== 'failed') this.#end(nowMs());
+        if (outcome?.kind !== 'failed') this.#end();
       },
       failed: () => {
         this.#isProbing = false;
@@ -101,14 +100,32 @@ export class Outage {
   }
 
   /** The file learns the truth: what is in flight, and what was sent meanwhile. */
-  #end(nowMs: number): void {
+  #end(): void {
     this.#isDown = false;
     this.#endedMs = performance.now();
     const ignore = { done: () => undefined, failed: () => undefined };
-    const { queue, flights, keepMs } = this.#settings;
+    const { queue, flights } = this.#settings;
     for (const { target, count } of flights.all()) queue.rate(target, resyncOrder(count), ignore);
+    // Also those of minutes ago: they count on their day.
     for (const { target, atMs, requests, tokens, timezone } of this.#notes)
-      if (atMs + keepMs > nowMs) queue.rate(target, recordOrder(atMs, requests, tokens, timezone), ignore);
+      queue.rate(target, recordOrder(atMs, requests, tokens, timezone), ignore);
     this.#notes = [];
   }
+}
+
+/** Requests of a target and day in one, dated as the last of them: they count longer that way, never shorter. */
+function sumsOfDays(notes: readonly Note[]): Iterable<Note> {
+  const sums = new Map<string, Note>();
+  for (const { target, atMs, requests, tokens, timezone } of notes) {
+    const key = `${targetKey(target)} ${timezone} ${windowSpan('day', timezone, atMs).startMs}`;
+    const sum = sums.get(key) ?? { requests: 0, tokens: 0 };
+    sums.set(key, {
+      target,
+      atMs,
+      requests: sum.requests + requests,
+      tokens: Math.min(Number.MAX_SAFE_INTEGER, sum.tokens + tokens),
+      timezone,
+    });
+  }
+  return sums.values();
 }

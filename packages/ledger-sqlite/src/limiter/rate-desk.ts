@@ -75,7 +75,6 @@ export class RateDesk implements RateListener {
       flights: this.flights,
       host,
       path,
-      keepMs: this.minuteMs,
       probeMs: seams.rateProbeMs,
     });
     this.#patienceMs = seams.ratePatienceMs;

@@ -45,7 +45,7 @@ export function createSqliteLimiter(
         const call = new PendingCall(desk, target, wholeDemand(demand), options, resolve, reject);
         if (desk.outage.isDown || !queue.hasRoom) {
           call.goAlone();
-          desk.outage.probe(target, desk.now);
+          desk.outage.probe(target);
         } else {
           call.ask(options.maxWaitMs);
         }

@@ -2,7 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { holdRequest, lock, look, tamper, target, temporaryFolder, writerUrl } from '../../test/fixture.js';
+import { holdRequest, leaseClock, lock, look, tamper, target, temporaryFolder, writerUrl } from '../../test/fixture.js';
 import { openStore, type TestStore } from '../../test/limiter-store.js';
 import { stateOf } from '../../test/rate-process.js';
 
@@ -60,6 +60,46 @@ describe('a file that cannot be used', () => {
       expect(await neighbour.outcome(limits)).toBe('late');
     },
   );
+
+  /** A whole day begins and ends far from it. */
+  function noon() {
+    const clock = leaseClock();
+    clock.advance(Date.parse('2026-11-20T12:00:00Z') - Date.now());
+    return clock;
+  }
+
+  it('learns what was sent on this day, also when that was minutes ago', async () => {
+    const clock = noon();
+    const store = openStore({ seams: { lockDeadlineMs: 30, clockAheadMs: clock.clockAheadMs } });
+    const limits = { rpd: 4 };
+    await store.take(limits);
+    const { unlock } = lock(store.path);
+    await store.take(limits);
+    (await store.take(limits)).release({ dispatched: false });
+    clock.advance(5 * 60_000);
+    await store.take(limits);
+    unlock();
+    await untilShared(store);
+    expect(await store.limiter.peek(target, { limits, demand: { requests: 1, tokens: 0 } })).toMatchObject({
+      requestsToday: 3,
+      requestsInMinute: 1,
+    });
+    const neighbour = openStore({ path: store.path, seams: { clockAheadMs: clock.clockAheadMs } });
+    expect([await neighbour.outcome(limits), await neighbour.outcome(limits)]).toEqual(['admitted', 'late']);
+  });
+
+  it('learns of all that was sent on this day, however much it was', { timeout: 120_000 }, async () => {
+    const store = openStore({ seams: { lockDeadlineMs: 30, clockAheadMs: noon().clockAheadMs } });
+    const limits = { rpd: 100_000 };
+    const { unlock } = lock(store.path);
+    const sent = 10_100;
+    for (let count = 0; count < sent; count++) await store.take(limits);
+    unlock();
+    await untilShared(store);
+    expect(await store.limiter.peek(target, { limits, demand: { requests: 1, tokens: 0 } })).toMatchObject({
+      requestsToday: sent,
+    });
+  });
 
   it('because its thread does not answer is not waited for', async () => {
     const store = openStore({ seams: { ratePatienceMs: 50 } });
