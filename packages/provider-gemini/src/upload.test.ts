@@ -61,6 +61,8 @@ describe('an upload', () => {
     ['no bytes', { data: new Uint8Array() }, 'invalid_request'],
     ['a media type that is none', { mediaType: 'pdf' }, 'invalid_request'],
     ['an address that is none', { baseUrl: 'google' }, 'config'],
+    ['a timeout that no timer keeps', { timeoutMs: Number.POSITIVE_INFINITY }, 'invalid_request'],
+    ['a wait that is none', { pollMs: Number.NaN }, 'invalid_request'],
     ['a file that takes too long', { displayName: 'processing: 9999', timeoutMs: 50 }, 'timeout'],
   ])('fails for %s', async (_name, options, code) => {
     const error = await failureOf(upload(options));
@@ -104,6 +106,18 @@ describe('an answer to an upload', () => {
     const server = await against(url);
     expect(await failureOf(upload({ baseUrl: `${server.url}/v1beta` }))).toMatchObject({ code: 'invalid_response' });
     expect(server.received).toHaveLength(1);
+  });
+
+  it('of 200 may be an error', async () => {
+    const refused = { error: { code: 403, message: 'Storage is full.', status: 'PERMISSION_DENIED' } };
+    const server = await listen((response) => {
+      const isStart = server.received.length === 1;
+      if (isStart) response.setHeader('x-goog-upload-url', `${server.url}/up?upload_id=1`);
+      response.end(isStart ? '' : JSON.stringify(refused));
+    });
+    opened.push(server);
+    const error = await failureOf(upload({ baseUrl: `${server.url}/v1beta` }));
+    expect(error).toMatchObject({ code: 'auth', message: expect.stringContaining('Storage is full.') });
   });
 
   it.each([

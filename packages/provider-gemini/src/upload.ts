@@ -7,11 +7,13 @@ import {
   requestHeaders,
   requestJson,
   type Service,
+  serviceError,
 } from '@vibe/provider-kit';
 import { geminiEndpoints } from './endpoints.js';
-import { classifyFor } from './errors.js';
+import { classifyFor, statusOf } from './errors.js';
 import { geminiOptions } from './options.js';
 import { keyHeader } from './prepared.js';
+import { checkMs, deadline } from './upload-deadline.js';
 import { assertAllowed } from './upload-regions.js';
 import { fileAnswer, type GeminiFile, uploadAnswer } from './wire.js';
 
@@ -66,6 +68,8 @@ export async function uploadFile(options: UploadOptions): Promise<GeminiFileRef>
     throw new VibeError('invalid_request', 'data must be the bytes of a file, at least one.');
   if (typeof mediaType !== 'string' || !mediaType.includes('/'))
     throw new VibeError('invalid_request', 'mediaType must be a media type such as application/pdf.');
+  checkMs('timeoutMs', timeoutMs);
+  if (options.pollMs !== undefined) checkMs('pollMs', options.pollMs);
   const settings = { ...(apiKey !== undefined && { apiKey }), ...(baseUrl !== undefined && { baseUrl }) };
   const checked = geminiOptions.safeParse(settings);
   if (!checked.success)
@@ -137,8 +141,12 @@ class Upload {
       await requestHeaders(this.#client, { ...this.#piece(url, offset, 'upload'), bytes }, this.#service);
     }
     const last = { ...this.#piece(url, offset, 'upload, finalize'), bytes: data.subarray(offset) };
-    const { json } = await requestJson(this.#client, last, this.#service);
-    return parseWith(uploadAnswer, json).file;
+    const { json, headers } = await requestJson(this.#client, last, this.#service);
+    const { file, error } = parseWith(uploadAnswer, json);
+    if (file !== undefined && file !== null) return file;
+    if (error === undefined || error === null) throw missing('$.file');
+    const failure = { status: statusOf(json), headers, json, text: JSON.stringify(error) };
+    throw serviceError(this.#service, failure);
   }
 
   /** The file once it can be used; undefined while it is being processed. */
@@ -217,25 +225,6 @@ function reference(
       name: name ?? '',
       sizeBytes: Number.isFinite(size) ? size : options.data.byteLength,
       expiresAt: expirationTime ?? null,
-    },
-  };
-}
-
-/** The caller's signal and a timeout as one signal. */
-function deadline(signal: AbortSignal | undefined, timeoutMs: number): { signal: AbortSignal; stop(): void } {
-  const controller = new AbortController();
-  const timer = setTimeout(() => {
-    const message = `The file was not uploaded and ready within ${timeoutMs} ms (timeoutMs).`;
-    controller.abort(new VibeError('timeout', message, { next: ['Raise timeoutMs for large files and video.'] }));
-  }, timeoutMs);
-  const onAbort = () => controller.abort(signal?.reason);
-  if (signal?.aborted === true) onAbort();
-  else signal?.addEventListener('abort', onAbort, { once: true });
-  return {
-    signal: controller.signal,
-    stop() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
     },
   };
 }

@@ -83,7 +83,7 @@ const file = z.object({
 });
 
 /** The end of an upload. */
-export const uploadAnswer = z.object({ file });
+export const uploadAnswer = z.object({ file: file.nullish(), error: z.unknown().optional() });
 /** `GET files/…`. */
 export const fileAnswer = file;
 export type GeminiFile = z.output<typeof file>;

@@ -1,5 +1,5 @@
 /** What the native API may answer, and what must come of it: unknown fields are ignored, wrong types are named. */
-import type { OperationRequest } from '@vibe/core';
+import type { OperationRequest, ProviderEvent } from '@vibe/core';
 import { type Fault, startSimulator } from '@vibe/simulator';
 import { afterEach, describe, expect, it } from 'vitest';
 import { callOf, collect, failureOf, listen, provide, reply, resultOf, testKey, user } from './testing.js';
@@ -24,18 +24,27 @@ const asked: Readonly<Record<string, readonly [OperationRequest, string]>> = {
 };
 
 async function answered(what: string, body: unknown, incremental = false) {
+  return collect(await answering(what, body, incremental));
+}
+
+/** The same, while it is still being read. */
+async function answering(what: string, body: unknown, incremental = false) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const type = incremental ? 'text/event-stream' : 'application/json';
   const server = await listen(reply(200, { 'content-type': type }, incremental ? `data:${text}\n\n` : text));
   opened.push(server);
-  return ask(what, `${server.url}/api/v1`, incremental);
+  return stream(what, `${server.url}/api/v1`, incremental);
 }
 
 function ask(what: string, nativeBaseUrl: string, incremental: boolean) {
+  return collect(stream(what, nativeBaseUrl, incremental));
+}
+
+function stream(what: string, nativeBaseUrl: string, incremental: boolean) {
   const provider = provide({ apiKey: testKey, api: 'native', baseUrl: nativeBaseUrl, nativeBaseUrl, pollMs: 1 });
   opened.push(provider);
   const [request, model] = asked[what] as (typeof asked)[string];
-  return collect(provider.stream(callOf(provider, request, model, { incremental })));
+  return provider.stream(callOf(provider, request, model, { incremental }));
 }
 
 const choice = (message: object, more: object = {}) => ({
@@ -59,11 +68,28 @@ describe('pictures', () => {
     ['no result', { results: [] }],
     ['a result that cannot be read', { results: ['x'] }],
     ['only what is no address', { results: [{ url: 'no address' }] }],
+    ['results in a form nobody knows', { results: [{ base64: 'AAAA' }] }],
   ])('of a task that has ended are not made again for %s', async (_, output) => {
     const body = { output: { task_id: 't', task_status: 'SUCCEEDED', ...output } };
     const error = await failureOf(answered('task', body));
     expect(error).toMatchObject({ code: 'invalid_response', retryable: false, mayBeBilled: true });
     expect(error.details['taskId']).toBe('t');
+  });
+
+  it('are paid for as the service says, also when they cannot be read', async () => {
+    const body = { output: { results: [{ base64: 'AAAA' }] }, usage: { image_count: 1 } };
+    const seen: ProviderEvent[] = [];
+    const read = (async () => {
+      for await (const event of await answering('paint', body)) seen.push(event);
+    })();
+    await expect(read).rejects.toMatchObject({ code: 'invalid_response', mayBeBilled: true });
+    expect(seen).toMatchObject([{ type: 'usage', usage: { quantities: { image: 1 } } }]);
+  });
+
+  it('say why they failed, wherever that stands', async () => {
+    const output = { task_id: 't', task_status: 'FAILED' };
+    const error = await failureOf(answered('task', { output, code: 'DataInspectionFailed', message: 'Not this.' }));
+    expect(error).toMatchObject({ code: 'content_filtered', message: expect.stringContaining('Not this.') });
   });
 });
 

@@ -2,6 +2,7 @@ import { type ImagePart, type ProviderEvent, type Usage, VibeError, type Warning
 import {
   afterSubmit,
   asWireObject,
+  briefText,
   type HttpClient,
   readArray,
   readObject,
@@ -41,9 +42,9 @@ export async function* paint(
   const painted = paintsAsTask(call.model)
     ? yield* paintAsTask(client, call, place, prepared, pace)
     : await paintAtOnce(client, call, place, prepared);
-  const found = resultsOf(place, painted);
-  // before the pictures are fetched: who leaves then pays for what was made, not for what was held
+  // before the pictures are looked for and fetched: whatever happens then, what was made is paid for, not what was held
   if (painted.usage !== null) yield usageSoFar(painted.usage);
+  const found = resultsOf(place, painted);
   const warnings: Warning[] = [
     ...prepared.warnings,
     ...found.failures.map(failureWarning),
@@ -126,7 +127,8 @@ function readResults(output: WireObject): Results {
     const result = asWireObject(entry, path);
     const url = readText(result, 'url', path);
     if (url !== undefined && url !== '') add(url);
-    else failures.push(result);
+    else if ('code' in result || 'message' in result) failures.push(result);
+    else lost.push(JSON.stringify(result));
   }
   for (const [at, entry] of (readArray(output, 'choices', '$.output') ?? []).entries()) {
     const path = `$.output.choices[${at}].message`;
@@ -141,7 +143,7 @@ function readResults(output: WireObject): Results {
 }
 
 function lostWarning(address: string): Warning {
-  const message = `One of the pictures was made, but its address cannot be read: ${address}`;
+  const message = `One of the pictures was made, but its address cannot be read: ${briefText(address, [])}`;
   return { code: 'media_not_fetched', message };
 }
 

@@ -118,7 +118,8 @@ async function lookAt(client: HttpClient, look: Look, signal: AbortSignal): Prom
     case 'SUCCEEDED':
       return { id, output, usage: readUsage(body), requestId };
     case 'FAILED':
-      throw new TaskFailure(taskError(look, output, requestId));
+      // the reason stands in the output, or beside it
+      throw new TaskFailure(taskError(look, { ...body, ...output }, requestId));
     case 'CANCELED':
       throw new TaskFailure(plainError(look, 'provider_rejected', 'was cancelled at the service', requestId, false));
     case 'UNKNOWN':

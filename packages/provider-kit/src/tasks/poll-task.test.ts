@@ -36,18 +36,21 @@ describe('polling', () => {
     }
   });
 
-  it.each(['provider_rate_limited', 'provider_unavailable', 'stream_truncated', 'timeout'] as const)(
-    'survives four times %s in a row, and not five',
-    async (code) => {
-      const fail = () => Promise.reject(new VibeError(code, 'for the moment'));
-      let calls = 0;
-      const fourThenFine = () => (++calls === 5 ? Promise.resolve('done') : fail());
-      expect(await pollTask(fourThenFine, options())).toBe('done');
-      const always = vi.fn(fail);
-      await expect(pollTask(always, options())).rejects.toMatchObject({ code });
-      expect(always).toHaveBeenCalledTimes(5);
-    },
-  );
+  it.each([
+    'provider_rate_limited',
+    'provider_unavailable',
+    'stream_truncated',
+    'invalid_response',
+    'timeout',
+  ] as const)('survives four times %s in a row, and not five', async (code) => {
+    const fail = () => Promise.reject(new VibeError(code, 'for the moment'));
+    let calls = 0;
+    const fourThenFine = () => (++calls === 5 ? Promise.resolve('done') : fail());
+    expect(await pollTask(fourThenFine, options())).toBe('done');
+    const always = vi.fn(fail);
+    await expect(pollTask(always, options())).rejects.toMatchObject({ code });
+    expect(always).toHaveBeenCalledTimes(5);
+  });
 
   it('gives up a look that hangs, and looks again', async () => {
     let looks = 0;

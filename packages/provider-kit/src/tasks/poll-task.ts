@@ -31,7 +31,7 @@ const MAX_LOOKS = 20_000;
 
 /**
  * Waits for a task that a provider has accepted: calls `look` until it gives something else than undefined. A look that
- * fails for the moment (a limit, an overload, the network, no answer) is made again; any other failure ends the wait. Rejects with
+ * fails for the moment (a limit, an overload, the network, no answer, one that cannot be read) is made again; any other failure ends the wait. Rejects with
  * the signal's `abortError` as soon as it is aborted. Never makes the task again.
  */
 export async function pollTask<Result>(look: Look<Result>, options: PollOptions): Promise<Result> {
@@ -93,6 +93,7 @@ function isPassing(error: unknown): error is VibeError {
     (error.code === 'provider_rate_limited' ||
       error.code === 'provider_unavailable' ||
       error.code === 'stream_truncated' ||
+      error.code === 'invalid_response' || // a page of a proxy, once
       error.code === 'timeout')
   );
 }
