@@ -52,9 +52,14 @@ it('starts without a key, says that simulators answer and where it is, and settl
   file.close();
 });
 
-it('says what is wrong with a setting, and ends', async () => {
-  const { started, ended } = start({ VIBE_CHAT_PORT: 'http' });
+it.each([
+  ['no number', { VIBE_CHAT_PORT: 'http' }, 'Error config: VIBE_CHAT_PORT is "http", which is no number'],
+  ['no port', { VIBE_CHAT_PORT: '70000' }, 'Error config: The app cannot listen on 127.0.0.1:70000.'],
+  ['no ledger file', { VIBE_CHAT_LEDGER: tmpdir() }, 'Error ledger_unavailable: '],
+])('says what is wrong with a setting that is %s, and ends', async (_name, settings, complaint) => {
+  const { started, ended } = start(settings);
   const told = (await started.stderr.toArray()).join('');
-  expect(told).toContain('Error config: VIBE_CHAT_PORT is "http", which is no number');
+  expect(told).toContain(complaint);
+  expect(told).toContain('  → ');
   expect(await ended).toBe(1);
 });

@@ -33,7 +33,8 @@ export interface Failure {
   readonly retryAfterMs: number | null;
   /** What was spent all the same; null when unknown. */
   readonly costNanoUsd: number | null;
-  readonly attempts: number;
+  /** Null: nobody here knows whether anything was sent. */
+  readonly attempts: number | null;
 }
 
 /** Server-sent events of one call, in the order in which they happen; the last one is `final` or `failure`. */

@@ -97,7 +97,8 @@ export class Answer {
     for (const { message } of receipt.warnings) this.#notices.append(h('p', { class: 'notice' }, message));
     this.#foot.replaceChildren(receiptLine(receipt, media.length === 0));
     const { speak } = this.#actions;
-    const spoken = this.#body.textContent.trim();
+    // biome-ignore lint/performance/useDomNodeTextContent: as it is shown, with a line between paragraphs and not nothing
+    const spoken = this.#body.innerText.trim();
     if (speak !== null && spoken !== '') {
       const below = this.#foot;
       this.#foot.append(h('button', { type: 'button', class: 'small', onclick: () => speak(spoken, below) }, 'Speak'));

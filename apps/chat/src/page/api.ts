@@ -54,6 +54,9 @@ export async function cancelCall(id: string): Promise<void> {
   await ask(`/api/calls/${id}`, { method: 'DELETE', headers: { [pageHeader]: '1' } }).catch(() => undefined);
 }
 
+/** A browser asks again by itself when a connection ends, but never after an answer that is no stream. */
+const listenAgainMs = 3_000;
+
 /** Tells every new state of the server. A hidden page does not listen: browsers have few connections per server. */
 export function listen(conversation: string, tell: (state: LiveState) => void, lost: () => void): void {
   let source: EventSource | null = null;
@@ -64,7 +67,12 @@ export function listen(conversation: string, tell: (state: LiveState) => void, l
     } else if (source === null) {
       source = new EventSource(`/api/live?conversation=${conversation}`);
       source.onmessage = ({ data }: MessageEvent<string>) => tell(JSON.parse(data) as LiveState);
-      source.onerror = lost;
+      source.onerror = () => {
+        lost();
+        if (source?.readyState !== EventSource.CLOSED) return;
+        source = null;
+        setTimeout(follow, listenAgainMs);
+      };
     }
   };
   document.addEventListener('visibilitychange', follow);
@@ -83,7 +91,8 @@ const nothing: Failure = {
 
 const connectionLost: Failure = {
   ...nothing,
+  attempts: null,
   code: 'connection_lost',
   message: 'The connection to the server was lost.',
-  next: ['Look whether it still runs, then send the message again. What the call cost is in the report.'],
+  next: ['Look whether it still runs and, in the report, what the call cost. Then send the message again.'],
 };

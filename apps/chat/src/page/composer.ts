@@ -138,7 +138,8 @@ export class Composer {
   /** Pictures go with the message; sound is written down. */
   async #attach(files: readonly File[]): Promise<void> {
     for (const file of files) {
-      if (file.type.startsWith('audio/')) {
+      if (file.size === 0) this.#complain(`${file.name} is empty.`);
+      else if (file.type.startsWith('audio/')) {
         if (file.size > maxAudioBytes)
           this.#complain(`${file.name} is too large: sound may have ${size(maxAudioBytes)}.`);
         else this.#actions.transcribe(await encode(file, file.name));

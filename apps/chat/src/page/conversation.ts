@@ -5,6 +5,7 @@ import { Composer, type Draft } from './composer.js';
 import { byId, h } from './dom.js';
 import { EndOfLog } from './end-of-log.js';
 import type { Encoded } from './files.js';
+import { count } from './format.js';
 import { chosen } from './settings.js';
 
 interface Turn {
@@ -112,14 +113,15 @@ export class Conversation {
     const base = { ...this.#base(), ...(model !== undefined && { model }) };
     const paint = paintCommand.exec(draft.text)?.[1];
     // A picture model is another kind of model than the one chosen for the chat.
-    if (paint !== undefined) return { ...base, model: model ?? 'auto', kind: 'paint' as const, prompt: paint };
+    if (paint !== undefined)
+      return { ...base, model: model ?? 'auto', kind: 'paint' as const, prompt: paint, images: draft.images.map(sent) };
     const turns: readonly Turn[] = [...this.#turns.slice(-maxTurns), { role: 'user', ...draft }];
     const seeing = turns.findLast(({ images }) => images.length > 0);
     const messages = turns.map((turn) => ({
       role: turn.role,
-      text: turn.text,
-      // The latest pictures only: every one of them is paid for again with every message.
-      images: turn === seeing ? turn.images.map(({ mediaType, base64 }) => ({ mediaType, base64 })) : [],
+      // The latest pictures only: every one of them is paid for again with every message. No message is empty without them.
+      text: turn !== seeing && turn.text === '' ? `(${count(turn.images.length, 'picture')})` : turn.text,
+      images: turn === seeing ? turn.images.map(sent) : [],
     }));
     return { ...base, kind: 'chat' as const, messages };
   }
@@ -133,6 +135,11 @@ export class Conversation {
     this.#log.append(element);
     this.#end.follow(element);
   }
+}
+
+/** A picture as a request carries it. */
+function sent({ mediaType, base64 }: Encoded) {
+  return { mediaType, base64 };
 }
 
 function userMessage({ text, images }: Draft): HTMLElement {

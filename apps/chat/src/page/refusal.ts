@@ -57,7 +57,7 @@ function cheaper(
 }
 
 function errorCard({ code, message, next, costNanoUsd, attempts, retryAfterMs }: Failure): HTMLElement {
-  const spent = attempts === 0 ? 'Nothing was charged.' : `It cost ${usd(costNanoUsd)} all the same.`;
+  const spent = attempts === 0 ? 'Nothing was charged.' : spentText(costNanoUsd);
   const wait = retryAfterMs === null ? '' : ` It may work again in ${duration(retryAfterMs)}.`;
   const title = code === 'cancelled' ? 'Stopped' : `Failed: ${code}`;
   const steps = next.length > 0 && code !== 'cancelled' && h('ul', {}, ...next.map((step) => h('li', {}, step)));
@@ -68,6 +68,10 @@ function errorCard({ code, message, next, costNanoUsd, attempts, retryAfterMs }:
     h('p', {}, `${spent}${wait}`),
     steps,
   );
+}
+
+function spentText(costNanoUsd: number | null): string {
+  return costNanoUsd === null ? 'What it cost is unknown.' : `It cost ${usd(costNanoUsd)} all the same.`;
 }
 
 function resetText(resetsAt: string): string {

@@ -2,7 +2,7 @@ import type { GenerationResponse, Middleware, Part, Vibe } from '@vibe/core';
 import { VibeError } from '@vibe/core';
 import { type CallEvent, type Media, type Note, noteNames } from '../wire.js';
 import { failureOf } from './failure.js';
-import { type CallInput, messagesOf, requestBase, traceIdOf } from './read-input.js';
+import { type CallInput, messagesOf, paintOf, requestBase, traceIdOf } from './read-input.js';
 
 /** More would only be somebody who leans on the send button. */
 const maxRunning = 50;
@@ -67,7 +67,7 @@ function answer(vibe: Vibe, input: CallInput, { tell, ending: { signal } }: Run)
     case 'speak':
       return vibe.speak({ ...base, text: input.text, signal });
     case 'paint':
-      return vibe.paint({ ...base, prompt: input.prompt, signal });
+      return vibe.paint({ ...base, ...paintOf(input), signal });
     case 'transcribe':
       return vibe.transcribe({
         ...base,

@@ -1,6 +1,6 @@
 import type { AnyInput, Estimate, Limits, Vibe } from '@vibe/core';
 import type { ModelChoice, Models, Quote } from '../wire.js';
-import { type CallInput, messagesOf, requestBase } from './read-input.js';
+import { type CallInput, messagesOf, paintOf, requestBase } from './read-input.js';
 
 /** What a request would cost and who would answer it. Nothing is sent. */
 export async function quoteOf(vibe: Vibe, input: CallInput): Promise<Quote> {
@@ -25,7 +25,7 @@ function requestOf(input: CallInput): AnyInput {
     case 'speak':
       return { ...base, text: input.text };
     case 'paint':
-      return { ...base, prompt: input.prompt, count: 1 };
+      return { ...base, ...paintOf(input), count: 1 };
     case 'transcribe':
       return { ...base, audio: { type: 'audio', mediaType: input.mediaType, data: input.base64 } };
   }

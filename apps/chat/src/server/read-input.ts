@@ -1,4 +1,4 @@
-import type { ImagePart, Message, Part, RequestBase } from '@vibe/core';
+import type { ImagePart, Message, PaintInput, Part, RequestBase } from '@vibe/core';
 import { VibeError } from '@vibe/core';
 import { z } from 'zod';
 import { routeNames } from '../wire.js';
@@ -34,7 +34,12 @@ const common = {
 const callInput = z.discriminatedUnion('kind', [
   z.object({ ...common, kind: z.literal('chat'), messages: z.array(message).min(1).max(maxMessages) }),
   z.object({ ...common, kind: z.literal('speak'), text: z.string().min(1).max(5_000) }),
-  z.object({ ...common, kind: z.literal('paint'), prompt: z.string().min(1).max(4_000) }),
+  z.object({
+    ...common,
+    kind: z.literal('paint'),
+    prompt: z.string().min(1).max(4_000),
+    images: z.array(image).max(maxImages).default([]),
+  }),
   z.object({
     ...common,
     kind: z.literal('transcribe'),
@@ -77,8 +82,19 @@ export function traceIdOf(id: string): string {
 export function messagesOf(messages: Extract<CallInput, { kind: 'chat' }>['messages']): readonly Message[] {
   return messages.map(({ role, text, images }): Message => {
     if (images.length === 0) return { role, content: text };
-    const pictures = images.map(({ mediaType, base64 }): ImagePart => ({ type: 'image', mediaType, data: base64 }));
     const words: readonly Part[] = text === '' ? [] : [{ type: 'text', text }];
-    return { role, content: [...pictures, ...words] };
+    return { role, content: [...imagesOf(images), ...words] };
   });
+}
+
+function imagesOf(images: readonly z.infer<typeof image>[]): readonly ImagePart[] {
+  return images.map(({ mediaType, base64 }) => ({ type: 'image', mediaType, data: base64 }));
+}
+
+/** A picture to paint, after others where some are sent along. */
+export function paintOf({
+  prompt,
+  images,
+}: Extract<CallInput, { kind: 'paint' }>): Pick<PaintInput, 'prompt' | 'images'> {
+  return { prompt, ...(images.length > 0 && { images: imagesOf(images) }) };
 }

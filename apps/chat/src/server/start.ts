@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import type { Limits, TimeoutOptions } from '@vibe/core';
 import { VibeError } from '@vibe/core';
 import type { Services } from '../services.js';
@@ -36,7 +36,7 @@ export interface Chat {
   close(): Promise<void>;
 }
 
-/** The server and its client. Throws `config` when the port is taken. */
+/** The server and its client. Throws `config` when it cannot listen there, `ledger_unavailable` when the file cannot be used. */
 export async function startChat(options: ChatOptions): Promise<Chat> {
   const { providers, simulators } = options.services;
   const limits = options.limits ?? options.services.limits;
@@ -56,15 +56,13 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
   const live = new LiveBoard(vibe, faults, options.conversationLimitUsd);
   const app = chatApp({ vibe, calls, live, faults, simulated, limits, root: options.root });
   const server = createAdaptorServer({ fetch: app.fetch });
-  server.listen(options.port, loopback);
   try {
-    await once(server, 'listening');
-  } catch (cause) {
+    // A ledger that cannot be used is told here, and not by every page.
+    await vibe.budgets();
+    await listen(server, options.port);
+  } catch (error) {
     await vibe.close();
-    throw new VibeError('config', `The app cannot listen on ${loopback}:${options.port}.`, {
-      cause,
-      next: ['Set VIBE_CHAT_PORT to another port, or to 0 for a free one.'],
-    });
+    throw error;
   }
   const close = async () => {
     server.close();
@@ -73,4 +71,16 @@ export async function startChat(options: ChatOptions): Promise<Chat> {
     if ('closeAllConnections' in server) server.closeAllConnections();
   };
   return { url: `http://${loopback}:${(server.address() as AddressInfo).port}`, close };
+}
+
+async function listen(server: ServerType, port: number): Promise<void> {
+  try {
+    server.listen(port, loopback);
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new VibeError('config', `The app cannot listen on ${loopback}:${port}.`, {
+      cause,
+      next: ['Set VIBE_CHAT_PORT to another port, or to 0 for a free one.'],
+    });
+  }
 }

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { expect, it } from 'vitest';
 import type { Browsing } from './browsing.js';
 import { lastAnswer, receiptOf, send } from './chat-page.js';
@@ -52,6 +52,41 @@ export function mediaTests({ open }: Browsing): void {
     expect(await sound.evaluate((audio) => (audio as HTMLAudioElement).duration)).toBeGreaterThan(0);
   });
 
+  it('paints after a picture, and reads paragraphs aloud one by one', async () => {
+    const { page } = await open();
+    const asked = () => page.waitForRequest(isCall);
+    const picture = png(64, 64);
+    await page.locator('#attach').setInputFiles({ name: 'boat.png', mimeType: 'image/png', buffer: picture });
+    await page.getByText('boat.png').waitFor();
+    const [painted] = await Promise.all([asked(), send(page, '/paint this in red')]);
+    expect(painted.postDataJSON()).toMatchObject({ kind: 'paint', images: [{ base64: picture.toString('base64') }] });
+    await page.getByRole('article', { name: 'Picture: this in red' }).getByRole('img').waitFor();
+    await send(page, 'echo: # Morning\n\nGood day.\n\n- one\n- two');
+    await receiptOf(lastAnswer(page));
+    const [spoken] = await Promise.all([asked(), lastAnswer(page).getByRole('button', { name: 'Speak' }).click()]);
+    expect(spoken.postDataJSON().text.split(/\n+/)).toEqual(['Morning', 'Good day.', 'one', 'two']);
+  });
+
+  it('tells of an earlier picture that there was one: a message without a word is not sent empty', async () => {
+    const { page } = await open();
+    let last: { messages?: { text: string; images: object[] }[] } = {};
+    page.on('request', (request) => {
+      if (isCall(request)) last = request.postDataJSON();
+    });
+    for (const name of ['first.png', 'second.png']) {
+      await page.locator('#attach').setInputFiles({ name, mimeType: 'image/png', buffer: png(64, 64) });
+      await page.locator('#pictures').getByText(name).waitFor();
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+      expect(await receiptOf(lastAnswer(page))).toContain('1 attempt');
+      await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
+    }
+    expect(last.messages?.map(({ text, images }) => [text, images.length])).toEqual([
+      ['(1 picture)', 0],
+      [expect.any(String), 0],
+      ['', 1],
+    ]);
+  });
+
   it('writes down a file and a recording, and puts the words into the field', async () => {
     const { page } = await open();
     await page.locator('#sound').setInputFiles({ name: 'note.wav', mimeType: 'audio/wav', buffer: wav(2) });
@@ -74,8 +109,14 @@ export function mediaTests({ open }: Browsing): void {
       .locator('#attach')
       .setInputFiles({ name: 'huge.png', mimeType: 'image/png', buffer: Buffer.alloc(5_000_001) });
     await page.getByText('huge.png is too large').waitFor();
+    await page.locator('#sound').setInputFiles({ name: 'nothing.wav', mimeType: 'audio/wav', buffer: Buffer.alloc(0) });
+    await page.getByText('nothing.wav is empty').waitFor();
     expect(totalAttempts(chat)).toBe(0);
   });
+}
+
+function isCall(request: Request): boolean {
+  return request.url().endsWith('/api/calls') && request.method() === 'POST';
 }
 
 function totalAttempts(chat: {

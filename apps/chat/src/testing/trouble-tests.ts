@@ -23,6 +23,22 @@ export function troubleTests({ open, openPage }: Browsing): void {
     expect((await gauge(page, 'Today')).spent).toBeGreaterThan(0);
   });
 
+  it('does not say that nothing was charged when the connection is lost, and asks again what the server refused once', async () => {
+    const { page } = await open();
+    await page.route('**/api/calls', (route) => route.abort());
+    await send(page, 'echo: nobody hears it');
+    const card = lastAnswer(page).getByRole('alert', { name: 'Failed: connection_lost' });
+    expect(await card.textContent()).toContain('What it cost is unknown.');
+    const lost = page.getByText('The server does not answer.');
+    await page.clock.install();
+    await page.route('**/api/live?*', (route) => route.fulfill({ status: 503, body: '{}' }), { times: 1 });
+    await page.reload();
+    await lost.waitFor();
+    await page.clock.fastForward(60_000);
+    await lost.waitFor({ state: 'hidden' });
+    await page.getByRole('meter', { name: 'Today' }).waitFor();
+  });
+
   it('shows the place in line and the seconds of a wait for a rate limit, which can be cancelled', async () => {
     const model = 'gemini-2.5-flash-lite';
     const { chat, page: left } = await open({ limits: { [model]: { concurrency: 1, rpm: 500 } } });
