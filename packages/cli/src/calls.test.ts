@@ -258,6 +258,37 @@ describe('llm chat', () => {
     expect(rows()).toMatchObject([{ status: 'cancelled' }]);
   });
 
+  it('shows the plan of every message when it is dry, and counts no answer', async () => {
+    const { exitCode, out, err } = await llm(['chat', '-m', 'qwen-plus', '--dry-run'], say('one', 'two', '/usage'));
+    expect(exitCode).toBe(0);
+    expect(out.match(/^qwen-plus @ qwen\/cn\t/gm)).toHaveLength(2);
+    expect(err).toContain('0 answers for $0.0000; 0 messages remembered.');
+    expect(simulator.requests()).toEqual([]);
+  });
+
+  it('sends what is attached again with the message that is sent again', async () => {
+    writeFileSync(join(folder, 'notes.txt'), 'buy milk');
+    simulator.script({ fault: { kind: 'status', status: 400 }, times: 1 });
+    const { err } = await llm(['chat', '-m', 'qwen-plus', '-f', 'notes.txt'], say('sum up', 'sum up', '/file'));
+    expect(err).toContain('Still attached: notes.txt');
+    expect(sent(1)).toContain('buy milk');
+    expect(err).toContain('Nothing is attached.');
+  });
+
+  it('lets go of what cannot be read', async () => {
+    const { err } = await llm(['chat', '-m', 'qwen-plus', '-f', 'nope.txt'], say('lost', 'hello'));
+    expect(err).toContain('Error usage: nope.txt cannot be read: there is no such file.');
+    expect(err).toContain('Nothing is attached any more.');
+    expect(simulator.requests()).toHaveLength(1);
+    expect(sent(0)).toContain('hello');
+  });
+
+  it('tells what a call did once, however many came before', async () => {
+    simulator.script({ fault: { kind: 'status', status: 500 }, afterRequests: 2, times: 1 });
+    const { err } = await llm(['chat', '-m', 'qwen-plus', '-v'], say('first', 'second', 'third'));
+    expect(err.match(/qwen-plus @ qwen\/cn failed \(provider_unavailable\); attempt 2 follows/g)).toHaveLength(1);
+  });
+
   it('is no JSON', async () => {
     expect((await llm(['chat', '--json'])).exitCode).toBe(2);
   });

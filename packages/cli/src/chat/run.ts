@@ -1,10 +1,11 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { type ChatInput, type Message, type Part, VibeError } from '@vibe/core';
+import { type ChatInput, type Message, VibeError } from '@vibe/core';
 import { type Client, withClient } from '../client.js';
-import { errorText } from '../errors/error-text.js';
+import { errorText, usageErrorText } from '../errors/error-text.js';
 import { exitCodes } from '../exit-codes.js';
 import { readAttachments } from '../generate/attachments.js';
+import { planText } from '../generate/dry-run.js';
 import { countingBudgets, noteEnding } from '../generate/ending.js';
 import { chatOf, type GenerateFlags } from '../generate/flags.js';
 import { streamed } from '../generate/run.js';
@@ -86,35 +87,45 @@ async function answerTo(
 ): Promise<void> {
   const { vibe } = client;
   const shown = progress(session);
+  const told = tellEvents(vibe, session, shown);
   try {
-    const message: Message = { role: 'user', content: [...(await attached(session, state)), { type: 'text', text }] };
+    const files = await readAttachments(session, state.files);
+    const message: Message = { role: 'user', content: [...files, { type: 'text', text }] };
     const request: ChatInput = { ...chatOf(state.flags), messages: [...state.messages, message], signal };
-    const told = tellEvents(vibe, session, shown);
     shown.say('thinking');
     const response = await streamed(session, vibe.stream(request), shown);
+    state.files = [];
+    for (const warning of response.warnings) await told.warn(warning);
+    // A dry run is no answer: nothing to remember, and nothing to count.
+    if (response.plan !== null) return await session.out.write(planText(session, response.plan));
     const reply: Message = { role: 'assistant', content: response.text };
     state.messages = [...state.messages, message, reply].slice(-maxMessages);
     count(state, response.cost.actualNanoUsd);
-    for (const warning of response.warnings) await told.warn(warning);
     await noteEnding(session, response, state.flags, await countingBudgets(vibe, state.flags, told.budgetIds));
   } catch (error) {
     shown.stop();
     // One call that fails does not end a conversation; the message can be sent again.
     if (session.world.signal.aborted) throw error;
-    if (VibeError.is(error, 'cancelled')) {
-      count(state, error.cost?.actualNanoUsd ?? null);
-      await session.note('Stopped.');
-    } else await session.err.write(errorText(session, VibeError.from(error)));
+    await tellFailure(session, state, error);
   } finally {
     shown.stop();
+    told.end();
   }
 }
 
-/** What was attached goes with the next message, once. */
-async function attached(session: Session, state: ChatState): Promise<readonly Part[]> {
-  const parts = await readAttachments(session, state.files);
-  state.files = [];
-  return parts;
+/** What was attached goes with the message that is sent again, unless it is what cannot be read. */
+async function tellFailure(session: Session, state: ChatState, error: unknown): Promise<void> {
+  if (error instanceof UsageError) {
+    state.files = [];
+    await session.err.write(usageErrorText(session, error));
+    await session.note('Nothing is attached any more.');
+    return;
+  }
+  if (VibeError.is(error, 'cancelled')) {
+    count(state, error.cost?.actualNanoUsd ?? null);
+    await session.note('Stopped.');
+  } else await session.err.write(errorText(session, VibeError.from(error)));
+  if (state.files.length > 0) await session.note(`Still attached: ${state.files.join(', ')}`);
 }
 
 function count(state: ChatState, nanoUsd: number | null): void {

@@ -352,3 +352,13 @@ describe('after Ctrl-C', () => {
     });
   });
 });
+
+describe('a command that is stopped', () => {
+  it('says so, and not what its streams say when they are torn down', async () => {
+    const { exitCode, err } = await told(new Error('Premature close'), { json: true }, AbortSignal.abort());
+    expect(exitCode).toBe(130);
+    expect(JSON.parse(err)).toMatchObject({
+      error: { code: 'cancelled', message: 'The command was stopped before it had ended.' },
+    });
+  });
+});

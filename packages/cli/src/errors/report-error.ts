@@ -17,11 +17,16 @@ export async function reportError(session: Session, thrown: unknown): Promise<nu
   // Whatever a command stumbles over after it was told to stop is the stop.
   const stopped = world.signal.aborted;
   if (stopped && isBrokenPipe(world.signal.reason)) return exitCodes.ok;
-  const error = VibeError.from(thrown, stopped ? 'cancelled' : 'internal');
+  const error = stopped && !VibeError.is(thrown) ? stoppedError(thrown) : VibeError.from(thrown);
   if (asJson) await err.write(errorJson(error));
   else if (!stopped) await err.write(errorText(session, error, await limitOrigins(session, error)));
   else if (flags.quiet !== true) await err.write(cancelledText(session, error));
   return exitCodeOf(error.code);
+}
+
+/** What a stream says that was torn down on the way ("Premature close") is of no use to anybody. */
+function stoppedError(cause: unknown): VibeError {
+  return new VibeError('cancelled', 'The command was stopped before it had ended.', { cause });
 }
 
 /** Nobody reads any more (`llm g … | head -1`): no error, and nobody to tell. */

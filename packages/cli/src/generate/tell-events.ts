@@ -11,6 +11,8 @@ export interface Told {
   readonly budgetIds: ReadonlySet<string>;
   /** Tells a warning unless it was told before. */
   warn(warning: Warning): Promise<void>;
+  /** Tells nothing any more: in a chat the next call has a teller of its own. */
+  end(): void;
 }
 
 /**
@@ -31,28 +33,38 @@ export function tellEvents(vibe: Vibe, session: Session, shown: Progress): Told 
     shown.stop();
     await session.note(`${colors.yellow('Warning')} ${printable(message)}`);
   };
-  vibe.on('hold', ({ budgets }) => {
-    for (const id of budgets) budgetIds.add(id);
-  });
-  vibe.on('warning', ({ warning }) => void warn(warning));
-  vibe.on('downgrade', ({ from, to, reason }) =>
-    tell(`${routeName(to)} instead of ${routeName(from)}: ${firstClause(reason)}`),
-  );
-  vibe.on('wait', ({ target, waitMs }) => {
-    if (shown.isShown) shown.waitFor(target, waitMs);
-    else tell(`Waiting ${seconds(waitMs)} for the rate limit of ${routeName(target)} · Ctrl-C stops`);
-  });
-  if (session.flags.verbose === true) tellAttempts(vibe, tell);
-  return { budgetIds, warn };
+  const listening = [
+    vibe.on('hold', ({ budgets }) => {
+      for (const id of budgets) budgetIds.add(id);
+    }),
+    vibe.on('warning', ({ warning }) => void warn(warning)),
+    vibe.on('downgrade', ({ from, to, reason }) =>
+      tell(`${routeName(to)} instead of ${routeName(from)}: ${firstClause(reason)}`),
+    ),
+    vibe.on('wait', ({ target, waitMs }) => {
+      if (shown.isShown) shown.waitFor(target, waitMs);
+      else tell(`Waiting ${seconds(waitMs)} for the rate limit of ${routeName(target)} · Ctrl-C stops`);
+    }),
+    ...(session.flags.verbose === true ? tellAttempts(vibe, tell) : []),
+  ];
+  return {
+    budgetIds,
+    warn,
+    end: () => {
+      for (const stop of listening) stop();
+    },
+  };
 }
 
-function tellAttempts(vibe: Vibe, tell: (text: string) => void): void {
-  vibe.on('retry', ({ target, attempt, delayMs, reason }) =>
-    tell(`Attempt ${attempt} at ${routeName(target)} failed (${reason}); the next one follows in ${seconds(delayMs)}.`),
-  );
-  vibe.on('failover', ({ from, to, reason }) =>
-    tell(`${routeName(from)} failed (${reason}); going on with ${routeName(to)}.`),
-  );
+function tellAttempts(vibe: Vibe, tell: (text: string) => void): readonly (() => void)[] {
+  return [
+    vibe.on('retry', ({ target, attempt, delayMs, reason }) =>
+      tell(`${routeName(target)} failed (${reason}); attempt ${attempt} follows in ${seconds(delayMs)}.`),
+    ),
+    vibe.on('failover', ({ from, to, reason }) =>
+      tell(`${routeName(from)} failed (${reason}); going on with ${routeName(to)}.`),
+    ),
+  ];
 }
 
 /** The reason of a downgrade is the message of the refusal: its numbers would bury the answer. */
