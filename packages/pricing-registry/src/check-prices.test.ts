@@ -41,6 +41,12 @@ describe('checkPrices', () => {
     expect(kinds(row('1', { id: 'x' }), row('1', { id: 'x', unit: 'output_token' }))).toEqual(['duplicate_id']);
   });
 
+  it('looks at every file for itself: one may say again what another says', () => {
+    const written = (price: string, origin: string) => row(price, { origin });
+    expect(kinds(written('1', 'user.yaml:3'), written('20', 'project.yaml:3'))).toEqual([]);
+    expect(kinds(written('1', 'user.yaml:3'), written('2', 'user.yaml:9'))).toEqual(['duplicate_id', 'tier_overlap']);
+  });
+
   it('names a currency without a rate and a target in two currencies', () => {
     expect(kinds(row('1', { currency: 'EUR' }))).toEqual(['unknown_currency']);
     expect(checkPrices([row('1', { currency: 'EUR' })], [toFxRow({ currency: 'EUR', usdPerUnit: '1.1' })])).toEqual([]);

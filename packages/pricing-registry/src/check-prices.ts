@@ -29,11 +29,19 @@ interface Edition {
 /** A price that moves by more than this factor from one date to the next is probably a slip of the decimal point. */
 const jumpFactor = 10n;
 
-/** Looks for slips in a price list. Reads nothing but its arguments; an empty answer means that nothing was found. */
+/**
+ * Looks for slips in a price list. Reads nothing but its arguments; an empty answer means that nothing was found. Rows that
+ * were written in several files lie over each other on purpose: each file is looked at for itself.
+ */
 export function checkPrices(
   rows: readonly PriceRow[],
   currencies: readonly FxRow[] = builtInCurrencies,
 ): readonly PriceProblem[] {
+  const files = grouped(rows, ({ origin = '' }) => origin.replace(/:\d+$/, ''));
+  return [...files.values()].flatMap((written) => checkFile(written, currencies));
+}
+
+function checkFile(rows: readonly PriceRow[], currencies: readonly FxRow[]): readonly PriceProblem[] {
   const known = new Set(['USD', ...currencies.map((row) => row.currency)]);
   const wellFormed = rows.filter((row) => malformation(row) === null);
   const targets = grouped(wellFormed, (row) => [row.provider, row.model, row.region].join('/'));

@@ -18,4 +18,4 @@ export type {
   ServiceTierRow,
   UnitType,
 } from './rows.js';
-export { toPriceRow } from './rows.js';
+export { toFxRow, toPriceRow } from './rows.js';

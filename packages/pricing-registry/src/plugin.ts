@@ -33,24 +33,15 @@ export const pricingRegistry = definePlugin<PricingRegistryOptions>({
   },
 });
 
-/** A price of zero is what the user said, and no slip; and a layer of the configuration may name what another one names. */
+/** A price of zero is what the user said, and no slip. */
 function warnOfSlips(userPrices: readonly PriceRow[], currencies: readonly FxRow[], host: PluginHost): void {
-  const layers = new Map<string, PriceRow[]>();
-  for (const row of userPrices) {
-    const file = row.origin?.replace(/:\d+$/, '') ?? '';
-    const layer = layers.get(file);
-    if (layer === undefined) layers.set(file, [row]);
-    else layer.push(row);
-  }
-  for (const rows of layers.values()) {
-    for (const { kind, message, priceIds } of checkPrices(rows, currencies)) {
-      if (kind === 'zero_price') continue;
-      host.warn({
-        code: 'suspicious_price',
-        message: `@vibe/pricing-registry, prices: ${message}`,
-        details: { kind, priceIds },
-      });
-    }
+  for (const { kind, message, priceIds } of checkPrices(userPrices, currencies)) {
+    if (kind === 'zero_price') continue;
+    host.warn({
+      code: 'suspicious_price',
+      message: `@vibe/pricing-registry, prices: ${message}`,
+      details: { kind, priceIds },
+    });
   }
 }
 

@@ -64,6 +64,21 @@ export function isOpen(list: PriceList, atMs: number): boolean {
   return false;
 }
 
+/** Whether anything built in has a price at that time. */
+export function hasBuiltIn(list: PriceList, atMs: number): boolean {
+  for (const prices of list.own.values()) {
+    if (prices.some((price) => price.provenance === 'builtin' && inForce(price, atMs))) return true;
+  }
+  return false;
+}
+
+/** Both lists as one: the prices of the first are asked first. */
+export function joined(first: PriceList, second: PriceList): PriceList {
+  const list = new PriceListBuilder();
+  for (const { own } of [first, second]) for (const price of [...own.values()].flat()) list.add(price);
+  return list;
+}
+
 export function isMarginal(price: ListedPrice): boolean {
   return price.row.tier?.rule === 'marginal';
 }

@@ -1,7 +1,7 @@
 import type { RateQuery } from '@vibe/core';
 import { type Aliases, bareModel, targetOf } from './names.js';
 import { inForce, type ListedPrice } from './price-list.js';
-import { coversOf, type RegistryRate } from './rows.js';
+import { coversOf, type PriceRow, type RegistryRate } from './rows.js';
 
 /**
  * The rows a query asks for. With `atMs`: the ones in force then, without those a user's row hides, and aliases count as
@@ -18,16 +18,17 @@ export function ratesOf(query: RateQuery, prices: readonly ListedPrice[], aliase
       (atMs === undefined || inForce(price, atMs)),
   );
   if (atMs === undefined) return found.map(rateOf);
-  return inForceFirst(found).map(rateOf);
+  return inForceFirst(found, asked).map(rateOf);
 }
 
-/** What prices a bill: of the rows of one unit and tier the first, and no built-in row beside a user's. */
-function inForceFirst(found: readonly ListedPrice[]): readonly ListedPrice[] {
-  const users = new Set(found.filter((price) => price.provenance === 'user').map(unitKey));
+/** What prices a bill: of the rows of one unit and tier the first, and no built-in row beside a user's, also of an alias. */
+function inForceFirst(found: readonly ListedPrice[], asked: string | undefined): readonly ListedPrice[] {
+  const users = new Set(found.filter((price) => price.provenance === 'user').map(({ row }) => unitKey(row)));
   const seen = new Set<string>();
-  return found.filter((price) => {
-    if (price.provenance === 'builtin') return !users.has(unitKey(price));
-    const key = `${unitKey(price)} ${price.row.tier?.fromTokens ?? ''}`;
+  return found.filter(({ row, provenance }) => {
+    if (provenance === 'builtin')
+      return !users.has(unitKey(row)) && !users.has(unitKey({ ...row, model: asked ?? row.model }));
+    const key = `${unitKey(row)} ${row.tier?.fromTokens ?? ''}`;
     return !seen.has(key) && seen.add(key);
   });
 }
@@ -37,8 +38,8 @@ function isNamed({ row }: ListedPrice, asked: string, aliases: Aliases, atMs: nu
   return atMs !== undefined && targetOf(aliases, row.provider, asked, 'same', atMs) === row.model;
 }
 
-function unitKey({ row }: ListedPrice): string {
-  return [row.provider, row.model, row.region, row.unit].join('\n');
+function unitKey({ provider, model, region, unit }: PriceRow): string {
+  return [provider, model, region, unit].join('\n');
 }
 
 function rateOf({ row, provenance }: ListedPrice): RegistryRate {

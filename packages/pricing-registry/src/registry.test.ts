@@ -116,6 +116,26 @@ describe("a user's price", () => {
     expect(registry.price(query('m', { usage: long }))?.totalNanoUsd).toBe(5500);
   });
 
+  it('of an alias leaves the other units to the model behind it', () => {
+    const tier = (fromTokens: number, toTokens: number | null) => ({ tier: { fromTokens, toTokens } });
+    const registry = registryOf({
+      prices: [row('m', '1', tier(0, 10)), row('m', '2', tier(11, null)), ...prices.slice(1)],
+      aliases: [alias('latest', 'm')],
+      userPrices: [row('latest', '0.5', { effectiveFrom: '2026-12-01' })],
+    });
+    const nanoUsdOf = (input: number, more: Partial<PriceQuery> = {}) => {
+      const quantities = { input_token: input, cached_input_token: 1, output_token: 1 };
+      return registry
+        .price(query('latest', { usage: { ...usage, quantities }, ...more }))
+        ?.lines.map((line) => line.nanoUsd);
+    };
+    expect(nanoUsdOf(1)).toEqual([500, 500, 8000]);
+    expect(nanoUsdOf(20)).toEqual([10_000, 500, 8000]);
+    expect(nanoUsdOf(1, { atMs: switchMs - 1 })).toEqual([1000, 1000, 8000]);
+    expect(nanoUsdOf(1, { model: 'm', servedModel: 'latest' })).toEqual([500, 500, 8000]);
+    expect(nanoUsdOf(1, { servedModel: 'm' })).toEqual([1000, 1000, 8000]);
+  });
+
   it('can add a model, and an exchange rate of their own', () => {
     const registry = registryOf({
       currencies: [toFxRow({ currency: 'CNY', usdPerUnit: '0.14' })],
@@ -157,6 +177,13 @@ describe('rates', () => {
     expect(ids(registry.rates({ model: 'm', atMs: switchMs }))).toEqual(['new', 'output']);
     expect(ids(registry.rates({ model: 'm', atMs: Date.UTC(2027, 0, 1) }))).toEqual(['mine', 'output']);
     expect(ids(registry.rates({ model: 'models/latest', atMs: switchMs }))).toEqual(['new', 'output']);
+    const ofAlias = registryOf({
+      prices: [row('m', '1', { id: 'hidden' }), row('m', '8', { unit: 'output_token', id: 'output' })],
+      aliases: [alias('latest', 'm')],
+      userPrices: [row('latest', '0.5', { id: 'mine' })],
+    });
+    expect(ids(ofAlias.rates({ model: 'latest', atMs: switchMs }))).toEqual(['mine', 'output']);
+    expect(ids(ofAlias.rates({ model: 'm', atMs: switchMs }))).toEqual(['hidden', 'output']);
     expect(registry.rates({ provider: 'other' })).toEqual([]);
     expect(registry.rates({ region: 'us' })).toEqual([]);
   });

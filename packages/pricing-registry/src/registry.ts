@@ -3,7 +3,15 @@ import { type CurrencyTable, currencyTable } from './currency.js';
 import { Epochs } from './epochs.js';
 import { KnownTerms } from './known-terms.js';
 import { type Aliases, aliasesOf, bareModel, targetOf } from './names.js';
-import { isOpen, type ListedPrice, listedPrice, type PriceList, PriceListBuilder } from './price-list.js';
+import {
+  hasBuiltIn,
+  isOpen,
+  joined,
+  type ListedPrice,
+  listedPrice,
+  type PriceList,
+  PriceListBuilder,
+} from './price-list.js';
 import { priceUsage } from './price-usage.js';
 import { ratesOf } from './rates.js';
 import { type AliasRow, dayMs, type FxRow, type PriceRow, type RegistryRate, type ServiceTierRow } from './rows.js';
@@ -36,7 +44,8 @@ type Lists = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, PriceLi
  * Indexes the rows once. A row that is not well-formed prices nothing (`checkPrices` names such rows).
  *
  * Which list prices a query: the one of the model that served, else of the model that was asked for; under its own name,
- * else under an alias. A model without rows for the region of the query is unpriced there.
+ * else under an alias. A user's prices of an alias stand over the list of the model behind it. A model without rows for the
+ * region of the query is unpriced there.
  */
 export function createRegistry(data: RegistryData): PriceRegistry {
   const prices = [
@@ -101,9 +110,11 @@ function listsFor(query: PriceQuery, lists: Lists, aliases: Aliases): readonly N
   };
   const named = (model: string): NamedList | undefined => {
     const own = open(model);
-    if (own !== undefined) return own;
     const target = targetOf(aliases, query.provider, model, 'same', query.atMs);
-    return target === undefined ? undefined : open(target);
+    const meant = target === undefined ? undefined : open(target);
+    if (own === undefined || meant === undefined || hasBuiltIn(own.list, query.atMs)) return own ?? meant;
+    // What a user's prices of the alias do not name keeps the price of the model behind it.
+    return { model: meant.model, list: joined(own.list, meant.list) };
   };
   if (query.servedModel !== undefined && query.servedModel !== null) {
     const served = named(bareModel(query.servedModel));

@@ -1,14 +1,23 @@
 import { resolve } from 'node:path';
-import { checkPrices, type PriceRow, toPriceRow, unpricedModels } from '@vibe/pricing-registry';
+import {
+  builtInCurrencies,
+  checkPrices,
+  type FxInput,
+  type PriceRow,
+  toFxRow,
+  toPriceRow,
+  unpricedModels,
+} from '@vibe/pricing-registry';
 import { exitCodes } from '../exit-codes.js';
 import { envelope } from '../output/envelope.js';
 import { printable } from '../output/printable.js';
 import { tsv } from '../output/table.js';
-import { withPlugins } from '../providers/open-providers.js';
+import { type OpenedPlugins, withPlugins } from '../providers/open-providers.js';
 import type { Session } from '../session.js';
 import { readPriceFile } from './formats/read-price-file.js';
 import { pricingOf, ratesOf } from './open-prices.js';
 import { ageDays, staleAfterDays } from './price-text.js';
+import { pricingPlugin } from './write-prices.js';
 
 /** Something about the prices that wants a look. Errors fail the command, warnings do not. */
 export interface Finding {
@@ -53,12 +62,13 @@ async function findingsOfConfig(session: Session): Promise<readonly Finding[]> {
     const pricing = pricingOf(plugins);
     const nowMs = session.world.now();
     const all = ratesOf(pricing, {});
+    const currencies = ratesOfConfig(plugins);
     // Built-in rows and the user's lie over each other on purpose: each is looked at for itself.
     for (const provenance of ['builtin', 'user'] as const) {
       const rows = all
         .filter((rate) => rate.provenance === provenance)
         .map(({ priceId, ...rate }) => asRow({ ...rate, id: priceId }));
-      findings.push(...slips(rows));
+      findings.push(...slips(rows, currencies));
     }
     for (const { provider } of plugins.providers) {
       for (const { provider: id, model, region, operation, units } of unpricedModels(provider, pricing, nowMs)) {
@@ -81,15 +91,21 @@ async function findingsOfConfig(session: Session): Promise<readonly Finding[]> {
 
 function findingsOfFile({ world }: Session, file: string): readonly Finding[] {
   const today = new Date(world.now()).toISOString().slice(0, 10);
-  const { prices, skipped } = readPriceFile(resolve(world.cwd, file), file, { also: null, today });
+  const { prices, currencies = [], skipped } = readPriceFile(resolve(world.cwd, file), file, { also: null, today });
   return [
-    ...slips(prices.map(toPriceRow)),
+    ...slips(prices.map(toPriceRow), currencies),
     ...skipped.map((message): Finding => ({ level: 'warning', kind: 'skipped', message })),
   ];
 }
 
-function slips(rows: readonly PriceRow[]): readonly Finding[] {
-  return checkPrices(rows).map(({ kind, message }) => ({
+/** Exchange rates of the configuration; the plugin has checked their form when it was made. */
+function ratesOfConfig({ config }: OpenedPlugins): readonly FxInput[] {
+  const plugin = config.plugins.find(({ name }) => name === pricingPlugin);
+  return (plugin?.options?.['currencies'] ?? []) as unknown as readonly FxInput[];
+}
+
+function slips(rows: readonly PriceRow[], currencies: readonly FxInput[]): readonly Finding[] {
+  return checkPrices(rows, [...currencies.map(toFxRow), ...builtInCurrencies]).map(({ kind, message }) => ({
     level: kind === 'zero_price' || kind === 'mixed_currencies' ? 'warning' : 'error',
     kind,
     message,

@@ -150,7 +150,7 @@ async function show(
     return;
   }
   if (session.tables) {
-    const counts = `${changes.length} different, ${same} the same${others === 0 ? '' : `, ${others} of models without a price here (--new-models takes them)`}`;
+    const counts = `${changes.length} different, ${same} the same${others === 0 ? '' : `, ${others} of models without a price here (--new-models takes them)`}${skipped.length === 0 ? '' : `, ${skipped.length} skipped (--json says why)`}`;
     const lines = changes.length === 0 ? [] : [...tableLines(session, columnsOf(session, changes)), ''];
     await out.write(`${[...lines, `${file} (${format}): ${counts}.`].join('\n')}\n`);
     return;

@@ -123,6 +123,30 @@ describe('llm prices check', () => {
     ]);
   });
 
+  it('knows the exchange rates of the configuration, and takes no layer for a slip of another', async () => {
+    const currencies = "      currencies: [{ currency: EUR, usdPerUnit: '1.1' }]\n";
+    const euros = registry(price("model: mine, price: '3', currency: EUR"), price("model: qwen-plus, price: '2'"));
+    box.write('project/vibe.config.yaml', euros + currencies);
+    box.write('home/.config/vibe/config.yaml', registry(price("model: mine, price: '1', currency: EUR")));
+    const errorsOf = (rows: Printed['rows']) => rows.filter(({ level }) => level === 'error').map(({ kind }) => kind);
+    const { exitCode, rows } = await json(['check']);
+    expect({ exitCode, errors: errorsOf(rows) }).toEqual({ exitCode: 0, errors: [] });
+    box.write('project/vibe.config.yaml', euros);
+    expect(errorsOf((await json(['check'])).rows)).toEqual(['unknown_currency', 'unknown_currency']);
+  });
+
+  it('reads the exchange rates of a file, and says what an import leaves out', async () => {
+    const prices = `prices:\n  - ${price("model: a, price: '1', currency: EUR")}\n`;
+    box.write('project/mine.yaml', `${prices}currencies: [{ currency: EUR, usdPerUnit: '1.1' }]\n`);
+    const { exitCode, rows } = await json(['check', 'mine.yaml']);
+    expect({ exitCode, rows }).toEqual({
+      exitCode: 0,
+      rows: [expect.objectContaining({ kind: 'skipped', message: expect.stringContaining('currencies: 1 left out') })],
+    });
+    box.write('project/mine.yaml', prices);
+    expect((await json(['check', 'mine.yaml'])).rows.map(({ kind }) => kind)).toEqual(['unknown_currency']);
+  });
+
   it('reads a file instead', async () => {
     box.write(
       'project/mine.yaml',

@@ -4,7 +4,8 @@ import type { PriceInput } from '@vibe/pricing-registry';
 import { parse } from 'yaml';
 import { type Fields, isFields } from './formats/formats.js';
 
-const pricingPlugin = '@vibe/pricing-registry';
+/** Whose options hold the prices of a configuration. */
+export const pricingPlugin = '@vibe/pricing-registry';
 
 /**
  * Puts prices into the options of `@vibe/pricing-registry` in a config file, in place of those of the same model, unit and

@@ -37,6 +37,14 @@ describe('the moments at which a call is priced', () => {
     expect(new PriceBook([silent]).moments(7, 7)).toEqual([7]);
   });
 
+  it('are the beginning and the deadline of every call, also of one that ends before an earlier one', () => {
+    const book = new PriceBook([silent, changing(900)]);
+    expect(book.moments(0, 600)).toEqual([0, 600]);
+    expect(book.moments(100, 200)).toEqual([100, 200]);
+    expect(book.moments(7, 7)).toEqual([7]);
+    expect(book.moments(8, 50)).toEqual([8, 50]);
+  });
+
   it('are bounded, and survive a part that fails or talks nonsense', () => {
     const restless: Pricing = { ...silent, nextChangeMs: (atMs) => atMs + 1 };
     expect(new PriceBook([restless]).moments(0, 1e9).length).toBeLessThanOrEqual(32);

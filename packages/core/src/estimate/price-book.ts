@@ -39,7 +39,8 @@ export class PriceBook {
     const moments = [fromMs];
     let nextMs = this.#nextChangeMs(fromMs, untilMs);
     this.#steadyFromMs = fromMs;
-    this.#steadyUntilMs = nextMs;
+    // Of a part that does not say when, nothing is steady: its price is asked for at every deadline.
+    this.#steadyUntilMs = this.#parts.some((part) => changeOf(part, fromMs) === null) ? fromMs : nextMs;
     while (nextMs <= untilMs && moments.length < maxMoments) {
       moments.push(nextMs);
       nextMs = this.#nextChangeMs(nextMs, untilMs);

@@ -1,4 +1,4 @@
-import type { PriceInput } from '@vibe/pricing-registry';
+import type { FxInput, PriceInput } from '@vibe/pricing-registry';
 
 export const formatNames = ['models.dev', 'litellm', 'genai-prices', 'vibe'] as const;
 export type FormatName = (typeof formatNames)[number];
@@ -9,6 +9,8 @@ export type ImportedPrice = PriceInput & { readonly source: string };
 export interface ImportedFile {
   readonly format: FormatName;
   readonly prices: readonly ImportedPrice[];
+  /** Exchange rates that the file brings for its own prices. */
+  readonly currencies?: readonly FxInput[];
   /** What could not be taken over, and why. */
   readonly skipped: readonly string[];
 }

@@ -1,8 +1,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import { VibeError } from '@vibe/core';
+import type { FxInput } from '@vibe/pricing-registry';
 import { priceFileSchema } from '@vibe/pricing-registry/schema';
 import { parse } from 'yaml';
-import { type FormatName, type FormatQuestion, formatNames, type ImportedFile, isFields } from './formats.js';
+import {
+  type Fields,
+  type FormatName,
+  type FormatQuestion,
+  formatNames,
+  type ImportedFile,
+  type ImportedPrice,
+  isFields,
+} from './formats.js';
 import { isGenaiPrices, readGenaiPrices } from './genai-prices.js';
 import { isLiteLlm, readLiteLlm } from './litellm.js';
 import { isModelsDev, readModelsDev } from './models-dev.js';
@@ -26,11 +35,23 @@ function readOwn(value: unknown, display: string, { today }: FormatQuestion): Im
     const [first] = result.error.issues;
     throw refused(display, `${first?.path.join('.') ?? ''}: expected ${first?.message ?? 'a price file'}`);
   }
-  const prices = (result.data.prices ?? []).map((price) => {
-    const said = Object.fromEntries(Object.entries(price).filter(([, field]) => field !== undefined));
-    return { source: display, verifiedAt: today, ...said } as ImportedFile['prices'][number];
-  });
-  return { format: 'vibe' satisfies FormatName, prices, skipped: [] };
+  const { prices = [], currencies = [], serviceTiers = [] } = result.data;
+  const others = { currencies, serviceTiers };
+  return {
+    format: 'vibe' satisfies FormatName,
+    prices: prices.map((price) => ({ source: display, verifiedAt: today, ...said(price) }) as ImportedPrice),
+    currencies: currencies.map((rate) => said(rate) as FxInput),
+    skipped: Object.entries(others)
+      .filter(([, rows]) => rows.length > 0)
+      .map(
+        ([key, rows]) =>
+          `${key}: ${rows.length} left out, only prices are taken; they belong into the options of the plugin`,
+      ),
+  };
+}
+
+function said(row: Fields): Fields {
+  return Object.fromEntries(Object.entries(row).filter(([, field]) => field !== undefined));
 }
 
 function parsed(path: string, display: string): unknown {
