@@ -107,7 +107,8 @@ export class AttemptMeter {
     const words = (type: 'text' | 'reasoning') =>
       textTokens(wordsOf(content, type), this.#call.candidate.provider.tokenFamily);
     const input = units.some(isInput) ? {} : inputOf(this.#call.candidate.option.cost.estimatedUsage.quantities);
-    const output = units.every(isInput) ? { output_token: words('text') + words('reasoning') } : {};
+    const written = Math.min(this.#leftOfCap(usage.quantities), words('text') + words('reasoning'));
+    const output = units.every(isInput) ? { output_token: written } : {};
     return { ...usage, quantities: { ...input, ...output, ...usage.quantities } };
   }
 
@@ -139,15 +140,23 @@ export class AttemptMeter {
 
   /** What the provider reported, plus what arrived since; without a report the full input and what arrived. */
   #metered(): Usage {
-    const output = textTokens(this.#unreportedText.join(''), this.#call.candidate.provider.tokenFamily);
-    const reasoning = textTokens(this.#unreportedReasoning.join(''), this.#call.candidate.provider.tokenFamily);
-    const before = this.#reported?.quantities ?? inputOf(this.#call.candidate.option.cost.estimatedUsage.quantities);
+    const { option, provider } = this.#call.candidate;
+    const before = this.#reported?.quantities ?? inputOf(option.cost.estimatedUsage.quantities);
+    const left = this.#leftOfCap(before);
+    const output = Math.min(left, textTokens(this.#unreportedText.join(''), provider.tokenFamily));
+    const reasoning = Math.min(left - output, textTokens(this.#unreportedReasoning.join(''), provider.tokenFamily));
     const quantities: Record<string, number | undefined> = { ...before };
     if (this.#billsWords(before)) quantities['output_token'] = (before['output_token'] ?? 0) + output;
     if (reasoning > 0) quantities['reasoning_token'] = (before['reasoning_token'] ?? 0) + reasoning;
     const source = this.#firstDeltaAtMs !== null || this.#reported !== null ? 'partial' : 'estimated';
-    const serviceTier = this.#reported?.serviceTier ?? this.#call.candidate.option.cost.estimatedUsage.serviceTier;
+    const serviceTier = this.#reported?.serviceTier ?? option.cost.estimatedUsage.serviceTier;
     return { quantities, unknown: true, source, ...(serviceTier !== undefined && { serviceTier }) };
+  }
+
+  /** Our count of words is a bound; beyond the cap that was sent, and is held, no service writes. */
+  #leftOfCap({ output_token: output = 0, reasoning_token: reasoning = 0 }: Quantities): number {
+    const { maxOutputTokens } = this.#call.candidate.option.cost;
+    return maxOutputTokens === null ? Number.POSITIVE_INFINITY : Math.max(0, maxOutputTokens - output - reasoning);
   }
 
   /** Words of a chat are billed; those of a transcription only where the provider's bound of the whole bill names them. */

@@ -14,6 +14,12 @@ const usage = (quantities: Quantities, deltasAhead?: number): ProviderEvent => (
   ...(deltasAhead !== undefined && { deltasAhead }),
 });
 
+function final(content: readonly Part[], said: Quantities | null): ProviderEvent {
+  const counted = said === null ? null : ({ quantities: said, unknown: true, source: 'partial' } as const);
+  const end = { finishReason: 'length', rawFinishReason: 'length', servedModel: null, requestId: null } as const;
+  return { type: 'final', result: { content, usage: counted, ...end } };
+}
+
 /** What a call is billed whose consumer leaves at the n-th delta. */
 async function billed(events: readonly ProviderEvent[], leaveAt: number): Promise<Quantities | undefined> {
   const provider = scripted(async function* ({ signal }) {
@@ -57,6 +63,44 @@ describe('the usage of a stream that is left', () => {
   });
 });
 
+describe('our count of words', () => {
+  const ways: Record<string, { events: readonly ProviderEvent[]; quantities: Quantities }> = {
+    'of an answer that is left': {
+      events: [thought('one two three'), text('a long answer')],
+      quantities: { output_token: 2, reasoning_token: 0 },
+    },
+    'of an answer that is left behind a report': {
+      events: [usage({ input_token: 7, output_token: 1 }), thought('one'), text('a long answer')],
+      quantities: { input_token: 7, output_token: 2 },
+    },
+    'of a whole answer that nobody counted': {
+      events: [final([{ type: 'text', text: 'a long answer' }], null)],
+      quantities: { output_token: 2 },
+    },
+    'of a whole answer whose input alone was counted': {
+      events: [final([{ type: 'text', text: 'a long answer' }], { input_token: 7 })],
+      quantities: { input_token: 7, output_token: 2 },
+    },
+  };
+
+  it.each(Object.entries(ways))('%s ends at the cap that was sent, and costs no more than was held', async (_, way) => {
+    const provider = scripted(async function* ({ signal }) {
+      yield* way.events;
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+    });
+    const vibe = createVibe({ plugins: [provider, testPrices], budgets: [{ window: 'total', limitUsd: 1 }] });
+    let heldNanoUsd = 0;
+    vibe.on('hold', ({ amountNanoUsd }) => {
+      heldNanoUsd = amountNanoUsd;
+    });
+    const stream = vibe.stream({ prompt: 'Hi', model: 'acme-1', maxOutputTokens: 2 });
+    for await (const event of stream) if (event.type === 'delta' && event.text !== undefined) break;
+    const response = await stream.final();
+    expect({ reasoning_token: 0, ...response.usage?.quantities }).toMatchObject(way.quantities);
+    expect(response.cost.actualNanoUsd).toBeLessThanOrEqual(heldNanoUsd);
+  });
+});
+
 describe('the usage of a whole answer that the provider knows half of', () => {
   /** What such a call is billed, and whether that is sure. */
   async function settled(quantities: Quantities, unknown = true) {
@@ -87,10 +131,7 @@ describe('the usage of a whole answer that the provider knows half of', () => {
 describe('the usage of a whole answer that nobody counted', () => {
   const words = { type: 'text', text: 'one two three four' } as const;
   const toolCall = { type: 'tool_call', id: 'call-1', name: 'weather', input: { city: 'Lima' } } as const;
-  const final = (content: readonly Part[]): ProviderEvent => ({
-    type: 'final',
-    result: { content, finishReason: 'stop', rawFinishReason: 'stop', usage: null, servedModel: null, requestId: null },
-  });
+  const uncounted = (content: readonly Part[]) => final(content, null);
   async function quantitiesOf(events: readonly ProviderEvent[]) {
     const provider = scripted(async function* () {
       yield* events;
@@ -100,24 +141,24 @@ describe('the usage of a whole answer that nobody counted', () => {
   }
 
   it('has its words, also where they came in no delta', async () => {
-    const whole = await quantitiesOf([final([words])]);
+    const whole = await quantitiesOf([uncounted([words])]);
     expect(whole?.output_token).toBeGreaterThan(0);
-    expect(whole).toEqual(await quantitiesOf([text(words.text), final([words])]));
+    expect(whole).toEqual(await quantitiesOf([text(words.text), uncounted([words])]));
   });
 
   it('is no reason to lose an answer with a part that cannot be counted', async () => {
     const uncountable = { ...toolCall, input: 5n as unknown as Json };
-    expect(await quantitiesOf([final([words, uncountable])])).toEqual(await quantitiesOf([final([words])]));
+    expect(await quantitiesOf([uncounted([words, uncountable])])).toEqual(await quantitiesOf([uncounted([words])]));
   });
 
   it('has its thoughts and the input of its tools', async () => {
     const thoughts = { type: 'reasoning', text: 'one two three' } as const;
-    const whole = await quantitiesOf([final([thoughts, toolCall])]);
+    const whole = await quantitiesOf([uncounted([thoughts, toolCall])]);
     expect(whole).toEqual(
       await quantitiesOf([
         thought(thoughts.text),
         { type: 'tool_call_delta', id: toolCall.id, inputText: JSON.stringify(toolCall.input) },
-        final([thoughts, toolCall]),
+        uncounted([thoughts, toolCall]),
       ]),
     );
     expect(whole?.output_token).toBeGreaterThan(0);
