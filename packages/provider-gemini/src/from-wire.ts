@@ -8,6 +8,7 @@ import {
   VibeError,
   type Warning,
 } from '@vibe/core';
+import { withMedia } from '@vibe/provider-kit';
 import { geminiFinishReason } from './finish-reason.js';
 import { madeId } from './part-data.js';
 import { StreamedCall } from './streamed-call.js';
@@ -43,8 +44,9 @@ export class GeminiFold {
     for (const part of candidate?.content?.parts ?? []) this.#addPart(part, events);
     if (isReason(candidate?.finishReason)) this.#finishReason = candidate.finishReason;
     if (answer.usageMetadata !== null && answer.usageMetadata !== undefined) {
-      const usage = geminiUsage(answer.usageMetadata);
-      if (usage !== null) {
+      const said = geminiUsage(answer.usageMetadata);
+      if (said !== null) {
+        const usage = withMedia(said, this.#content);
         this.#usage = usage; // facts: cumulative, and not monotonic: the last one counts
         const deltasAhead = events.length;
         events.unshift({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' }, deltasAhead });
@@ -90,7 +92,7 @@ export class GeminiFold {
 
   /** Facts: the count of the output is left out where there is none. Beside an answer its absence is unknown, not free. */
   #usageOfAll(): Usage | null {
-    const usage = this.#usage;
+    const usage = this.#usage === null ? null : withMedia(this.#usage, this.#content);
     const counted = ['output_token', 'output_audio_token', 'output_image_token'];
     if (usage === null || counted.some((unit) => usage.quantities[unit] !== undefined)) return usage;
     return this.#content.some(isOutput) ? { ...usage, unknown: true, source: 'partial' } : usage;

@@ -63,6 +63,22 @@ it('an answer whose output nobody counted is not free: its usage is unknown', as
   expect(await read(without([{ text: '', thoughtSignature: 'c2ln' }]))).toMatchObject(none);
 });
 
+it('a picture or sound whose share of the output nobody names is not billed as text', async () => {
+  const made = (mimeType: string, details: object = {}) => ({
+    candidates: [{ content: { parts: [{ inlineData: { mimeType, data: 'AAAA' } }] }, finishReason: 'STOP' }],
+    usageMetadata: { promptTokenCount: 5, candidatesTokenCount: 1_300, ...details },
+  });
+  const partial = { unknown: true, source: 'partial' };
+  expect(await read(made('image/png'))).toMatchObject({
+    usage: { quantities: { input_token: 5, output_token: 0, output_image_token: 1_300 }, ...partial },
+  });
+  expect(quantities(await read(made('audio/wav')))).toMatchObject({ output_token: 0, output_audio_token: 1_300 });
+  const candidatesTokensDetails = [{ modality: 'IMAGE', tokenCount: 1_290 }];
+  expect(await read(made('image/png', { candidatesTokensDetails }))).toMatchObject({
+    usage: { quantities: { output_token: 10, output_image_token: 1_290 }, unknown: false, source: 'provider' },
+  });
+});
+
 it('a picture that was only a thought is no part of the answer, and goes back as it came', async () => {
   const draft = { inlineData: { mimeType: 'image/png', data: 'AAAA' }, thought: true, thoughtSignature: 'c2ln' };
   const picture = { inlineData: { mimeType: 'image/png', data: 'BBBB' } };

@@ -42,7 +42,13 @@ export { eventDocuments } from './sse/event-documents.js';
 export { readSse, type SseEvent } from './sse/read-sse.js';
 export { afterSubmit, looksAtTask, type PollOptions, type PollPace, pollTask } from './tasks/poll-task.js';
 export { parseJson, parseWith } from './wire/parse-with.js';
-export { type InputCounts, inputQuantities, type OutputCounts, outputQuantities } from './wire/quantities.js';
+export {
+  type InputCounts,
+  inputQuantities,
+  type OutputCounts,
+  outputQuantities,
+  withMedia,
+} from './wire/quantities.js';
 export {
   asWireObject,
   invalidField,

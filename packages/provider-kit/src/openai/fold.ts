@@ -1,4 +1,5 @@
 import type { Part, ProviderEvent, ProviderResult, Usage, Warning } from '@vibe/core';
+import { withMedia } from '../wire/quantities.js';
 import type { ChatChoice, ChatChunk } from './chunk.js';
 import type { ChatDialect } from './dialect.js';
 import { chatFinishReason } from './finish-reason.js';
@@ -42,8 +43,9 @@ export class ChatFold {
     if (chunk.id !== undefined && chunk.id !== '') this.#id = chunk.id;
     if (chunk.model !== undefined && chunk.model !== '') this.#model = chunk.model;
     if (chunk.choice !== undefined) this.#acceptChoice(chunk.choice, events);
-    const usage = chunk.usage === undefined ? null : (this.#dialect.readUsage ?? chatUsage)(chunk.usage);
-    if (usage !== null) {
+    const said = chunk.usage === undefined ? null : (this.#dialect.readUsage ?? chatUsage)(chunk.usage);
+    if (said !== null) {
+      const usage = withMedia(said, this.#pieces);
       this.#usage = usage;
       const deltasAhead = events.length;
       events.unshift({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' }, deltasAhead });
@@ -89,7 +91,7 @@ export class ChatFold {
       content,
       finishReason: this.#refused && finishReason === 'stop' ? 'content_filter' : finishReason,
       rawFinishReason: this.#finishReason,
-      usage: this.#usage,
+      usage: this.#usage === null ? null : withMedia(this.#usage, content),
       servedModel: this.#model,
       requestId: requestId ?? (this.#id === '' ? null : this.#dialect.requestId(this.#id)),
       ...(warnings.length > 0 && { warnings }),

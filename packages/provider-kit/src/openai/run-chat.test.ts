@@ -144,6 +144,24 @@ describe('a streamed chat', () => {
     ]);
   });
 
+  it('counts what nobody names beside sound as sound, which is dearer than text', async () => {
+    const samples = delta({ audio: { data: 'AAAA' } });
+    const told = (more: object) =>
+      event({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 50, total_tokens: 53, ...more } });
+    const usageOf = async (more: object) =>
+      (await resultOf(reply(200, sse, samples + delta({}, 'stop') + told(more)))).usage;
+    expect(await usageOf({})).toEqual({
+      quantities: { input_token: 3, output_token: 0, output_audio_token: 50 },
+      unknown: true,
+      source: 'partial',
+    });
+    await server.close();
+    expect(await usageOf({ completion_tokens_details: { audio_tokens: 40 } })).toMatchObject({
+      quantities: { output_token: 10, output_audio_token: 40 },
+      unknown: false,
+    });
+  });
+
   it('needs no end mark when there was a finish reason', async () => {
     expect(await resultOf(reply(200, sse, `${delta({ content: 'Hi' })}${delta({}, 'stop')}`))).toMatchObject({
       finishReason: 'stop',

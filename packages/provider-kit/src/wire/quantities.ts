@@ -1,4 +1,4 @@
-import type { Quantities } from '@vibe/core';
+import type { Quantities, Usage } from '@vibe/core';
 
 /** The input of an answer as services count it: everything, and which share of it was cached or is no text. */
 export interface InputCounts {
@@ -47,6 +47,19 @@ export function outputQuantities({ total, reasoning, audio, image }: OutputCount
   if (sound !== undefined) quantities['output_audio_token'] = sound;
   if (pictures !== undefined) quantities['output_image_token'] = pictures;
   return quantities;
+}
+
+/**
+ * The usage of an answer with a picture or sound whose share of the output nobody has named: all of the output may be that,
+ * which costs several times as much as text. So it counts as that, and as not known.
+ */
+export function withMedia(usage: Usage, content: readonly { readonly type: string }[]): Usage {
+  const { output_token: all, ...others } = usage.quantities;
+  if (all === undefined || 'output_image_token' in others || 'output_audio_token' in others) return usage;
+  const made = content.find(({ type }) => type === 'image' || type === 'audio')?.type;
+  if (made === undefined) return usage;
+  const quantities = { ...others, output_token: 0, [`output_${made}_token`]: all };
+  return { ...usage, quantities, unknown: true, source: 'partial' };
 }
 
 /** Gives each share as far as something is left of the total. */
