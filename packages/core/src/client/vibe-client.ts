@@ -149,7 +149,7 @@ export class VibeClient implements Vibe {
     if (ending.response.status === 'cancelled') {
       throw describeCall(
         new VibeError('cancelled', 'The client was closed before the answer was complete.'),
-        running.call,
+        running.latest,
       );
     }
     return ending.response;

@@ -17,13 +17,17 @@ import { uuidV7 } from './uuid-v7.js';
 export function respond(chain: ChainHandler<LiveCall>, now: () => number): Handler<LiveCall> {
   return (entered) => {
     // Middleware may call `next` again to repeat a call: every entry is a call of its own, with its own hold and row.
-    const repeated = entered.state.entered
-      ? { ...entered, id: uuidV7(now()), startedAtMs: now(), state: newCallState() }
-      : entered;
-    const call = withItsSignal(repeated);
+    const call = withItsSignal(entered.state.entered ? repeated(entered, now()) : entered);
     call.state.entered = true;
     return new CallEvents(call, chain, now);
   };
+}
+
+function repeated(entered: LiveCall, nowMs: number): LiveCall {
+  const state = { ...newCallState(), draining: entered.state.draining };
+  const call = { ...entered, id: uuidV7(nowMs), startedAtMs: nowMs, state };
+  entered.state.repeatedAs = call;
+  return call;
 }
 
 /** Middleware may have put a signal of its own in the place of the call's. */

@@ -51,6 +51,8 @@ export class RunningCall {
   /** The caller has left in a way that `final()` reports as a cancelled response, not as an error. */
   #left = false;
   #ending: Ending | null = null;
+  /** The time was up only while the complete answer was being settled. */
+  #arrivedInTime = false;
   /** The ending is handed out once, as the last event or as a throw. */
   #isToldEnding = false;
 
@@ -69,6 +71,11 @@ export class RunningCall {
 
   get #isEnded(): boolean {
     return this.#ending !== null;
+  }
+
+  /** The call as it runs now: middleware may have repeated it. */
+  get latest(): LiveCall {
+    return this.call.state.repeatedAs ?? this.call;
   }
 
   /** Resolves when the call has ended and its settlement was tried; never rejects. */
@@ -143,10 +150,13 @@ export class RunningCall {
   /** Ends the call on behalf of its caller and resolves when it has been settled. Ending an ended call changes nothing. */
   async leave(reason: unknown, mode: 'abort' | 'drain'): Promise<void> {
     if (this.#isEnded) return;
+    // Nothing is left to unwind.
+    if (this.#arrivedInTime) return this.#end({ response: responseOf(this.latest, null, this.#now()) });
     // What has ended the call already (a timeout, the caller's signal) stays its reason.
     if (!this.call.cancellation.aborted) this.#left = true;
     if (mode === 'drain') {
       this.call.state.draining = true;
+      this.latest.state.draining = true;
       void this.drain();
       return;
     }
@@ -162,13 +172,21 @@ export class RunningCall {
     if (events !== undefined) {
       this.#ready = events;
       this.#taken = 1;
-      // All of it is there: how long its reader takes for it is not the call's time.
-      if (events.at(-1)?.type === 'final') clearTimeout(this.#totalTimer);
+      if (events.at(-1)?.type === 'final') this.#arrived();
       return events[0];
     }
     // Unwound by somebody else, who is about to end it; otherwise middleware has swallowed the ending.
     if (this.call.cancellation.aborted) return undefined;
     throw new VibeError('internal', 'The chain ended without a final event.');
+  }
+
+  /** All of it is there and settled. How long its reader takes is not the call's time; who has left wants none of it. */
+  #arrived(): void {
+    clearTimeout(this.#totalTimer);
+    const { cancellation } = this.call;
+    if (!cancellation.aborted || abortError(cancellation).code === 'cancelled') return;
+    clearTimeout(this.#graceTimer);
+    this.#arrivedInTime = true;
   }
 
   #nextOrWoken(): Promise<readonly StreamEvent[] | undefined> {
@@ -205,7 +223,7 @@ export class RunningCall {
   /** An event is on its way to the consumer: from here until the next pull it is the consumer's turn. */
   #handedOut(): void {
     // The call was ended while this event was under way: perhaps nobody will pull again.
-    if (this.call.cancellation.aborted && this.#pending <= 1) void this.#unwind();
+    if (this.call.cancellation.aborted && !this.#arrivedInTime && this.#pending <= 1) void this.#unwind();
     else {
       this.#idleSinceMs = performance.now();
       this.#idleTimer ??= this.#idleAfter(this.call.settings.idleMs);
@@ -229,8 +247,8 @@ export class RunningCall {
     const error = VibeError.from(thrown);
     // Who has left with a drain wants no answer any more: that it failed afterwards is no failure of the call.
     const isOfNoInterest = error.code === 'cancelled' || this.call.state.draining;
-    if (this.#left && isOfNoInterest) return { response: responseOf(this.call, null, this.#now()) };
-    return { error: error.callId === undefined ? describeCall(error, this.call) : error };
+    if (this.#left && isOfNoInterest) return { response: responseOf(this.latest, null, this.#now()) };
+    return { error: error.callId === undefined ? describeCall(error, this.latest) : error };
   }
 
   #end(ending: Ending): void {

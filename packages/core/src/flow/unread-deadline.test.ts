@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { failure, resultOf, type Script, saysThenHangs, scripted, testPrices } from '../../test/scripted-provider.js';
 import { createVibe } from '../create-vibe.js';
@@ -8,12 +9,14 @@ import type { Provider } from '../spec/provider.js';
 
 afterEach(() => void vi.useRealTimers());
 
-function client(provider: Provider) {
+/** `settling` runs while the ledger settles. */
+function client(provider: Provider, settling = () => {}) {
   const ledger = memoryLedger();
   const settlements: Settlement[] = [];
   const settle: typeof ledger.settle = async (callId, settlement) => {
     settlements.push(settlement);
     await ledger.settle(callId, settlement);
+    settling();
   };
   const vibe = createVibe({ plugins: [provider, testPrices, { ...ledger, settle }], breaker: { failures: 1 } });
   return { vibe, settlements };
@@ -21,6 +24,19 @@ function client(provider: Provider) {
 
 const totalMs = 1_000;
 const ask = { model: 'acme-1', prompt: 'Hi', timeout: { totalMs } };
+
+/** Its answer arrives in one piece. */
+function inOnePiece(): Provider {
+  const words: ProviderEvent[] = ['a', 'b', 'c'].map((text) => ({ type: 'delta', part: { type: 'text', text }, text }));
+  const whole: readonly ProviderEvent[] = [...words, { type: 'final', result: resultOf('abc', 3) }];
+  const never: Script = () => {
+    throw new Error('it hands out batches');
+  };
+  const batches = async function* () {
+    yield whole;
+  };
+  return { ...scripted(never), streamBatches: batches };
+}
 
 /** A stream whose reader has taken its first event when the time of the call is up. */
 async function slowlyRead(vibe: ReturnType<typeof client>['vibe']) {
@@ -50,24 +66,36 @@ describe('a call whose time is up while its reader is busy', () => {
   });
 
   it('loses nothing of an answer that has arrived as a whole', async () => {
-    const words: ProviderEvent[] = ['a', 'b', 'c'].map((text) => ({
-      type: 'delta',
-      part: { type: 'text', text },
-      text,
-    }));
-    const whole: readonly ProviderEvent[] = [...words, { type: 'final', result: resultOf('abc', 3) }];
-    const never: Script = () => {
-      throw new Error('it hands out batches');
-    };
-    const batches = async function* () {
-      yield whole;
-    };
-    const { vibe, settlements } = client({ ...scripted(never), streamBatches: batches });
+    const { vibe, settlements } = client(inOnePiece());
     const { stream, events } = await slowlyRead(vibe);
     const rest: string[] = [];
     for (let step = await events.next(); step.done !== true; step = await events.next()) rest.push(step.value.type);
     expect(rest).toEqual(['delta', 'delta', 'final']);
     expect(await stream.final()).toMatchObject({ status: 'ok', text: 'abc' });
     expect(settlements.map(({ status }) => status)).toEqual(['ok']);
+  });
+});
+
+describe('a call whose time is up while its complete answer is being settled', () => {
+  const lateClient = () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    return client(inOnePiece(), () => void vi.advanceTimersByTime(totalMs));
+  };
+
+  it('is answered', async () => {
+    const { vibe, settlements } = lateClient();
+    expect(await vibe.generate(ask)).toMatchObject({ status: 'ok', text: 'abc' });
+    const stream = vibe.stream(ask);
+    for await (const _ of stream) await turn();
+    expect(await stream.final()).toMatchObject({ status: 'ok', text: 'abc' });
+    expect(settlements.map(({ status }) => status)).toEqual(['ok', 'ok']);
+  });
+
+  it('can be left all the same', async () => {
+    const { vibe } = lateClient();
+    const stream = vibe.stream(ask);
+    for await (const event of stream) if (event.type === 'delta') break;
+    expect((await stream.final()).status).toBe('cancelled');
+    await vibe.close();
   });
 });

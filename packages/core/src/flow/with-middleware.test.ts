@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failure, says, saysThenHangs, scripted, testPrices } from '../../test/scripted-provider.js';
+import { fails, failure, says, saysThenHangs, scripted, testPrices } from '../../test/scripted-provider.js';
 import { createVibe } from '../create-vibe.js';
 import { memoryLedger } from '../defaults/memory-ledger.js';
 import type { Settlement } from '../spec/ledger.js';
@@ -114,4 +114,29 @@ describe('middleware', () => {
     expect(provider.calls[0]?.signal.aborted).toBe(true);
     expect(provider.open.size).toBe(0);
   });
+
+  it.each(['abort', 'drain'] as const)(
+    'that has repeated a call tells of the one that was left (%s)',
+    async (onCancel) => {
+      const repeats: Middleware = (next) =>
+        async function* (call) {
+          try {
+            yield* next(call);
+          } catch {
+            yield* next(call);
+          }
+        };
+      const { vibe, settlements } = client(
+        scripted([fails('invalid_response', 'garbage'), says('one', ' two')]),
+        repeats,
+      );
+      const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi', retry: { attempts: 1 }, onCancel });
+      for await (const event of stream) if (event.type === 'delta') break;
+      const { status, cost, attempts } = await stream.final();
+      expect([status, attempts.length]).toEqual(['cancelled', 1]);
+      expect(settlements.map((settled) => settled.status)).toEqual(['failed', 'cancelled']);
+      expect(cost.actualNanoUsd).toBe(settlements[1]?.actualNanoUsd);
+      expect(cost.actualNanoUsd).not.toBe(settlements[0]?.actualNanoUsd);
+    },
+  );
 });
