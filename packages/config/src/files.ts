@@ -63,6 +63,11 @@ function lookUp(path: string): 'there' | 'missing' | 'hidden' {
   }
 }
 
+/** A file that was given need not be there; one that nobody can look for counts as there, and reading it will say why. */
+export function isThere(path: string): boolean {
+  return lookUp(path) !== 'missing';
+}
+
 export function homeOf(env: Environment): string {
   const home = env['HOME'];
   return home !== undefined && isAbsolute(home) ? home : homedir();

@@ -1,7 +1,15 @@
 import { dirname, resolve } from 'node:path';
 import type { Middleware, PluginInput, VibeOptions } from '@vibe/core';
 import { readEnvironment } from './environment.js';
-import { displayPath, type Environment, type FilePlace, givenPlace, projectPlace, userPlace } from './files.js';
+import {
+  displayPath,
+  type Environment,
+  type FilePlace,
+  givenPlace,
+  isThere,
+  projectPlace,
+  userPlace,
+} from './files.js';
 import { readKeysFile } from './keys-file.js';
 import { checkedLayer, type Layer, type LayerResult, readFileLayer } from './layer.js';
 import { noFields, originsOf, plainOf } from './merge/annotated.js';
@@ -118,7 +126,7 @@ async function readPlace(place: FilePlace, cwd: string, env: Environment): Promi
 
 function fileOf(place: FilePlace, cwd: string, env: Environment): ConfigFile {
   const path = place.found[0] ?? place.preferred;
-  return { layer: place.layer, path, display: displayPath(path, cwd, env), exists: place.found.length > 0 };
+  return { layer: place.layer, path, display: displayPath(path, cwd, env), exists: place.found.some(isThere) };
 }
 
 function withoutPlugins({ values }: Layer) {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { memoryLedger } from '@vibe/core';
@@ -117,6 +117,22 @@ describe('llm budget set', () => {
     expect(configured()).toBe(
       '# ours\nmode: best_effort # fine\nbudgets:\n  - window: day\n    limitUsd: 5\n    warnAt:\n      - 0.8\n',
     );
+  });
+
+  it('leaves all else in the file as it is written, and a link a link', async () => {
+    const text =
+      "plugins: [ '@vibe/pricing-registry' ]   # prices\nlimits: {'*': {rpm:   60}}\nbudgets:\n- {window: day,   limitUsd: 5}    # a day\n\n- window:   month   # a month\n  limitUsd: 50\n";
+    writeFileSync(join(folder, 'elsewhere.yaml'), text, { mode: 0o600 });
+    symlinkSync('elsewhere.yaml', join(folder, 'vibe.config.yaml'));
+    expect((await run(['budget', 'set', 'day', '4'], world())).exitCode).toBe(0);
+    expect(configured()).toBe(text.replace('limitUsd: 5}', 'limitUsd: 4}'));
+    expect(readFileSync(join(folder, 'elsewhere.yaml'), 'utf8')).toBe(configured());
+    expect(statSync(join(folder, 'elsewhere.yaml')).mode & 0o777).toBe(0o600);
+    const json = '{\n    "budgets": [ {"window":"day", "limitUsd":5} ]\n}\n';
+    rmSync(join(folder, 'vibe.config.yaml'));
+    writeFileSync(join(folder, 'vibe.config.json'), json);
+    await run(['budget', 'set', 'day', '4'], world());
+    expect(readFileSync(join(folder, 'vibe.config.json'), 'utf8')).toBe(json.replace(':5', ':4'));
   });
 
   it('lowers one at once, and asks before it raises one', async () => {

@@ -1,8 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { ConfigFile, LoadedConfig } from '@vibe/config';
+import { readFileSync } from 'node:fs';
+import { type ConfigFile, type LoadedConfig, nearestName, setInFile } from '@vibe/config';
 import { type Budget, type BudgetMode, type BudgetWindow, nanoUsdOf } from '@vibe/core';
-import { type Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { parse } from 'yaml';
 import { loadSessionConfig } from '../client.js';
 import { confirm } from '../confirm.js';
 import { exitCodes } from '../exit-codes.js';
@@ -27,22 +26,36 @@ export async function setBudget(session: Session, name: string, amount: string, 
   const limitUsd = amountOf(amount);
   const config = await loadSessionConfig(session);
   const file = fileFor(config, flags.user === true);
-  const text = file.exists ? readFileSync(file.path, 'utf8') : '';
-  const document = parseDocument(text);
-  const entry = await entryFor(document, name, config);
-  const before = entry.get('limitUsd');
-  if (typeof before === 'number' && limitUsd > before)
+  const budgets = budgetsIn(file);
+  const index = budgets.findIndex((budget) => isNamed(budget, name));
+  const before = budgets[index]?.limitUsd;
+  if (before === undefined && !windows.includes(name)) throw unknownBudget(name, config);
+  if (before !== undefined && limitUsd > before)
     await confirm(
       session,
       `Raise the budget "${name}" from ${money(before)} to ${money(limitUsd)} in ${file.display}?`,
       usage,
     );
-  entry.set('limitUsd', limitUsd);
-  if (flags.mode !== undefined) entry.set('mode', flags.mode);
-  if (flags.warn !== undefined) entry.set('warnAt', document.createNode([flags.warn / 100]));
-  const after = await written(session, file, text, document);
-  await tell(session, name, limitUsd, file, after);
+  const changes = {
+    limitUsd,
+    ...(flags.mode !== undefined && { mode: flags.mode }),
+    ...(flags.warn !== undefined && { warnAt: [flags.warn / 100] }),
+  };
+  if (before === undefined)
+    await setInFile(file, `budgets[${budgets.length}]`, JSON.stringify({ window: name, ...changes }));
+  else {
+    // A threshold may be refused; the limit is not changed then.
+    for (const [key, value] of Object.entries(changes).reverse())
+      await setInFile(file, `budgets[${index}].${key}`, JSON.stringify(value));
+  }
+  await tell(session, name, limitUsd, file, await loadSessionConfig(session));
   return exitCodes.ok;
+}
+
+/** Those of this file alone, in its order. It is known to be valid; JSON is YAML, too. */
+function budgetsIn({ exists, path }: ConfigFile): readonly Budget[] {
+  const values = exists ? (parse(readFileSync(path, 'utf8')) as { readonly budgets?: readonly Budget[] } | null) : null;
+  return values?.budgets ?? [];
 }
 
 function amountOf(text: string): number {
@@ -65,51 +78,17 @@ function fileFor({ files }: LoadedConfig, inUserFile: boolean): ConfigFile {
   return file;
 }
 
-/** The entry of the budget; a new one for a window that has none. */
-async function entryFor(document: Document, name: string, config: LoadedConfig): Promise<YAMLMap> {
-  const budgets = document.get('budgets');
-  const entries = isSeq(budgets) ? budgets.items.filter(isMap) : [];
-  const found = entries.find((entry) => isNamed(entry.toJSON() as Budget, name));
-  if (found !== undefined) return found;
-  if (!windows.includes(name)) throw await unknownBudget(name, config);
-  const created = document.createNode({ window: name }) as YAMLMap;
-  if (isSeq(budgets)) budgets.add(created);
-  else document.set('budgets', document.createNode([created]));
-  return created;
-}
-
 /** By its id; one of all calls without an id by its window. */
 function isNamed({ id, window, tags, provider, model, endpoint }: Budget, name: string): boolean {
   if (id !== undefined) return id === name;
   return window === name && [tags, provider, model, endpoint].every((part) => part === undefined);
 }
 
-async function unknownBudget(name: string, { values }: LoadedConfig): Promise<UsageError> {
-  const { nearestName } = await import('@vibe/config');
+function unknownBudget(name: string, { values }: LoadedConfig): UsageError {
   const names = [...(values.budgets ?? []).flatMap(({ id }) => id ?? []), ...windows];
   const meant = nearestName(name, names);
   const hint = meant === null ? '' : ` (did you mean ${meant}?)`;
   return new UsageError(`No budget "${name}" in that file${hint}; there are ${[...new Set(names)].join(', ')}.`, usage);
-}
-
-/** Replaces the file in one step; what cannot be loaded afterwards is taken back. */
-async function written(session: Session, file: ConfigFile, before: string, document: Document): Promise<LoadedConfig> {
-  const text = file.path.endsWith('.json') ? `${JSON.stringify(document.toJS(), null, 2)}\n` : String(document);
-  replace(file.path, text);
-  try {
-    return await loadSessionConfig(session);
-  } catch (error) {
-    if (file.exists) replace(file.path, before);
-    else rmSync(file.path, { force: true });
-    throw error;
-  }
-}
-
-function replace(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const beside = `${path}.${process.pid}.new`;
-  writeFileSync(beside, text);
-  renameSync(beside, path);
 }
 
 /** Says what counts now: another file may be stricter. */

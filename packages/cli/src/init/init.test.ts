@@ -43,6 +43,13 @@ describe('llm init', () => {
     });
   });
 
+  it.each(['other.json', 'conf/other.yml'])('writes the file that --config names: %s', async (name) => {
+    expect((await llm('init', '--config', name)).err).toContain(`${box.cwd}/${name} is written.`);
+    expect((await llm('config', 'get', 'budgets[0].limitUsd', '--config', name)).out).toBe('5\n');
+    expect((await llm('init', '--config', name)).err).toContain(`${name} is already there`);
+    expect((await llm('init', '--config', 'other.txt')).exitCode).toBe(2);
+  });
+
   it('names the schema where the package is installed', async () => {
     box.write('node_modules/@vibe/config/schema.json', '{}');
     await llm('init');

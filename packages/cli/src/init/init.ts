@@ -14,11 +14,17 @@ export interface InitFlags {
 }
 
 /** `llm init`: writes a first config file, never over one that is there. */
-export async function init(session: Session, { user = false, format }: InitFlags): Promise<number> {
+export async function init(session: Session, { user = false, format: wanted }: InitFlags): Promise<number> {
   const places = placesOf(session);
   const [own, project] = findConfigFiles(places);
   const found = user ? own : project;
-  const folder = user ? dirname(found?.path ?? '') : (places.cwd ?? session.world.cwd);
+  const given = user ? undefined : places.configFile;
+  const folder = user
+    ? dirname(found?.path ?? '')
+    : given === undefined
+      ? (places.cwd ?? session.world.cwd)
+      : dirname(given);
+  const format = given === undefined ? wanted : formatOf(given);
   // A file in a folder above stays in force for its own folder, and is no reason not to begin one here.
   if (found?.exists === true && dirname(found.path) === folder) {
     throw new UsageError(`${found.display} is already there, and nothing was changed.`, [
@@ -26,7 +32,7 @@ export async function init(session: Session, { user = false, format }: InitFlags
       'llm config set KEY VALUE',
     ]);
   }
-  const path = join(folder, `${user ? '' : 'vibe.'}config.${format}`);
+  const path = given ?? join(folder, `${user ? '' : 'vibe.'}config.${format}`);
   const schema = schemaFrom(folder);
   const text = format === 'json' ? jsonTemplate(schema) : yamlTemplate(user ? 'user' : 'project', schema);
   writeFileAtomically(path, text);
@@ -45,6 +51,12 @@ export async function init(session: Session, { user = false, format }: InitFlags
     ].join('\n'),
   );
   return exitCodes.ok;
+}
+
+function formatOf(file: string): InitFlags['format'] {
+  const [, ending] = /\.(json|ya?ml)$/.exec(file) ?? [];
+  if (ending !== undefined) return ending === 'json' ? 'json' : 'yaml';
+  throw new UsageError(`${file}: a config file ends in .yaml, .yml or .json.`, ['llm init --config vibe.config.yaml']);
 }
 
 /** Where an editor finds the schema from that folder; null where the package is not installed. */

@@ -170,6 +170,18 @@ describe('setting a key in JSON', () => {
   });
 });
 
+describe('a file that cannot be read', () => {
+  it('is told by its name', async () => {
+    box.write('project/utf16.yaml', Buffer.from([0xff, 0xfe, 0x61, 0]));
+    const utf16 = { path: join(box.cwd, 'utf16.yaml'), display: 'utf16.yaml', exists: true, layer: 'project' } as const;
+    expect((await refusal(setInFile(utf16, 'mode', 'best_effort'))).message).toBe(
+      'utf16.yaml is encoded as UTF-16: save it as UTF-8.',
+    );
+    const folder = { ...utf16, path: box.cwd, display: 'project' };
+    expect((await refusal(unsetInFile(folder, 'mode'))).message).toBe('project is a folder, not a file.');
+  });
+});
+
 describe('a new line in YAML', () => {
   it.each([
     ['budgets:\n  - window: day\n    limitUsd: 5\ndefaults:\n  model: qwen-plus\n', '  maxWaitMs: 7\n'],

@@ -4,6 +4,7 @@ import { checkedText } from '../layer.js';
 import { formatPath, type Path, parsePath, valueAt } from '../path.js';
 import { configError, type Problem } from '../problems.js';
 import { looksLikeSecret, looksLikeSecretName } from '../secrets.js';
+import { SourceError } from '../source/position.js';
 import { readText } from '../source/read-text.js';
 import { applied, type Change, outermost, sameValue } from './change.js';
 import { changeLocked } from './file-lock.js';
@@ -96,7 +97,7 @@ async function change(file: EditedFile, wanted: Change): Promise<EditResult> {
 
 /** Null: the file has been changed meanwhile. */
 async function tried(file: EditedFile, wanted: Change): Promise<EditResult | null> {
-  const text = file.exists ? readText(file.path) : '';
+  const text = file.exists ? textOf(file) : '';
   const { source, problems: found } = await checked(file, text);
   if (source === null) throw configError(found);
   const key = formatPath(wanted.path);
@@ -111,14 +112,19 @@ async function tried(file: EditedFile, wanted: Change): Promise<EditResult | nul
   const own = problems.filter(({ path }) => concerns(path, key));
   if (own.length > 0) throw configError(own);
   return changeLocked(file.path, file.display, () => {
-    if (textOf(file.path) !== text) return null;
+    if ((existsSync(file.path) ? textOf(file) : '') !== text) return null;
     writeFileAtomically(file.path, edited);
     return { key, before, after: wanted.value, problems };
   });
 }
 
-function textOf(path: string): string {
-  return existsSync(path) ? readText(path) : '';
+function textOf({ path, display }: EditedFile): string {
+  try {
+    return readText(path);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw configError([{ place: display, file: display, position: null, path: '', message: error.message }]);
+  }
 }
 
 function checked({ path, display, layer }: EditedFile, text: string | undefined) {
