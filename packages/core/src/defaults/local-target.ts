@@ -1,5 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { abortError } from '../flow/abort.js';
+import { elapsedMs } from '../flow/elapsed.js';
 import { closedUntilMs } from '../policies/closed-until.js';
 import type { RateCall } from '../policies/rate-call.js';
 import { rateLimited } from '../policies/rate-limited.js';
@@ -133,7 +134,7 @@ export class LocalTarget {
     const { admitted, refused, nextMs } = this.limits.advance(nowMs);
     for (const { call, admission } of admitted) {
       this.#over(call);
-      call.resolve(localPermit(this, admission, call.limits, nowMs - call.askedAtMs));
+      call.resolve(localPermit(this, admission, call.limits, elapsedMs(call.askedAtMs, nowMs)));
     }
     for (const call of refused) {
       this.#over(call);

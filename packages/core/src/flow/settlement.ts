@@ -3,6 +3,7 @@ import type { Settlement } from '../spec/ledger.js';
 import type { CostLine, NanoUsd } from '../spec/money.js';
 import type { AttemptRecord, Timing } from '../spec/response.js';
 import type { Usage } from '../spec/usage.js';
+import { elapsedMs } from './elapsed.js';
 import type { Outcome } from './endings.js';
 import type { LiveCall } from './live-call.js';
 
@@ -33,8 +34,8 @@ export function settlementOf(call: LiveCall, outcome: Outcome, nowMs: number): S
 export function timingOf(call: LiveCall, nowMs: number): Timing {
   const { state } = call;
   return {
-    ttftMs: state.firstDeltaAtMs === null ? null : state.firstDeltaAtMs - call.startedAtMs,
-    totalMs: nowMs - call.startedAtMs,
+    ttftMs: state.firstDeltaAtMs === null ? null : elapsedMs(call.startedAtMs, state.firstDeltaAtMs),
+    totalMs: elapsedMs(call.startedAtMs, nowMs),
     waitMs: state.waitMs,
     retryMs: state.retryMs,
     attempts: state.dispatched,

@@ -1,6 +1,7 @@
 import type { VibeError } from '../errors/vibe-error.js';
 import type { PriceBook } from '../estimate/price-book.js';
 import { textTokens } from '../estimate/text-tokens.js';
+import { elapsedMs } from '../flow/elapsed.js';
 import type { PermittedAttempt } from '../flow/live-call.js';
 import { appendPart } from '../flow/merge-content.js';
 import type { Part } from '../spec/content.js';
@@ -89,8 +90,8 @@ export class AttemptMeter {
       lines: priced?.lines ?? [],
       currency: priced?.currency ?? null,
       fxRate: priced?.fxRate ?? null,
-      ttftMs: this.#firstDeltaAtMs === null ? null : this.#firstDeltaAtMs - this.#startedAtMs,
-      totalMs: nowMs - this.#startedAtMs,
+      ttftMs: this.#firstDeltaAtMs === null ? null : elapsedMs(this.#startedAtMs, this.#firstDeltaAtMs),
+      totalMs: elapsedMs(this.#startedAtMs, nowMs),
       waitMs: this.#call.waitedMs,
       retryMs: this.#call.backoffMs,
     };

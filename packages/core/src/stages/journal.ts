@@ -1,5 +1,6 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { abortError } from '../flow/abort.js';
+import { elapsedMs } from '../flow/elapsed.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { LiveCall, Stage } from '../flow/live-call.js';
 import type { Ledger } from '../spec/ledger.js';
@@ -40,7 +41,7 @@ async function recordBlocked({ ledger, events, now }: JournalParts, call: LiveCa
       estimatedNanoUsd: call.state.estimatedNanoUsd,
       tags: call.request.tags ?? {},
       waitMs: call.state.waitMs,
-      totalMs: now() - call.startedAtMs,
+      totalMs: elapsedMs(call.startedAtMs, now()),
     });
   } catch {
     // The call has failed already, and its own error says more than a ledger that cannot record it.

@@ -3,6 +3,7 @@ import { abortError, throwIfAborted } from '../flow/abort.js';
 import { Cancellation } from '../flow/cancellation.js';
 import { patienceMs, retryDeadlineMs } from '../flow/deadline.js';
 import { EarlyPermit } from '../flow/early-permit.js';
+import { elapsedMs } from '../flow/elapsed.js';
 import type { Outcome } from '../flow/endings.js';
 import type { EventHub } from '../flow/event-hub.js';
 import {
@@ -34,14 +35,14 @@ export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAtt
       permit = await (early(parts, call) ?? acquire(parts, call));
     } finally {
       // A wait that ended in a refusal was a wait all the same.
-      call.state.waitMs += parts.now() - askedAtMs;
+      call.state.waitMs += elapsedMs(askedAtMs, parts.now());
     }
     if (call.cancellation.aborted) {
       permit.release({ dispatched: false });
       throw abortError(call.cancellation);
     }
     call.state.endings.push((outcome) => giveBack(parts, call, permit, outcome));
-    return next(handedOn(call, { waitedMs: permit.waitedMs }));
+    return next(handedOn(call, { waitedMs: Math.max(0, permit.waitedMs) }));
   };
 }
 

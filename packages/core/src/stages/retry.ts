@@ -1,6 +1,7 @@
 import { failurePolicy } from '../errors/failure-policy.js';
 import { VibeError } from '../errors/vibe-error.js';
 import { mayStartAnother, patienceMs } from '../flow/deadline.js';
+import { elapsedMs } from '../flow/elapsed.js';
 import { outcomeOf } from '../flow/endings.js';
 import type { EventHub } from '../flow/event-hub.js';
 import { type Attempt, type CandidateCall, handedOn, type Stage } from '../flow/live-call.js';
@@ -43,7 +44,7 @@ export function retry(parts: RetryParts): Stage<CandidateCall, Attempt> {
         });
         const fromMs = parts.now();
         await sleep(delayMs, call.cancellation);
-        waitedMs = parts.now() - fromMs;
+        waitedMs = elapsedMs(fromMs, parts.now());
         call.state.retryMs += waitedMs;
         if (failure.code === 'provider_rate_limited') call.state.limitedMs += delayMs;
       }
