@@ -4,6 +4,7 @@ import { tokenDemand } from '../flow/token-demand.js';
 import { usdOf } from '../money/nano-usd.js';
 import { budgetRef } from '../policies/budget-admission.js';
 import { targetKey } from '../policies/target-key.js';
+import { isUnhealthy } from '../routing/eligible.js';
 import type { Planned, Planner } from '../routing/planner.js';
 import type { Estimate, EstimateVerdict, RouteEstimate } from '../spec/estimate.js';
 import type { Ledger } from '../spec/ledger.js';
@@ -32,11 +33,11 @@ export async function explain(parts: ExplainParts, call: Call): Promise<Explanat
   const eligible = routes.filter((route) => route.eligible);
   const byKey = new Map(planned.considered.map((candidate) => [targetKey(candidate.target), candidate]));
   const candidates = eligible.flatMap(({ target }) => byKey.get(targetKey(target)) ?? []);
-  const steps = async () => (await parts.planner.steps(call)).candidates;
   let { verdict, candidate } = await verdictOf(parts, call, candidates);
-  // As the call itself would do: a step of a downgrade takes the place of what does not fit or is down.
-  if (candidate === null) {
-    const stepped = await verdictOf(parts, call, await steps());
+  // As the call itself would do: a step of a downgrade takes the place of what does not fit a budget or is down, and not of
+  // what a rule of the request has refused.
+  if (candidate === null && (candidates.length > 0 || planned.plan.rejected.some(isUnhealthy))) {
+    const stepped = await verdictOf(parts, call, (await parts.planner.steps(call)).candidates);
     if (stepped.candidate !== null) ({ verdict, candidate } = stepped);
   }
   const covered = candidate ?? candidates[0] ?? null;

@@ -101,6 +101,23 @@ describe('an estimate', () => {
     expect(await verdict({ downgrade: { steps: ['small-cheap'] } }, 'large')).toMatchObject({ allowed: true });
     expect(await verdict({}, 'large')).toMatchObject({ allowed: false });
   });
+
+  it.each([
+    ['its price', { maxCostUsd: 0.001 }],
+    ['its region', { regions: ['us'] }],
+  ])(
+    'takes no step where a rule of the request refuses what was asked for, as the call takes none: %s',
+    async (_, rule) => {
+      const request = { model: 'large', prompt, ...rule };
+      const { vibe, sent } = world({ router: { downgrade: { steps: ['small-cheap'] } } });
+      expect((await vibe.estimate(request)).verdict).toEqual({ allowed: false, limiterWaitMs: 0 });
+      expect(
+        (await vibe.generate({ ...request, dryRun: true }).catch(() => null))?.plan?.verdict.allowed ?? false,
+      ).toBe(false);
+      await failure(vibe.generate(request));
+      expect(sent()).toEqual([]);
+    },
+  );
 });
 
 describe('a model of which all endpoints are down', () => {
