@@ -52,5 +52,5 @@ export function addConfig(program: Command, run: Run): void {
 const setExamples = `Examples:
   llm config set mode strict_budget
   llm config set budgets[0].limitUsd 5 --user
-  llm config set limits["qwen3.5-plus"].rpm 60
+  llm config set 'limits["qwen3.5-plus"].rpm' 60
   llm config set router.order '["qwen-plus","gemini-2.5-flash"]'`;

@@ -552,11 +552,24 @@ describe('the check of endpoints that are there', () => {
 });
 
 describe('the check of limits', () => {
+  it('does not warn about a known model at a known place that has another one: two files come to such limits', async () => {
+    box.write(
+      'project/vibe.config.yaml',
+      "plugins: ['@vibe/provider-qwen', '@vibe/provider-gemini']\nlimits: { qwen/gemini-2.5-flash: { rpm: 1 } }\n",
+    );
+    const { checks } = await doctor(['limits']);
+    expect(checks.filter(({ detail }) => detail.includes('names nobody'))).toEqual([]);
+  });
+
   it('warns about a pattern that names nobody and about a limit that is used up', async () => {
     project('limits: { qwen-plus: { rpd: 1 }, qwen-pluss: { rpm: 1 } }');
     keysAre({ CN_KEY: key });
     expect((await doctor(['limits'])).checks).toMatchObject([
-      { status: 'warning', detail: expect.stringContaining('limits["qwen-pluss"] names nobody') },
+      {
+        status: 'warning',
+        detail: expect.stringContaining('limits["qwen-pluss"] names nobody'),
+        advice: [`llm config unset 'limits["qwen-pluss"]'`, 'llm models list'],
+      },
     ]);
     project('limits: { qwen-plus: { rpd: 1 } }');
     expect((await doctor(['limits'])).checks).toMatchObject([{ status: 'ok' }]);

@@ -76,9 +76,13 @@ function readingsOf(text: string): readonly unknown[] {
 function pathOf(key: string): Path {
   const path = parsePath(key);
   if (path !== null && path.length > 0 && typeof path[0] === 'string') return path;
-  throw new VibeError('config', `"${key}" is no key: write budgets[0].limitUsd or limits["qwen3.5-plus"].rpm.`, {
-    next: ['llm config show'],
-  });
+  throw new VibeError(
+    'config',
+    `"${key}" is no key: write budgets[0].limitUsd or, in single quotes for the shell, 'limits["qwen3.5-plus"].rpm'.`,
+    {
+      next: ['llm config show'],
+    },
+  );
 }
 
 /** How often somebody else may come first. */

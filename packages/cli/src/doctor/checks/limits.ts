@@ -29,10 +29,10 @@ export const limits: Check = {
       return [skipped('the ledger cannot be read')];
     }
     const found: Finding[] = patterns
-      .filter((pattern) => !targets.some(({ target }) => mayBe(pattern, target)))
+      .filter((pattern) => isOfNobody(pattern, targets))
       .map((pattern) =>
         finding('warning', `limits["${pattern}"] names nobody: it limits nothing`, [
-          `llm config unset limits["${pattern}"]`,
+          `llm config unset 'limits["${pattern}"]'`,
           'llm models list',
         ]),
       );
@@ -69,6 +69,13 @@ export const limits: Check = {
 
 function share(used: number, limit: number | undefined): number {
   return limit === undefined ? 0 : used / limit;
+}
+
+/** A known model at a known place is what limits of two files come to, also where the model is not served. */
+function isOfNobody(pattern: string, targets: ReturnType<typeof limitedTargets>): boolean {
+  const matches = (part: string) => targets.some(({ target }) => mayBe(part, target));
+  const [place = '', ...model] = pattern.split('/');
+  return !matches(pattern) && !(model.length > 0 && matches(`${place}/*`) && matches(model.join('/')));
 }
 
 /** `*`, `qwen/*`, `qwen@sg/*`, `qwen-plus`, `qwen/qwen-plus`, `qwen@sg/qwen-plus`. */
