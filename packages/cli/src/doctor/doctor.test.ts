@@ -555,7 +555,7 @@ describe('the check of limits', () => {
   it('does not warn about a known model at a known place that has another one: two files come to such limits', async () => {
     box.write(
       'project/vibe.config.yaml',
-      "plugins: ['@vibe/provider-qwen', '@vibe/provider-gemini']\nlimits: { qwen/gemini-2.5-flash: { rpm: 1 } }\n",
+      "plugins: ['@vibe/provider-qwen', '@vibe/provider-gemini']\nlimits: { qwen/*: { rpm: 1 }, gemini-2.5-flash: { rpm: 9 }, qwen/gemini-2.5-flash: { rpm: 1 } }\n",
     );
     const { checks } = await doctor(['limits']);
     expect(checks.filter(({ detail }) => detail.includes('names nobody'))).toEqual([]);
