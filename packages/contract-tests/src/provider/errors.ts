@@ -13,21 +13,23 @@ interface Failure {
   readonly codes: readonly ErrorCode[];
   /** Unset: the code says it well enough. */
   readonly retryable?: boolean;
+  /** Whether the caller pays for what the service may have worked on. Unset: the code says it well enough. */
+  readonly mayBeBilled?: boolean;
   /** The answer had begun: it can only happen in a stream. */
   readonly inAnswer?: boolean;
 }
 
 const failures: readonly Failure[] = [
-  { situation: 'badKey', codes: ['auth'], retryable: false },
-  { situation: 'rateLimited', codes: ['provider_rate_limited'], retryable: true },
-  { situation: 'rateLimitedWithoutHint', codes: ['provider_rate_limited'], retryable: true },
+  { situation: 'badKey', codes: ['auth'], retryable: false, mayBeBilled: false },
+  { situation: 'rateLimited', codes: ['provider_rate_limited'], retryable: true, mayBeBilled: false },
+  { situation: 'rateLimitedWithoutHint', codes: ['provider_rate_limited'], retryable: true, mayBeBilled: false },
   { situation: 'serverError', codes: ['provider_unavailable'], retryable: true },
   { situation: 'overloaded', codes: ['provider_unavailable'], retryable: true },
-  { situation: 'rejected', codes: ['provider_rejected', 'invalid_request'], retryable: false },
-  { situation: 'unreadable', codes: ['invalid_response', 'stream_truncated'] },
+  { situation: 'rejected', codes: ['provider_rejected', 'invalid_request'], retryable: false, mayBeBilled: false },
+  { situation: 'unreadable', codes: ['invalid_response', 'stream_truncated'], mayBeBilled: true },
   { situation: 'resetBeforeAnswer', codes: ['provider_unavailable'], retryable: true },
   { situation: 'resetInAnswer', codes: ['provider_unavailable', 'stream_truncated'], inAnswer: true },
-  { situation: 'truncated', codes: ['stream_truncated'], inAnswer: true },
+  { situation: 'truncated', codes: ['stream_truncated'], inAnswer: true, mayBeBilled: true },
 ];
 
 /** Failures have the code of the table, are told once, and show no key. */
@@ -59,6 +61,8 @@ async function fails(scene: Scene<SituationName>, failure: Failure, incremental:
   if (!VibeError.is(error)) throw new AssertionError({ message: `a VibeError, not ${describeThrown(error)}` });
   ok(failure.codes.includes(error.code), `${error.code} is one of ${failure.codes.join(', ')}: ${error.message}`);
   if (failure.retryable !== undefined) strictEqual(error.retryable, failure.retryable, 'retryable');
+  // a refusal is not work that was done: the estimate would be charged for it
+  if (failure.mayBeBilled !== undefined) strictEqual(error.mayBeBilled, failure.mayBeBilled, 'mayBeBilled');
   ok(error.message.trim() !== '', 'it says what happened');
   assertHint(scene, error);
   strictEqual(scene.situation.requests().length, 1, 'one call is one request: repeating it is for the chain to decide');

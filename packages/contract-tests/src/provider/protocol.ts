@@ -5,6 +5,7 @@ import { type ProviderTest, streams, test } from './provider-test.js';
 import { joined, partsOf, read, resultOf } from './reading.js';
 import { chatRequest, citySchema, weatherTool } from './requests.js';
 import type { Scene } from './scene.js';
+import { assertNoSecret } from './secrets.js';
 
 const finishReasons = ['stop', 'length', 'tool_calls', 'content_filter', 'cancelled', 'other'];
 const eventTypes = ['delta', 'tool_call_delta', 'usage', 'final'];
@@ -46,6 +47,7 @@ async function endsOnce(scene: Scene<'answer'>, incremental: boolean): Promise<v
   deepStrictEqual([types.filter((type) => type === 'final').length, types.at(-1)], [1, 'final']);
   if (incremental) ok(types.filter((type) => type === 'delta').length >= 2, `several deltas: ${types.join(', ')}`);
   for (const event of events) assertDelta(event);
+  assertNoSecret(events, scene.secrets, 'the answer');
 }
 
 function assertDelta(event: ProviderEvent): void {

@@ -20,9 +20,7 @@ export const request: readonly ProviderTest[] = [
   test('answer', 'sends the results of tools with their calls', sendsResults, ({ tools }) => tools !== null),
   test('answer', 'sends the schema of an answer', sendsSchema, ({ structured }) => structured !== null),
   ...parametersOf('chat', chatParameters(), (abilities) => abilities.chat),
-  ...parametersOf('chat', { toolChoice: [{ toolChoice: 'auto' }, { toolChoice: 'none' }] }, ({ tools }) => tools, {
-    tools: [weatherTool],
-  }),
+  ...parametersOf('chat', toolChoices(), ({ tools }) => tools, { tools: [weatherTool] }),
   ...parametersOf('transcribe', { language: [{ language: 'de' }, { language: 'fr' }] }, (able) => able.transcribe),
   ...parametersOf('speak', { voice: [{}, { voice: 'contract-voice' }] }, (able) => able.speak),
   ...parametersOf('paint', { size: [{ size: '1024x1024' }, { size: '768x1344' }] }, (able) => able.paint),
@@ -38,6 +36,15 @@ function chatParameters(): Wishes {
     stop: [{ stop: ['ONE'] }, { stop: ['TWO'] }],
     seed: [{ seed: 11 }, { seed: 12 }],
     reasoning: [{}, { reasoning: 'high' }],
+  };
+}
+
+function toolChoices(): Wishes {
+  const left = { toolChoice: 'auto' };
+  return {
+    toolChoice: [left, { toolChoice: 'none' }],
+    'a toolChoice that is required': [left, { toolChoice: 'required' }],
+    'a toolChoice of one tool': [left, { toolChoice: { name: weatherTool.name } }],
   };
 }
 

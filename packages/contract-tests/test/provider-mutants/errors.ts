@@ -13,6 +13,10 @@ const emptyFinal: ProviderEvent = {
   },
 };
 
+function billedAs({ code, message, retryable, retryAfterMs }: VibeError, mayBeBilled: boolean): VibeError {
+  return new VibeError(code, message, { retryable, retryAfterMs, mayBeBilled });
+}
+
 /** Wrong when the service fails. */
 export const errorsMutants: ProviderMutants = {
   'swallows errors': {
@@ -54,6 +58,14 @@ export const errorsMutants: ProviderMutants = {
     mutate: failing((error, key) =>
       VibeError.is(error) ? new VibeError(error.code, error.message, { details: { headers: { key } } }) : error,
     ),
+  },
+  'lets its users pay for refusals': {
+    caughtBy: 'errors',
+    mutate: failing((error) => (VibeError.is(error) ? billedAs(error, true) : error)),
+  },
+  'gives answers away that were cut': {
+    caughtBy: 'errors',
+    mutate: failing((error) => (VibeError.is(error) ? billedAs(error, false) : error)),
   },
   'retries by itself': {
     caughtBy: 'errors',

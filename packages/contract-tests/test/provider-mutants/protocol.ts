@@ -3,6 +3,14 @@ import { type ProviderMutant, type ProviderMutants, rewritten, streamed } from '
 
 /** Wrong about deltas and the final event. */
 export const protocolMutants: ProviderMutants = {
+  'shows the key in its warnings': {
+    caughtBy: 'protocol',
+    mutate: streamed(async function* (stream, call, key) {
+      const warnings = [{ code: 'curl', message: `Try it: curl -H 'authorization: Bearer ${key}'` }];
+      for await (const event of stream(call))
+        yield event.type === 'final' ? { ...event, result: { ...event.result, warnings } } : event;
+    }),
+  },
   'yields final twice': {
     caughtBy: 'protocol',
     mutate: streamed(async function* (stream, call) {

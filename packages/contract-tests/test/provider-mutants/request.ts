@@ -69,6 +69,13 @@ export const requestMutants: ProviderMutants = {
     mutate: without('temperature', 'topP', 'stop', 'seed'),
   },
   'lets the model call tools although nobody wants that': { caughtBy: 'request', mutate: without('toolChoice') },
+  'lets the model choose whatever it must call': {
+    caughtBy: 'request',
+    mutate: asking((request) => {
+      const { toolChoice, ...rest } = request as ChatRequest;
+      return toolChoice === 'none' ? request : { ...rest, ...(toolChoice !== undefined && { toolChoice: 'auto' }) };
+    }),
+  },
   'speaks with one voice only and says nothing': { caughtBy: 'request', mutate: without('voice') },
   'forgets the results of tools': {
     caughtBy: 'request',
