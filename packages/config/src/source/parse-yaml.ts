@@ -11,6 +11,9 @@ export function parseYaml(text: string): ParsedSource {
   const document = readDocument(text);
   // A tag that nobody knows is a warning to the parser, and a value of unknown meaning to us.
   const [error] = [...document.errors, ...document.warnings];
+  if (error?.code === 'MULTIPLE_DOCS') {
+    throw new SourceError('has several YAML documents: keep one of them', positionOf(error.pos[0]));
+  }
   if (error !== undefined) {
     throw new SourceError(`is no valid YAML: ${firstLine(error.message)}`, positionOf(error.pos[0]));
   }
@@ -35,12 +38,22 @@ function readDocument(text: string) {
 }
 
 function plainValue(document: ReturnType<typeof readDocument>): unknown {
+  let value: unknown;
   try {
-    return document.toJS();
+    value = document.toJS();
   } catch (cause) {
     // Aliases that expand into each other are refused by the parser.
     throw new SourceError(`is no readable YAML: ${messageOf(cause)}`, null);
   }
+  assertFinite(value, []);
+  return value;
+}
+
+/** An alias may stand inside of what it stands for: such a value has no end. */
+function assertFinite(value: unknown, around: readonly object[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (around.includes(value)) throw new SourceError('has an alias (*) inside of what it stands for', null);
+  for (const entry of Object.values(value)) assertFinite(entry, [...around, value]);
 }
 
 function collect(
@@ -56,7 +69,7 @@ function collect(
     // The parser would compare each key with all others.
     const names = new Set<string>();
     for (const { key, value } of node.items) {
-      const name = isScalar(key) ? String(key.value) : String(key);
+      const name = isScalar(key) ? String(key.value ?? '') : String(key);
       if (names.has(name)) {
         throw new SourceError(`the key ${quoted(name)} is there twice`, positionOf(key.range?.[0] ?? 0));
       }
