@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { failurePolicy } from './failure-policy.js';
 import { redact, redactSecrets } from './redact.js';
 import { VibeError } from './vibe-error.js';
@@ -10,6 +10,13 @@ describe('a VibeError', () => {
     expect(VibeError.is(foreign, 'timeout')).toBe(false);
     expect(VibeError.is(new Error('x'))).toBe(false);
     expect(VibeError.is(null)).toBe(false);
+  });
+
+  it('that has not the code one asks for is still one that can be asked for the next', () => {
+    const error: VibeError = new VibeError('auth', 'x');
+    if (VibeError.is(error, 'timeout')) expectTypeOf(error.code).toEqualTypeOf<'timeout'>();
+    else expectTypeOf(error).toEqualTypeOf<VibeError>();
+    expect(VibeError.is(error, 'timeout') ? 'timeout' : error.code).toBe('auth');
   });
 
   it('takes retryable and mayBeBilled from the table unless told otherwise', () => {

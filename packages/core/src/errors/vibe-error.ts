@@ -56,8 +56,11 @@ export class VibeError extends Error implements VibeErrorLike {
     this.details = fields.details ?? {};
   }
 
-  /** True for every VibeError, also one from another copy of the package. */
-  static is(error: unknown, code?: ErrorCode): error is VibeError {
+  /** True for every VibeError, with a code for those of this code; also for one from another copy of the package. */
+  static is<Code extends ErrorCode = ErrorCode>(
+    error: unknown,
+    code?: Code,
+  ): error is VibeError & { readonly code: Code } {
     if (typeof error !== 'object' || error === null || !(marker in error)) return false;
     return code === undefined || (error as unknown as VibeError).code === code;
   }
