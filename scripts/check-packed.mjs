@@ -63,7 +63,7 @@ async function packAll() {
   return tarballs;
 }
 
-/** A tarball holds a manifest that npm understands, the licence and everything the manifest points to. */
+/** A tarball holds a manifest that npm understands, the licences and everything the manifest points to. */
 async function checkTarball(name, file) {
   const folder = join(work, 'unpacked', name);
   mkdirSync(folder, { recursive: true });
@@ -78,6 +78,23 @@ async function checkTarball(name, file) {
   );
   for (const target of [...targets, ...Object.values(bin)]) {
     assert.ok(existsSync(join(inside, target)), `${name}: the tarball lacks ${target}`);
+  }
+  checkContents(name, join(inside, 'dist'));
+}
+
+/** Whose code is in a bundle has its licence beside it, and no type is lost in a declaration. */
+function checkContents(name, dist) {
+  const notices = join(dist, 'third-party-notices.txt');
+  const licensed = existsSync(notices) ? readFileSync(notices, 'utf8') : '';
+  for (const file of readdirSync(dist)) {
+    const text = readFileSync(join(dist, file), 'utf8');
+    if (file.endsWith('.map')) {
+      for (const source of JSON.parse(text).sources) {
+        const other = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1];
+        assert.ok(!other || licensed.split('\n').includes(other), `${name}: ${other} is bundled without its licence`);
+      }
+    }
+    if (file.endsWith('.d.ts')) assert.doesNotMatch(text, /^[^*/]*[:<|&] ?any\b/m, `${name}: ${file} has a type "any"`);
   }
 }
 

@@ -1,7 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { program } from '../../tsup.base.js';
+import { readFileSync } from 'node:fs';
+import { bundling, program } from '../../tsup.base.js';
 
 /**
  * What every start needs is in our own files: finding and reading the hundreds of files of zod, yaml and commander takes
@@ -45,28 +43,15 @@ const noChildPrograms = {
   },
 };
 
-/** Their licences want to travel with them. */
-async function writeLicences(): Promise<void> {
-  const texts = thirdParty.map((name) => {
-    const owner = name === 'jsonc-parser' ? '../config/' : '';
-    const folder = fileURLToPath(new URL(`${owner}node_modules/${name}`, import.meta.url));
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    if (file === undefined) throw new Error(`${name} is bundled and has no licence file.`);
-    return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
-  });
-  writeFileSync(
-    new URL('dist/third-party-notices.txt', import.meta.url),
-    `Parts of these packages are in the files of this folder.\n\n${texts.join('\n\n---\n\n')}`,
-  );
-}
+const bundled = bundling(import.meta.url, thirdParty, { 'jsonc-parser': '../config/' });
 
 export default program(
   { bin: 'src/bin.ts' },
   {
+    ...bundled,
     noExternal: ['@vibe/config', ...thirdParty],
     esbuildPlugins: [oneLanguage, noChildPrograms],
     minify: true,
     banner,
-    onSuccess: writeLicences,
   },
 );

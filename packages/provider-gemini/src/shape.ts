@@ -123,6 +123,11 @@ const file = {
   state: 'string',
   expirationTime: 'string',
 };
+/** The same below `file`. */
+const uploaded: Readonly<Record<string, string>> = {
+  file: 'object',
+  ...Object.fromEntries(Object.entries(file).map(([name, type]) => [`file.${name}`, type])),
+};
 
 export const geminiShape = {
   provider: 'gemini',
@@ -195,10 +200,7 @@ export const geminiShape = {
       optional: { 'predictions[].gcsUri': words },
     },
     upload: {
-      reads: Object.fromEntries([
-        ['file', 'object'],
-        ...Object.entries(file).map(([name, type]) => [`file.${name}`, type]),
-      ]),
+      reads: uploaded,
       optional: optionalFile,
     },
     file: { reads: file, optional: { error: 'object|null', 'error.message': words } },
