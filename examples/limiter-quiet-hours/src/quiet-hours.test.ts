@@ -35,7 +35,10 @@ describe('quiet hours', () => {
   });
 
   it('are those of their time zone', async () => {
-    const limiter = made({ from: 22, to: 6, timezone: 'Asia/Shanghai' }, () => Date.parse('2026-11-22T15:00:00Z'));
+    const quietIn = (timezone: string, time: string) => made({ from: 22, to: 6, timezone }, () => Date.parse(time));
+    const limiter = quietIn('Asia/Shanghai', '2026-11-22T15:00:00Z');
     expect((await limiter.peek(target)).nextFreeInMs).toBe(7 * 3_600_000);
+    const kolkata = quietIn('Asia/Kolkata', '2026-11-22T16:45:30Z'); // 22:15:30 there
+    expect((await kolkata.peek(target)).nextFreeInMs).toBe(7 * 3_600_000 + 44 * 60_000 + 30_000);
   });
 });

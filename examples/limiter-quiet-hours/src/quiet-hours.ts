@@ -8,7 +8,8 @@ export interface QuietHoursOptions {
   readonly timezone?: string;
 }
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 /** A limiter that lets nothing go in quiet hours; outside of them it is the one in memory. */
 const quietHours = definePlugin({
@@ -16,12 +17,19 @@ const quietHours = definePlugin({
   specVersion: 'v1',
   create: ({ from, to, timezone = 'UTC' }: QuietHoursOptions, { now }): Limiter => {
     const inner = memoryLimiter(now);
-    const hours = new Intl.DateTimeFormat('en', { hour: 'numeric', hourCycle: 'h23', timeZone: timezone });
+    const clock = new Intl.DateTimeFormat('en', {
+      hour: 'numeric',
+      minute: 'numeric',
+      hourCycle: 'h23',
+      timeZone: timezone,
+    });
     /** How long it stays quiet, to the end of the last quiet hour at the most; 0 outside of quiet hours. */
     const quietMs = (): number => {
-      const hour = Number(hours.format(now()));
+      // The minutes too: not every zone is whole hours away from UTC.
+      const [hour = 0, minute = 0] = clock.format(now()).split(':').map(Number);
       const isQuiet = from === to || (from < to ? hour >= from && hour < to : hour >= from || hour < to);
-      return isQuiet ? ((to - hour + 23) % 24) * hourMs + hourMs - (now() % hourMs) : 0;
+      const hourLeftMs = (60 - minute) * minuteMs - (now() % minuteMs);
+      return isQuiet ? ((to - hour + 23) % 24) * hourMs + hourLeftMs : 0;
     };
     return {
       ...inner,
