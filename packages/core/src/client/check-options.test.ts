@@ -103,6 +103,18 @@ describe('plugins that do not fit together', () => {
     expect(configError({ plugins: [plugin] }).message).toContain('@example/acme()');
   });
 
+  it.each<[string, () => unknown, RegExp]>([
+    ['something else', () => ({ kind: 'oracle' }), /unknown kind "oracle"/],
+    ['nothing', () => null, /is no plugin: got null/],
+    ['a promise', () => Promise.reject(new Error('too late')), /is no plugin yet: got a promise/],
+  ])('says what a plugin has to give instead of %s', (_name, create, what) => {
+    const plugin = { kind: 'plugin', name: '@example/acme', specVersion: 'v1', create };
+    expect(configError({ plugins: [plugin] })).toMatchObject({
+      message: expect.stringMatching(what),
+      next: [expect.stringMatching(/^Give @example\/acme a part with a "kind"/)],
+    });
+  });
+
   it.each<[unknown, RegExp]>([
     [{ kind: 'provider' }, /plugins\[0\] is no whole provider: id must be a text/],
     [{ ...provider(), stream: undefined }, /no whole provider: stream must be a function, got undefined/],

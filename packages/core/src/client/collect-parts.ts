@@ -54,18 +54,18 @@ function partsOf(input: PluginInput, host: PluginHost, from: string): readonly N
       `${from} is a plugin that was not called. Write ${nameOf(part)}() instead of ${nameOf(part)}.`,
     );
   }
-  if (typeof part !== 'object' || part === null)
-    throw new VibeError('config', `${from} is no plugin: got ${String(part)}.`);
+  if (typeof part !== 'object' || part === null) throw noPart(from, `${from} is no plugin: got ${String(part)}.`);
+  if (part instanceof Promise) {
+    // Nobody waits for it any more: its failure must not end the program.
+    part.catch(() => undefined);
+    throw noPart(from, `${from} is no plugin yet: got a promise of one.`);
+  }
   if (part.kind !== 'plugin') {
     if (kinds.includes(part.kind)) {
       checkPart(part, from);
       return [{ part, from }];
     }
-    throw new VibeError(
-      'config',
-      `${from}: unknown kind ${JSON.stringify(part.kind)}. Known are ${kinds.join(', ')}.`,
-      { details: { plugin: from } },
-    );
+    throw noPart(from, `${from}: unknown kind ${JSON.stringify(part.kind)}. Known are ${kinds.join(', ')}.`);
   }
   if (part.specVersion !== 'v1') {
     throw new VibeError(
@@ -79,6 +79,15 @@ function partsOf(input: PluginInput, host: PluginHost, from: string): readonly N
   }
   const created = createdBy(part, host);
   return (Array.isArray(created) ? created : [created]).flatMap((entry: PluginPart) => partsOf(entry, host, part.name));
+}
+
+function noPart(from: string, message: string): VibeError {
+  return new VibeError('config', message, {
+    details: { plugin: from },
+    next: [
+      `Give ${from} a part with a "kind", or a list of parts. create() of a plugin returns them at once, without a promise.`,
+    ],
+  });
 }
 
 /** A plugin that cannot be created says so under its own name. */

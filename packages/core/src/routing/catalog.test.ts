@@ -60,6 +60,12 @@ describe('a model reference', () => {
     }
   });
 
+  it('to nobody at all does not call the name wrong', () => {
+    const error = unknownModel('auto', new Catalog([]));
+    expect(error).toMatchObject({ code: 'no_route', message: 'No provider is configured; nothing was sent.' });
+    expect(error.next).toEqual([expect.stringContaining('Add a provider to "plugins"')]);
+  });
+
   it('keeps a slash in a model id, and calls an alias by its own name', () => {
     expect(found('vendor/model')).toEqual(['other:work@main/vendor/model']);
     expect(found('qwen@cn/qwen-plus-latest')).toEqual(['qwen:default@cn/qwen-plus-latest']);

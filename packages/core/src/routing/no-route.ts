@@ -51,6 +51,7 @@ export function noStepAllowed(rejected: readonly RejectedRoute[]): readonly stri
 }
 
 export function unknownModel(reference: string, catalog: Catalog): VibeError {
+  if (catalog.providers.length === 0) return noProvider(reference);
   const { provider, at, model } = parseModelReference(reference, catalog.providers);
   if (provider !== null && at !== null) return unknownPlace(provider, at, model ?? 'auto', catalog);
   const suggestions = catalog.suggestions(reference);
@@ -62,6 +63,14 @@ export function unknownModel(reference: string, catalog: Catalog): VibeError {
       ...suggestions.map((name) => `Use model: "${name}".`),
       `Write "${providers[0] ?? 'provider'}/${reference}" to send it to a provider although it is in no manifest.`,
     ],
+  });
+}
+
+/** Not the name is wrong: nobody is there to answer. */
+function noProvider(reference: string): VibeError {
+  return new VibeError('no_route', 'No provider is configured; nothing was sent.', {
+    details: { model: reference, suggestions: [], providers: [] },
+    next: ['Add a provider to "plugins", such as qwen() of @vibe/provider-qwen or gemini() of @vibe/provider-gemini.'],
   });
 }
 
