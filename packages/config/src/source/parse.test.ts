@@ -91,7 +91,7 @@ describe('YAML with positions', () => {
     ['mode: a\nmode: b\n', 2, 'the key "mode" is there twice'],
     ['a: 1\n b: 2\n', 1, 'no valid YAML'],
     ['a: "open\n', 2, 'no valid YAML'],
-    ['a: 1\n---\nb: 2\n', 2, 'no valid YAML'],
+    ['a: 1\n---\nb: 2\n', 2, 'several YAML documents'],
     [`a: ${'['.repeat(100)}1${']'.repeat(100)}`, 1, 'nested deeper than 64'],
   ])('says where %j is wrong', (text, line, message) => {
     const error = errorOf(() => parseYaml(text));
