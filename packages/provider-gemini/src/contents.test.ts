@@ -151,6 +151,21 @@ describe('the contents', () => {
     ]);
   });
 
+  it('leave out texts that are empty, unless they carry a signature', () => {
+    const empty: Part = { type: 'text', text: '' };
+    const signed: Part = { ...empty, providerData: { thoughtSignature: 'c2ln' } };
+    const system: PartsMessage = { role: 'system', content: [empty] };
+    expect(
+      geminiContents([system, user('a'), assistant(empty), assistant(signed), user('b')], 'gemini-2.5-flash'),
+    ).toEqual({
+      contents: [
+        { role: 'user', parts: [{ text: 'a' }] },
+        { role: 'model', parts: [{ text: '', thoughtSignature: 'c2ln' }] },
+        { role: 'user', parts: [{ text: 'b' }] },
+      ],
+    });
+  });
+
   it('refuse a part that has no form here, instead of sending nothing for it', () => {
     const strange = { type: 'hologram', data: 'x' } as unknown as Part;
     expect(() => geminiContents([{ role: 'user', content: [strange] }], 'gemini-2.5-flash')).toThrow(/hologram part/);

@@ -39,8 +39,8 @@ export function geminiContents(messages: readonly PartsMessage[], modelId: strin
 }
 
 function systemParts(content: readonly Part[]): Json[] {
-  return content.map((part) => {
-    if (part.type === 'text') return { text: part.text };
+  return content.flatMap((part) => {
+    if (part.type === 'text') return part.text === '' ? [] : [{ text: part.text }];
     throw unsupportedPart('gemini', `${part.type} in a system message`, 'Put it into a user message.');
   });
 }
@@ -66,6 +66,8 @@ function wirePart(part: Part, callNames: ReadonlyMap<string, string>): Json[] {
   const signature = data.thoughtSignature === undefined ? {} : { thoughtSignature: data.thoughtSignature };
   switch (part.type) {
     case 'text':
+      // an empty text says nothing, and the service refuses it; with a signature it carries that
+      if (part.text === '' && data.thoughtSignature === undefined) return [];
       return [{ text: part.text, ...signature }];
     case 'reasoning':
       // summaries of thoughts are of no use to the model; only a signed one belongs to the conversation
