@@ -13,6 +13,7 @@ import { geminiFinishReason } from './finish-reason.js';
 import { madeId } from './part-data.js';
 import { StreamedCall } from './streamed-call.js';
 import { geminiUsage } from './usage.js';
+import { searchesIn, searchWarning } from './web-searches.js';
 import type { GeminiAnswer, GeminiFunctionCall, GeminiPart } from './wire.js';
 
 /** Turns the events of one answer into provider events and, at the end, into its result. A unary answer is one event. */
@@ -27,6 +28,7 @@ export class GeminiFold {
   #model: string | null = null;
   #responseId: string | null = null;
   #usage: Usage | null = null;
+  #searches = 0;
 
   /** Whether anything arrived that may be billed. */
   get produced(): boolean {
@@ -42,6 +44,7 @@ export class GeminiFold {
     this.#isBlocked ||= isBlocked(answer);
     const candidate = answer.candidates?.find(({ index }) => (index ?? 0) === 0);
     for (const part of candidate?.content?.parts ?? []) this.#addPart(part, events);
+    this.#searches = Math.max(this.#searches, searchesIn(candidate?.groundingMetadata));
     if (isReason(candidate?.finishReason)) this.#finishReason = candidate.finishReason;
     if (answer.usageMetadata !== null && answer.usageMetadata !== undefined) {
       const said = geminiUsage(answer.usageMetadata);
@@ -73,6 +76,7 @@ export class GeminiFold {
         next: ['Make the call again: this happens now and then and usually goes away.'],
       });
     }
+    const all = this.#searches === 0 ? warnings : [...warnings, searchWarning(this.#searches)];
     return {
       type: 'final',
       result: {
@@ -85,7 +89,7 @@ export class GeminiFold {
         usage: this.#usageOfAll(),
         servedModel: this.#model,
         requestId: this.#responseId,
-        ...(warnings.length > 0 && { warnings }),
+        ...(all.length > 0 && { warnings: all }),
       },
     };
   }

@@ -41,6 +41,8 @@ const optional: Readonly<Record<string, string>> = {
   'candidates[].content': 'object|null',
   'candidates[].content.parts': 'array|null',
   'candidates[].finishReason': words,
+  'candidates[].groundingMetadata': 'object|null',
+  'candidates[].groundingMetadata.webSearchQueries': 'array|null',
   [`${part}.text`]: words,
   [`${part}.thought`]: 'boolean|null',
   [`${part}.thoughtSignature`]: words,

@@ -63,6 +63,17 @@ it('an answer whose output nobody counted is not free: its usage is unknown', as
   expect(await read(without([{ text: '', thoughtSignature: 'c2ln' }]))).toMatchObject(none);
 });
 
+it('searches on the web, which nobody counts in tokens, are told in a warning', async () => {
+  const grounded = (groundingMetadata: unknown) => ({
+    candidates: [{ content: { parts: [{ text: 'It rains.' }] }, finishReason: 'STOP', groundingMetadata }],
+  });
+  expect(await read(grounded({ webSearchQueries: ['weather Bonn', 'rain Bonn'] }))).toMatchObject({
+    warnings: [{ code: 'search_not_counted', details: { searches: 2 } }],
+  });
+  for (const none of [null, 'x', {}, { webSearchQueries: null }, { webSearchQueries: [] }])
+    expect(await read(grounded(none))).not.toHaveProperty('warnings');
+});
+
 it('a picture or sound whose share of the output nobody names is not billed as text', async () => {
   const made = (mimeType: string, details: object = {}) => ({
     candidates: [{ content: { parts: [{ inlineData: { mimeType, data: 'AAAA' } }] }, finishReason: 'STOP' }],

@@ -54,6 +54,8 @@ const candidate = z.object({
   index: count,
   content: z.object({ parts: z.array(part).nullish() }).nullish(),
   finishReason: text,
+  /** Read with care: an answer must not be lost because of what stands around it. */
+  groundingMetadata: z.unknown().optional(),
 });
 
 /** A whole answer, or one event of a stream: they have the same form. */
