@@ -6,7 +6,7 @@ import { unavailable } from './failure.js';
 import { migrations as allMigrations } from './migrations/index.js';
 import type { Migration } from './migrations/migration.js';
 import { lockDeadlineMs, retryBusy } from './retry-busy.js';
-import { assertReadable, migrate } from './schema.js';
+import { assertReadable, backUpOlder, migrate } from './schema.js';
 import { assertSqliteVersion } from './sqlite-version.js';
 
 export interface OpenOptions {
@@ -32,7 +32,8 @@ export function openDatabase(options: OpenOptions): Database {
   const db = new BetterSqlite3(path, { timeout: 0 });
   try {
     assertSqliteVersion(path, db.prepare('SELECT sqlite_version()').pluck().get() as string);
-    retryBusy(path, options.lockDeadlineMs ?? lockDeadlineMs, () => {
+    const patiently = (act: () => void) => retryBusy(path, options.lockDeadlineMs ?? lockDeadlineMs, act);
+    patiently(() => {
       assertReadable(db, path, migrations);
       if (db.pragma('journal_mode = WAL', { simple: true }) !== 'wal') {
         throw unavailable(path, 'its file system does not support write-ahead logging.', [
@@ -42,8 +43,10 @@ export function openDatabase(options: OpenOptions): Database {
       // better-sqlite3 is compiled with NORMAL for WAL databases, which may lose acknowledged commits on power loss.
       db.pragma('synchronous = FULL');
       db.pragma(`journal_size_limit = ${walBytesKept}`);
-      migrate(db, path, options.timezone ?? systemTimezone(), migrations);
     });
+    // Once, however often the migration finds the file locked.
+    patiently(() => backUpOlder(db, path, migrations));
+    patiently(() => migrate(db, path, options.timezone ?? systemTimezone(), migrations));
     if (options.maxPageCount !== undefined) db.pragma(`max_page_count = ${options.maxPageCount}`);
     return db;
   } catch (error) {

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import BetterSqlite3 from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../../test/fixture.js';
 import { LedgerFailure } from './failure.js';
 import { migrations } from './migrations/index.js';
@@ -68,6 +71,36 @@ describe('a ledger file', () => {
     expect(db.prepare('SELECT name FROM budget').pluck().all()).toEqual(['day']);
     db.close();
     expect(readdirSync(join(path, '..')).filter((name) => /^ledger\.db\.v1-.*\.backup$/.test(name))).toHaveLength(1);
+  });
+
+  it('of an older version that another program keeps locked is copied once, and migrated when it is free', async () => {
+    const path = ledgerFile();
+    const tries = new Int32Array(new SharedArrayBuffer(4));
+    const holder = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads');
+       const db = new (require(workerData.module))(workerData.path);
+       db.exec('BEGIN IMMEDIATE');
+       parentPort.postMessage('locked');
+       Atomics.wait(new Int32Array(workerData.tries), 0, 0);
+       db.close();`,
+      {
+        eval: true,
+        workerData: { path, tries: tries.buffer, module: createRequire(import.meta.url).resolve('better-sqlite3') },
+      },
+    );
+    const ended = once(holder, 'exit');
+    await once(holder, 'message');
+    // The migration finds the file locked a few times before it is let in.
+    const busy = vi.spyOn(Math, 'random').mockImplementation(() => {
+      if (Atomics.add(tries, 0, 1) === 3) Atomics.notify(tries, 0);
+      return 0.5;
+    });
+    const db = openDatabase({ path, timezone: 'UTC', migrations: addColumn });
+    busy.mockRestore();
+    expect(schemaVersion(db)).toBe(newestVersion(addColumn));
+    db.close();
+    await ended;
+    expect(readdirSync(join(path, '..')).filter((name) => name.endsWith('.backup'))).toHaveLength(1);
   });
 
   it('is left as it was when a migration fails', () => {

@@ -1,4 +1,5 @@
-import { chmodSync, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, closeSync, openSync, rmSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { unavailable } from './failure.js';
 import type { Migration } from './migrations/migration.js';
@@ -39,14 +40,11 @@ export function newestVersion(migrations: readonly Migration[]): number {
 }
 
 /**
- * Brings the file to the newest schema in one transaction. A ledger with data is copied first, to
- * `<path>.v<old version>-<time>.backup`. Safe when several processes do it at once: one of them migrates.
+ * Brings the file to the newest schema in one transaction. Safe when several processes do it at once: one of them migrates.
  */
 export function migrate(db: Database, path: string, timezone: string, migrations: readonly Migration[]): void {
   const newest = newestVersion(migrations);
-  const version = schemaVersion(db);
-  if (version === newest) return;
-  if (version > 0) backUp(db, path, version);
+  if (schemaVersion(db) === newest) return;
   db.transaction(() => {
     assertReadable(db, path, migrations);
     const from = schemaVersion(db);
@@ -61,11 +59,22 @@ export function migrate(db: Database, path: string, timezone: string, migrations
   }).immediate();
 }
 
-function backUp(db: Database, path: string, version: number): void {
+/** Copies a ledger with data that is about to be migrated, to `<path>.v<old version>-<time>-<any>.backup`. */
+export function backUpOlder(db: Database, path: string, migrations: readonly Migration[]): void {
+  const version = schemaVersion(db);
+  if (version === 0 || version === newestVersion(migrations)) return;
   const time = new Date().toISOString().replaceAll(/[-:]/g, '').slice(0, 15);
-  const backup = `${path}.v${version}-${time}-${process.pid}.backup`;
-  db.prepare('VACUUM INTO ?').run(backup);
-  chmodSync(backup, statSync(path).mode);
+  // Several threads and processes may do so in the same second.
+  const backup = `${path}.v${version}-${time}-${randomUUID().slice(0, 8)}.backup`;
+  closeSync(openSync(backup, 'wx', 0o600));
+  try {
+    db.prepare('VACUUM INTO ?').run(backup);
+    chmodSync(backup, statSync(path).mode);
+  } catch (error) {
+    // A part of a copy is none, and would stand in the way of the next one.
+    rmSync(backup, { force: true });
+    throw error;
+  }
 }
 
 /** The zone in which budgets without one of their own are counted. Fixed when the file is created. */
