@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemTimezone } from '@vibe/core';
 import BetterSqlite3, { type Database } from 'better-sqlite3';
@@ -29,6 +29,7 @@ export function openDatabase(options: OpenOptions): Database {
   // A ledger tells who spent how much: what is made here is for this user only.
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+  assertOneName(path);
   const db = new BetterSqlite3(path, { timeout: 0 });
   try {
     assertSqliteVersion(path, db.prepare('SELECT sqlite_version()').pluck().get() as string);
@@ -53,4 +54,12 @@ export function openDatabase(options: OpenOptions): Database {
     db.close();
     throw error;
   }
+}
+
+/** The write-ahead log is found by the name of the file: programs that know it by two names destroy it. */
+function assertOneName(path: string): void {
+  if (statSync(path).nlink < 2) return;
+  throw unavailable(path, 'it has a second name (a hard link), and programs that open it by both would destroy it.', [
+    'Remove the other name, or make it a symbolic link.',
+  ]);
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync, statSync } from 'node:fs';
+import { linkSync, readdirSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -112,6 +112,17 @@ describe('a ledger file', () => {
     const db = openDatabase({ path, timezone: 'UTC' });
     expect(db.prepare('SELECT * FROM budget').get()).not.toHaveProperty('colour');
     db.close();
+  });
+
+  it('that has two names is refused by both, and may be reached by a symbolic link', () => {
+    const path = ledgerFile();
+    const [hard, symbolic] = [`${path}.hard`, `${path}.symbolic`];
+    linkSync(path, hard);
+    for (const name of [path, hard])
+      expect(() => openDatabase({ path: name, timezone: 'UTC' })).toThrow(/second name .* symbolic link/);
+    unlinkSync(hard);
+    symlinkSync(path, symbolic);
+    openDatabase({ path: symbolic, timezone: 'UTC' }).close();
   });
 
   it('of a newer version is refused by an older program', () => {
