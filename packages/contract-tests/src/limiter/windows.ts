@@ -185,6 +185,17 @@ export const windows: LimiterTheme = {
     }
   },
 
+  'counts what it let go before the clock was set back for one more minute, not until the clock is there again': async (
+    bench,
+  ) => {
+    const limits = { rpm: 1 };
+    await bench.take(limits);
+    bench.clock.advance(-3_600_000);
+    strictEqual(await bench.fits(limits), false);
+    bench.clock.advance(minuteMs + 1_000);
+    strictEqual(await bench.fits(limits), true);
+  },
+
   'takes the limits from each request, so that a changed configuration counts at once': async (bench) => {
     await bench.take({ rpm: 2, tpm: 100 }, { tokens: 60 });
     strictEqual(await bench.fits({ rpm: 1, tpm: 100 }, { tokens: 1 }), false);

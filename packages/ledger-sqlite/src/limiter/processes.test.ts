@@ -71,13 +71,17 @@ describe.each([1, 4])('%i processes on one file', (processes) => {
 });
 
 describe('a process that is killed', () => {
-  it('gives back its slot and its place in line when its lease is over', async () => {
+  it.each([
+    ['', 0],
+    [', also after the clock was set back', -86_400_000],
+  ])('gives back its slot and its place in line when its lease is over%s', async (_, setByMs) => {
     const clock = leaseClock();
     const store = openStore({ seams: { clockAheadMs: clock.clockAheadMs } });
     const child = startChild(holder, [store.path]);
     await child.said('waits');
     child.process.kill('SIGKILL');
     await child.ended;
+    clock.advance(setByMs);
     const limits = { concurrency: 1 };
     expect(await store.outcome(limits)).toBe('slots');
     expect(await store.limiter.peek(target)).toMatchObject({ inFlight: 1, waiting: 1 });

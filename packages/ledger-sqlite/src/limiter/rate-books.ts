@@ -68,6 +68,7 @@ export class RateBooks {
       if (this.#mirrors.size >= maxMirrors) this.#mirrors.clear();
       mirror = new RateMirror(targetId, this.owner, this.#options);
       this.#mirrors.set(targetId, mirror);
+      this.file.noFuture(targetId, nowMs);
     }
     this.lost.push(...mirror.sync(this.file, nowMs));
     this.#synced.add(mirror);

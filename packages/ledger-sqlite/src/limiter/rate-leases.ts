@@ -56,6 +56,7 @@ export class RateLeases {
     if (nowMs - this.#reapedMs < reapEveryMs && nowMs >= this.#reapedMs) return;
     this.#reapedMs = nowMs;
     const { file, owner: self } = this.#books;
+    file.ownersUntil(nowMs + leaseMs);
     for (const owner of file.deadOwners(nowMs)) {
       // Late itself, for example after a standstill of the machine: nobody has taken anything away yet.
       if (owner === self) continue;

@@ -1,5 +1,5 @@
 import { type Admission, type Limits, type RateCall, TargetLimits, type TargetLimitsOptions } from '@vibe/core';
-import { type EntryRow, entryState, type RateReading } from './rate-tables.js';
+import { clockSlackMs, type EntryRow, entryState, type RateReading } from './rate-tables.js';
 
 /** A call in the line of all processes. */
 export interface MirroredCall extends RateCall {
@@ -75,7 +75,8 @@ export class RateMirror {
   }
 
   #apply(row: EntryRow, nowMs: number, lost: MirroredCall[]): void {
-    const { ref, state, at_ms: atMs, requests, tokens } = row;
+    const { ref, state, requests, tokens } = row;
+    const atMs = row.at_ms > nowMs + clockSlackMs ? nowMs : row.at_ms;
     if (state === entryState.waiting) {
       const call = this.#callOf(row);
       this.join(call);

@@ -101,6 +101,8 @@ export class RateWriting extends RateReading {
         'INSERT INTO rate_owner (owner, until_ms) VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET until_ms = excluded.until_ms',
       ),
       forgetOwner: db.prepare('DELETE FROM rate_owner WHERE owner = ?'),
+      ownersNotAhead: db.prepare('UPDATE rate_owner SET until_ms = ? WHERE until_ms > ?'),
+      entriesNotAhead: db.prepare('UPDATE rate_entry SET at_ms = ? WHERE target_id = ? AND at_ms > ? AND state <> 0'),
       deadOwners: db.prepare('SELECT owner FROM rate_owner WHERE until_ms <= ?').pluck(),
       targetsOf: db
         .prepare(
@@ -168,6 +170,11 @@ export class RateWriting extends RateReading {
     this.#sql.purgeDays.run(targetId, daysUntilMs);
   }
 
+  /** What was let go in the future, by a clock that was set back since, is dated now: it counts longer, never shorter. */
+  noFuture(targetId: number, nowMs: number): void {
+    this.#sql.entriesNotAhead.run(nowMs, targetId, nowMs + clockSlackMs);
+  }
+
   saveDay(targetId: number, timezone: string, startMs: number, requests: number): void {
     this.#sql.day.run(targetId, timezone, startMs, requests);
   }
@@ -183,6 +190,11 @@ export class RateWriting extends RateReading {
 
   forgetOwner(owner: string): void {
     this.#sql.forgetOwner.run(owner);
+  }
+
+  /** Nobody says that they live for longer than this, unless the clock was set back. */
+  ownersUntil(latestMs: number): void {
+    this.#sql.ownersNotAhead.run(latestMs, latestMs + clockSlackMs);
   }
 
   deadOwners(nowMs: number): readonly string[] {
@@ -204,6 +216,9 @@ export class RateWriting extends RateReading {
     return this.#sql.dataVersion.get() as number;
   }
 }
+
+/** What lies further ahead was written before the clock was set back: clocks of one host differ by rounding only. */
+export const clockSlackMs = 1_000;
 
 /** As far as a time may lie ahead: SQLite takes larger floats for no integers. */
 const maxTimeMs = 2_000_000_000_000_000;

@@ -42,6 +42,21 @@ describe('an orphaned hold', () => {
     expect(await moneyOf(second)).toEqual([0, 2 * cent]);
   });
 
+  it('does not outlive its lease because the clock was set back', async () => {
+    const { clock, request, second } = await orphaned(false);
+    clock.advance(-86_400_000);
+    // A short lease has the writer look after all of them soon.
+    const short = holdRequest({ leaseMs: 300 });
+    await second.hold(short);
+    const expiry = (callId: string) =>
+      look(second.path, (db) => db.prepare('SELECT expires_at_ms FROM hold WHERE call_id = ?').pluck().get(callId));
+    await expect.poll(() => Number(expiry(request.callId)) < Date.now(), { timeout: 20_000 }).toBe(true);
+    clock.advance(31_000);
+    await second.hold(holdRequest());
+    expect(expiry(request.callId)).toBeUndefined();
+    expect(await second.admin?.verify()).toMatchObject({ ok: true });
+  });
+
   it('counts as spent at the held amount in strict mode, usage unknown', async () => {
     const { clock, second } = await orphaned(true);
     clock.advance(31_000);

@@ -4,6 +4,10 @@ import { type EndingHold, holdEnder } from './end-hold.js';
 /** Bounds the work of one transaction; the rest is taken by the next one. */
 const maxExpiredPerBatch = 1_000;
 
+/** Own holds that have used a third of their lease; and whosever holds that would outlive theirs, because the clock was set back. */
+const due =
+  '(owner = :owner AND expires_at_ms <= :nowMs + lease_ms * 2 / 3) OR expires_at_ms > :nowMs + lease_ms + 1000';
+
 interface LeasedHold extends EndingHold {
   readonly strict: number;
 }
@@ -23,12 +27,8 @@ export class Leases {
     this.#sql = {
       anyExpired: db.prepare('SELECT 1 FROM hold WHERE expires_at_ms <= ? LIMIT 1').pluck(),
       expired: db.prepare('SELECT * FROM hold WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?'),
-      anyDue: db
-        .prepare('SELECT 1 FROM hold WHERE owner = ? AND expires_at_ms <= ? + lease_ms * 2 / 3 LIMIT 1')
-        .pluck(),
-      renew: db.prepare(
-        'UPDATE hold SET expires_at_ms = ? + lease_ms WHERE owner = ? AND expires_at_ms <= ? + lease_ms * 2 / 3',
-      ),
+      anyDue: db.prepare(`SELECT 1 FROM hold WHERE ${due} LIMIT 1`).pluck(),
+      renew: db.prepare(`UPDATE hold SET expires_at_ms = :nowMs + lease_ms WHERE ${due}`),
     };
   }
 
@@ -37,13 +37,13 @@ export class Leases {
     return this.#sql.anyExpired.get(nowMs) !== undefined;
   }
 
-  /** Whether a hold of this process has used a third of its lease. Takes no lock. */
+  /** Whether a hold of this process has used a third of its lease, or the clock was set back. Takes no lock. */
   anyDue(nowMs: number): boolean {
-    return this.#sql.anyDue.get(this.#owner, nowMs) !== undefined;
+    return this.#sql.anyDue.get({ owner: this.#owner, nowMs }) !== undefined;
   }
 
   renew(nowMs: number): void {
-    if (this.#sql.renew.run(nowMs, this.#owner, nowMs).changes > 0) this.#books.touched = true;
+    if (this.#sql.renew.run({ owner: this.#owner, nowMs }).changes > 0) this.#books.touched = true;
   }
 
   /**
