@@ -58,7 +58,8 @@ export function openDatabase(options: OpenOptions): Database {
 
 /** The write-ahead log is found by the name of the file: programs that know it by two names destroy it. */
 function assertOneName(path: string): void {
-  if (statSync(path).nlink < 2) return;
+  const found = statSync(path);
+  if (!found.isFile() || found.nlink < 2) return;
   throw unavailable(path, 'it has a second name (a hard link), and programs that open it by both would destroy it.', [
     'Remove the other name, or make it a symbolic link.',
   ]);

@@ -160,6 +160,21 @@ describe('best effort without its ledger', () => {
     });
   });
 
+  it('does not let a strict budget join a hold that was never recorded', async () => {
+    const ledger = await broken();
+    const call = request();
+    await ledger.hold(call);
+    await expect.poll(() => ledger.counters().unrecordedHolds).toBe(1);
+    tamper(ledger.path, 'DROP TRIGGER broken');
+    const also = { budgets: [dayBudget({ scope: 'model=qwen-max' })], strict: true };
+    await expect(ledger.extend(call.callId, 2 * cent, also)).rejects.toMatchObject({ code: 'ledger_unavailable' });
+    await ledger.settle(call.callId, costing(cent));
+    expect(await moneyOf(ledger)).toEqual([cent, 0]);
+    await expect(ledger.hold(request({ amountNanoUsd: usd - cent + 1 }))).rejects.toMatchObject({
+      details: { spent: cent, held: 0 },
+    });
+  });
+
   it('goes on after a short wait when the queue is full, and says so', async () => {
     const ledger = openLedger({ seams: { queueCapacity: 1, viewMaxAgeMs: 3_600_000, lockDeadlineMs: 60_000 } });
     await ledger.hold(request({ amountNanoUsd: 0 }));

@@ -3,7 +3,7 @@ import type { ExtendOrder } from '../encode.js';
 import { maxViewWaitMs, noAnswer } from './best-effort-holds.js';
 import type { MainCharge } from './charge-table.js';
 import { unknownHold } from './checks.js';
-import { errorOf } from './failures.js';
+import { errorOf, unrecordedError } from './failures.js';
 import { type CallParts, deniedError } from './holds.js';
 import type { OpenCall } from './open-calls.js';
 import { within } from './within.js';
@@ -54,6 +54,7 @@ function extensionOf(
 
 function extendStrictly(parts: CallParts, call: OpenCall, extension: Extension): Promise<void> {
   const { callNanoUsd, charges, joining, strict } = extension;
+  const { callId } = call;
   count(parts, call, extension, 1);
   return new Promise((resolve, reject) => {
     const refused = (error: VibeError) => {
@@ -64,7 +65,8 @@ function extendStrictly(parts: CallParts, call: OpenCall, extension: Extension):
       failed: refused,
       done: (outcome) => {
         if (outcome?.kind === 'denied') return refused(deniedError(charges, outcome));
-        if (outcome?.kind === 'failed') return refused(errorOf(outcome.failure));
+        if (outcome?.kind === 'failed')
+          return refused(call.recorded ? errorOf(outcome.failure) : unrecordedError(parts.path, callId));
         call.amountNanoUsd = Math.max(call.amountNanoUsd, callNanoUsd);
         call.charges = charges;
         call.joined ||= joining.length > 0;

@@ -21,3 +21,12 @@ export function queueFullError(path: string, waitedMs: number): VibeError {
     { next: ['Look for a slow or locked disk; "llm doctor" measures it.'], details: { path } },
   );
 }
+
+/** Best effort let a call go without the ledger; a strict budget does not. */
+export function unrecordedError(path: string, callId: string): VibeError {
+  return new VibeError(
+    'ledger_unavailable',
+    `The ledger ${path} could not be used when call ${callId} began: without its hold no strict budget can join it. Nothing more was sent.`,
+    { next: ['Send the call again: the ledger can be used now.'], details: { path, callId } },
+  );
+}
