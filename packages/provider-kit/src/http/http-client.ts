@@ -55,8 +55,10 @@ interface Address {
   readonly path: string;
 }
 
+type Transport = typeof import('./origin-pool.js');
+
 /** undici takes longer to load than everything else together: a program that only looks at its ledger is spared it. */
-let loaded: typeof import('./origin-pool.js') | null = null;
+let loaded: Transport | null = null;
 
 export function createHttpClient(options: PoolOptions = {}): HttpClient {
   const pools = new Map<string, OriginPool>();
@@ -97,7 +99,7 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
 
   return {
     async send(request, service) {
-      loaded ??= await import('./origin-pool.js');
+      loaded ??= await transport(service);
       if (request.signal.aborted) throw beforeSending(abortError(request.signal));
       if (closed) throw new VibeError('invalid_request', `${service} was closed with its client. Create a new client.`);
       const { origin, path } = addressOf(request.url, service);
@@ -124,6 +126,19 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
       await Promise.all(open.map((pool) => pool.close()));
     },
   };
+}
+
+/** What cannot be loaded has sent nothing: without an error of its own the call would count as perhaps billed. */
+async function transport(service: string): Promise<Transport> {
+  try {
+    return await import('./origin-pool.js');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new VibeError('config', `undici cannot be loaded, so nothing was sent to ${service}: ${reason}`, {
+      cause,
+      next: ['In a bundled program keep the package undici external; otherwise install the packages again.'],
+    });
+  }
 }
 
 function parseUrl(text: string, service: string): Address {
