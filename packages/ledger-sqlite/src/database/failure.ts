@@ -56,7 +56,7 @@ export function failureOf(error: unknown, path: string): Failure {
   const known = reasons.find(({ match }) => match.test(code));
   if (known !== undefined) return unavailable(path, known.why, known.next(path), code).failure;
   const text = error instanceof Error ? error.message : String(error);
-  if (/could not locate the bindings|was compiled against a different node|invalid elf|dlopen/i.test(text)) {
+  if (nativeModule.test(code) || nativeModule.test(text)) {
     return unavailable(path, 'the native module better-sqlite3 cannot be loaded.', [
       'Run "npm rebuild better-sqlite3" with the Node version that runs this program (it needs python3, make and a C++ compiler).',
     ]).failure;
@@ -69,10 +69,14 @@ export function failureOf(error: unknown, path: string): Failure {
   };
 }
 
+/** The second attempt of a process to load a module of another Node says only that it "did not self-register". */
+const nativeModule =
+  /could not locate the bindings|was compiled against a different node|did not self-register|invalid elf|dlopen/i;
+
 /** Whether the file itself fails, so that trying the commands one by one would not help. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof LedgerFailure) return error.failure.code === 'ledger_unavailable';
-  return reasons.some(({ match }) => match.test(codeOf(error)));
+  return nativeModule.test(codeOf(error)) || reasons.some(({ match }) => match.test(codeOf(error)));
 }
 
 function codeOf(error: unknown): string {
