@@ -66,6 +66,8 @@ export interface CallState {
   object: unknown;
   /** The caller has left, but the rest is read so that usage is exact. */
   draining: boolean;
+  /** All of its answer has arrived and is settled. */
+  complete: boolean;
   /** What runs in its place since middleware has repeated it: a call of its own. */
   repeatedAs: LiveCall | null;
   /** What telemetry has noted where `stream()` was called, for the first pull, which may come from elsewhere. */
@@ -92,6 +94,7 @@ export function newCallState(): CallState {
     firstDeltaAtMs: null,
     object: null,
     draining: false,
+    complete: false,
     repeatedAs: null,
     callerContext: null,
   };

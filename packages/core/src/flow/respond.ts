@@ -74,6 +74,7 @@ export class CallEvents implements AsyncIterableIterator<StreamEvent> {
       const last = events[events.length - 1];
       if (last?.type !== 'final') return events as readonly StreamEvent[];
       this.#isOver = true;
+      this.#call.state.complete = true;
       const response = responseOf(this.#call, last.result, this.#now());
       return [...(events.slice(0, -1) as StreamEvent[]), { type: 'final', response }];
     } catch (thrown) {

@@ -51,8 +51,6 @@ export class RunningCall {
   /** The caller has left in a way that `final()` reports as a cancelled response, not as an error. */
   #left = false;
   #ending: Ending | null = null;
-  /** The time was up only while the complete answer was being settled. */
-  #arrivedInTime = false;
   /** The ending is handed out once, as the last event or as a throw. */
   #isToldEnding = false;
 
@@ -150,8 +148,10 @@ export class RunningCall {
   /** Ends the call on behalf of its caller and resolves when it has been settled. Ending an ended call changes nothing. */
   async leave(reason: unknown, mode: 'abort' | 'drain'): Promise<void> {
     if (this.#isEnded) return;
-    // Nothing is left to unwind.
-    if (this.#arrivedInTime) return this.#end({ response: responseOf(this.latest, null, this.#now()) });
+    if (this.#arrivedInTime) {
+      this.#end({ response: responseOf(this.latest, null, this.#now()) });
+      return this.#return();
+    }
     // What has ended the call already (a timeout, the caller's signal) stays its reason.
     if (!this.call.cancellation.aborted) this.#left = true;
     if (mode === 'drain') {
@@ -180,13 +180,16 @@ export class RunningCall {
     throw new VibeError('internal', 'The chain ended without a final event.');
   }
 
-  /** All of it is there and settled. How long its reader takes is not the call's time; who has left wants none of it. */
+  /** All of it is there: how long its reader takes is not the call's time. */
   #arrived(): void {
     clearTimeout(this.#totalTimer);
+    if (this.#arrivedInTime) clearTimeout(this.#graceTimer);
+  }
+
+  /** The time was up only while the complete answer was being settled. Who has left or aborted wants none of it. */
+  get #arrivedInTime(): boolean {
     const { cancellation } = this.call;
-    if (!cancellation.aborted || abortError(cancellation).code === 'cancelled') return;
-    clearTimeout(this.#graceTimer);
-    this.#arrivedInTime = true;
+    return this.latest.state.complete && cancellation.aborted && abortError(cancellation).code !== 'cancelled';
   }
 
   #nextOrWoken(): Promise<readonly StreamEvent[] | undefined> {

@@ -5,12 +5,13 @@ import { createVibe } from '../create-vibe.js';
 import { memoryLedger } from '../defaults/memory-ledger.js';
 import type { ProviderEvent } from '../spec/event.js';
 import type { Settlement } from '../spec/ledger.js';
+import type { Middleware } from '../spec/middleware.js';
 import type { Provider } from '../spec/provider.js';
 
 afterEach(() => void vi.useRealTimers());
 
 /** `settling` runs while the ledger settles. */
-function client(provider: Provider, settling = () => {}) {
+function client(provider: Provider, settling = () => {}, middleware: readonly Middleware[] = []) {
   const ledger = memoryLedger();
   const settlements: Settlement[] = [];
   const settle: typeof ledger.settle = async (callId, settlement) => {
@@ -18,7 +19,8 @@ function client(provider: Provider, settling = () => {}) {
     await ledger.settle(callId, settlement);
     settling();
   };
-  const vibe = createVibe({ plugins: [provider, testPrices, { ...ledger, settle }], breaker: { failures: 1 } });
+  const plugins = [provider, testPrices, { ...ledger, settle }];
+  const vibe = createVibe({ plugins, breaker: { failures: 1 }, middleware });
   return { vibe, settlements };
 }
 
@@ -76,10 +78,18 @@ describe('a call whose time is up while its reader is busy', () => {
   });
 });
 
-describe('a call whose time is up while its complete answer is being settled', () => {
+const passesOn: Middleware = (next) =>
+  async function* (call) {
+    yield* next(call);
+  };
+
+describe.each([
+  ['without middleware', []],
+  ['behind middleware', [passesOn]],
+])('a call whose time is up while its complete answer is being settled, %s', (_, middleware) => {
   const lateClient = () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    return client(inOnePiece(), () => void vi.advanceTimersByTime(totalMs));
+    return client(inOnePiece(), () => void vi.advanceTimersByTime(totalMs), middleware);
   };
 
   it('is answered', async () => {
