@@ -33,16 +33,19 @@ export async function* generate(
     connectMs: call.timeout.connectMs,
   };
   const fold = new GeminiFold();
-  yield* streams ? streamed(client, request, service, fold) : unary(client, request, service, fold);
-  yield [fold.end(service.name, warnings, !streams)];
+  let whole = false;
+  if (streams) yield* streamed(client, request, service, fold);
+  else whole = yield* unary(client, request, service, fold);
+  yield [fold.end(service.name, warnings, whole)];
 }
 
+/** Returns whether the answer came in one piece: a list is one of events, whether or not they were asked for. */
 async function* unary(
   client: HttpClient,
   request: HttpRequest,
   service: Service,
   fold: GeminiFold,
-): AsyncGenerator<readonly ProviderEvent[], void, void> {
+): AsyncGenerator<readonly ProviderEvent[], boolean, void> {
   const { json, headers } = await requestJson(client, request, service);
   const answers = listed(json).map((each) => parseWith(geminiAnswer, each));
   const events = answers.flatMap((each) => fold.accept(each));
@@ -52,7 +55,7 @@ async function* unary(
   const ready = error === undefined ? events : usages;
   if (ready.length > 0) yield ready;
   if (error !== undefined) throw error;
-  if (answers.some(hasAnswer)) return;
+  if (answers.some(hasAnswer)) return !Array.isArray(json);
   throw new VibeError(
     'invalid_response',
     `${service.name} answered with no candidates: ${briefText(JSON.stringify(json), service.secrets)}`,

@@ -186,6 +186,13 @@ describe('a chat', () => {
     });
   });
 
+  it('is read also when the service streams it though nobody asked', async () => {
+    const provider = at(await serve(reply(200, sse, `${event(text('a'))}${event(text('b', 'STOP'))}`)));
+    const events = await collect(provider.stream(chatCall(provider, {}, { incremental: false })));
+    expect(resultOf(events)).toMatchObject({ content: [{ type: 'text', text: 'ab' }], finishReason: 'stop' });
+    expect(await failure(reply(200, sse, event(text('a'))), false)).toMatchObject({ code: 'stream_truncated' });
+  });
+
   it('is truncated without a finish reason or when the connection is lost', async () => {
     expect(await failure(reply(200, sse, event(text('a'))))).toMatchObject({
       code: 'stream_truncated',

@@ -1,4 +1,5 @@
 import { VibeError } from '@vibe/core';
+import { documentsOfStream } from '../sse/event-documents.js';
 import { readSse, type SseEvent } from '../sse/read-sse.js';
 import { abortError } from './abort.js';
 import { readErrorBody } from './error-body.js';
@@ -35,13 +36,18 @@ export async function requestHeaders(
   return response.headers;
 }
 
-/** One request, one JSON answer. A status other than 2xx is thrown as the service reads it. */
+/**
+ * One request, one JSON answer. A status other than 2xx is thrown as the service reads it. Of a service that streams its
+ * answer though nobody asked for that, `json` is the list of what its events say: it has been paid for.
+ */
 export async function requestJson(client: HttpClient, request: HttpRequest, service: Service): Promise<JsonAnswer> {
   const response = await accepted(client, request, service);
   const text = await bodyText(response, request, service);
   try {
     return { status: response.status, headers: response.headers, json: JSON.parse(text) };
   } catch (error) {
+    const documents = documentsOfStream(text);
+    if (documents !== null) return { status: response.status, headers: response.headers, json: documents };
     throw isCut(text) ? cutAnswer(response, service, text) : unreadable(response, service, text, error);
   }
 }

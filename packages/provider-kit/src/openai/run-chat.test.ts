@@ -56,6 +56,23 @@ describe('a whole chat', () => {
     expect(seen).toEqual(['usage']);
   });
 
+  it('is read also when the service streams it though nobody asked', async () => {
+    const streamed = `: hi\n\n${delta({ content: 'Hel' })}${delta({ content: 'lo' }, 'stop')}${usage}data: [DONE]\n\n`;
+    const unasked = { incremental: false };
+    expect(await resultOf(reply(200, sse, streamed), unasked)).toMatchObject({
+      content: [{ type: 'text', text: 'Hello' }],
+      usage: { quantities: { input_token: 3, output_token: 2 }, source: 'provider' },
+    });
+    await server.close();
+    expect(await failure(reply(200, sse, delta({ content: 'Hel' })), unasked)).toMatchObject({
+      code: 'stream_truncated',
+    });
+    await server.close();
+    expect(await failure(reply(200, sse, event(overloaded)), unasked)).toMatchObject({ code: 'provider_unavailable' });
+    await server.close();
+    expect(await failure(reply(200, sse, 'data: Hello\n\n'), unasked)).toMatchObject({ code: 'invalid_response' });
+  });
+
   const paid = { prompt_tokens: 3, completion_tokens: 1 };
   it.each<[string, object, object]>([
     ['an error', { error: { code: 503, message: 'overloaded' }, usage: paid }, { code: 'provider_unavailable' }],

@@ -75,12 +75,18 @@ async function unaryAnswer(
 ): Promise<WholeEvents> {
   const { json, headers } = await requestJson(client, request, service);
   const fold = new ChatFold(dialect);
-  const chunk = (dialect.readChunk ?? readChatChunk)(json);
-  const events = fold.accept(chunk);
+  const events: ProviderEvent[] = [];
+  let answered = false;
   try {
-    const error = errorIn(chunk, json, { headers, status: null }, service, fold);
-    if (error !== null) throw error;
-    if (chunk.choice === undefined) throw noAnswer(service, JSON.stringify(json));
+    // a list: of errors (Google wraps them in one), or of a stream that nobody asked for
+    for (const document of Array.isArray(json) && json.length > 0 ? json : [json]) {
+      const chunk = (dialect.readChunk ?? readChatChunk)(document);
+      events.push(...fold.accept(chunk));
+      const error = errorIn(chunk, document, { headers, status: null }, service, fold);
+      if (error !== null) throw error;
+      answered ||= chunk.choice !== undefined;
+    }
+    if (!answered) throw noAnswer(service, JSON.stringify(json));
     if (!fold.finished) throw truncated(service);
     events.push(...fold.end(headers['x-request-id'] ?? null, warnings));
     return { events, failure: null };

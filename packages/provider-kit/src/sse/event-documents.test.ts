@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventDocuments } from './event-documents.js';
+import { documentsOfStream, eventDocuments } from './event-documents.js';
 
 describe('the documents of an event', () => {
   it.each<[string, readonly unknown[]]>([
@@ -18,5 +18,18 @@ describe('the documents of an event', () => {
 
   it.each(['{"a"', 'ping', '{"a":1}\nping'])('are not readable in %j', (data) => {
     expect(() => eventDocuments(data)).toThrow(/an event of the stream is not valid JSON/);
+  });
+});
+
+describe('the documents of a whole stream', () => {
+  it.each<[string, readonly unknown[] | null]>([
+    ['data: {"a":1}\n\ndata: {"b":2}', [{ a: 1 }, { b: 2 }]],
+    [': hi\r\n\r\nevent: x\r\ndata: {"a":1}\r\n\r\ndata: [DONE]\r\n\r\n', [{ a: 1 }]],
+    ['data: {"a"', null],
+    ['data: [DONE]\n\n', null],
+    ['{"a":1}', null],
+    ['<html>data: {}</html>', null],
+  ])('of %j are %j', (text, documents) => {
+    expect(documentsOfStream(text)).toEqual(documents);
   });
 });

@@ -1,3 +1,4 @@
+import { createParser } from 'eventsource-parser';
 import { parseJson } from '../wire/parse-with.js';
 
 /**
@@ -13,6 +14,19 @@ export function eventDocuments(data: string): readonly unknown[] {
   } catch {
     const lines = data.split('\n').filter((line) => !isNothing(line));
     return lines.map((line) => parseJson(line, 'an event of the stream'));
+  }
+}
+
+/** The JSON documents of a whole stream; null when the text is none, or has an event that is no JSON. */
+export function documentsOfStream(text: string): readonly unknown[] | null {
+  if (!/^(data|event|id|retry)?:/.test(text)) return null;
+  const data: string[] = [];
+  createParser({ onEvent: (event) => void data.push(event.data) }).feed(`${text}\n\n`);
+  try {
+    const documents = data.flatMap(eventDocuments);
+    return documents.length === 0 ? null : documents;
+  } catch {
+    return null;
   }
 }
 
