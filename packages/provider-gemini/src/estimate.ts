@@ -19,6 +19,7 @@ import { serviceTierOf } from './options-on-wire.js';
 import { pictureCap } from './paint.js';
 import { speechCap } from './speak.js';
 import { transcriptCap } from './transcribe.js';
+import { searchBound } from './web-searches.js';
 
 /** What a model can take in at most when its manifest does not say: the largest context of the facts. */
 const LARGEST_CONTEXT = 1_048_576;
@@ -28,8 +29,9 @@ const LARGEST_CONTEXT = 1_048_576;
  * the model. Null where core knows as much.
  */
 export function estimate(request: AnyRequest, model: ModelManifest, generic: GenericBound): Usage | null {
-  const quantities = bounds(request, model, generic);
-  if (quantities === null) return null;
+  const bounded = bounds(request, model, generic);
+  if (bounded === null) return null;
+  const quantities = { ...bounded, ...searchBound(request, model.id) };
   const serviceTier = serviceTierOf(request);
   return { quantities, unknown: true, source: 'estimated', ...(serviceTier !== undefined && { serviceTier }) };
 }

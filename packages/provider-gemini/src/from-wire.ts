@@ -13,7 +13,7 @@ import { geminiFinishReason } from './finish-reason.js';
 import { madeId } from './part-data.js';
 import { StreamedCall } from './streamed-call.js';
 import { geminiUsage } from './usage.js';
-import { searchesIn, searchWarning } from './web-searches.js';
+import { searchesIn, withSearches } from './web-searches.js';
 import type { GeminiAnswer, GeminiFunctionCall, GeminiPart } from './wire.js';
 
 /** Turns the events of one answer into provider events and, at the end, into its result. A unary answer is one event. */
@@ -44,15 +44,19 @@ export class GeminiFold {
     this.#isBlocked ||= isBlocked(answer);
     const candidate = answer.candidates?.find(({ index }) => (index ?? 0) === 0);
     for (const part of candidate?.content?.parts ?? []) this.#addPart(part, events);
+    // each event tells all of them so far
     this.#searches = Math.max(this.#searches, searchesIn(candidate?.groundingMetadata));
     if (isReason(candidate?.finishReason)) this.#finishReason = candidate.finishReason;
     if (answer.usageMetadata !== null && answer.usageMetadata !== undefined) {
       const said = geminiUsage(answer.usageMetadata);
       if (said !== null) {
-        const usage = withMedia(said, this.#content);
-        this.#usage = usage; // facts: cumulative, and not monotonic: the last one counts
+        this.#usage = said; // facts: cumulative, and not monotonic: the last one counts
         const deltasAhead = events.length;
-        events.unshift({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' }, deltasAhead });
+        events.unshift({
+          type: 'usage',
+          usage: { ...this.#whole(said), unknown: true, source: 'partial' },
+          deltasAhead,
+        });
       }
     }
     return events;
@@ -76,7 +80,6 @@ export class GeminiFold {
         next: ['Make the call again: this happens now and then and usually goes away.'],
       });
     }
-    const all = this.#searches === 0 ? warnings : [...warnings, searchWarning(this.#searches)];
     return {
       type: 'final',
       result: {
@@ -89,17 +92,22 @@ export class GeminiFold {
         usage: this.#usageOfAll(),
         servedModel: this.#model,
         requestId: this.#responseId,
-        ...(all.length > 0 && { warnings: all }),
+        ...(warnings.length > 0 && { warnings }),
       },
     };
   }
 
   /** Facts: the count of the output is left out where there is none. Beside an answer its absence is unknown, not free. */
   #usageOfAll(): Usage | null {
-    const usage = this.#usage === null ? null : withMedia(this.#usage, this.#content);
+    const usage = this.#usage === null ? null : this.#whole(this.#usage);
     const counted = ['output_token', 'output_audio_token', 'output_image_token'];
     if (usage === null || counted.some((unit) => usage.quantities[unit] !== undefined)) return usage;
     return this.#content.some(isOutput) ? { ...usage, unknown: true, source: 'partial' } : usage;
+  }
+
+  /** With what the service did not count itself: media that its usage does not name, and searches. */
+  #whole(usage: Usage): Usage {
+    return withSearches(withMedia(usage, this.#content), this.#searches, this.#model ?? '');
   }
 
   /** Facts: a blocked prompt has no candidate, only a reason of its own. */

@@ -83,7 +83,7 @@ const answers: Record<string, Expected> = {
     'STOP',
     'gemini-2.5-flash',
     'text',
-    { input_token: 83, output_token: 30, reasoning_token: 109 },
+    { input_token: 83, output_token: 30, reasoning_token: 109, web_search: 1 },
   ],
   'grounding-url-context': [
     'stop',

@@ -63,15 +63,16 @@ it('an answer whose output nobody counted is not free: its usage is unknown', as
   expect(await read(without([{ text: '', thoughtSignature: 'c2ln' }]))).toMatchObject(none);
 });
 
-it('searches on the web, which nobody counts in tokens, are told in a warning', async () => {
+it('an answer is not lost for what stands around its searches', async () => {
   const grounded = (groundingMetadata: unknown) => ({
     candidates: [{ content: { parts: [{ text: 'It rains.' }] }, finishReason: 'STOP', groundingMetadata }],
+    usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 2 },
   });
-  expect(await read(grounded({ webSearchQueries: ['weather Bonn', 'rain Bonn'] }))).toMatchObject({
-    warnings: [{ code: 'search_not_counted', details: { searches: 2 } }],
-  });
+  const tokens = { input_token: 1, output_token: 2 };
+  const queries = ['weather Bonn', 'rain Bonn'];
+  expect((await read(grounded({ webSearchQueries: queries }))).usage?.quantities).toEqual({ ...tokens, web_search: 2 });
   for (const none of [null, 'x', {}, { webSearchQueries: null }, { webSearchQueries: [] }])
-    expect(await read(grounded(none))).not.toHaveProperty('warnings');
+    expect((await read(grounded(none))).usage?.quantities).toEqual(tokens);
 });
 
 it('a picture or sound whose share of the output nobody names is not billed as text', async () => {

@@ -58,6 +58,8 @@ function modelRows(rates: readonly RegistryRate[]): readonly ModelRow[] {
 }
 
 const chatUnits = ['input_token', 'cached_input_token', 'output_token', 'reasoning_token'];
+/** Of few calls, and as long as the name of a model: `llm prices show` has them. */
+const rareUnits = ['web_search'];
 
 function tableOf(session: Session, rows: readonly ModelRow[]): readonly string[] {
   const nowMs = session.world.now();
@@ -103,7 +105,8 @@ function firstPrice(rates: readonly RegistryRate[], unit: string): string {
 }
 
 function otherPrices(rates: readonly RegistryRate[]): string {
-  const units = [...new Set(rates.map(({ unit }) => unit))].filter((unit) => !chatUnits.includes(unit));
+  const left = [...chatUnits, ...rareUnits];
+  const units = [...new Set(rates.map(({ unit }) => unit))].filter((unit) => !left.includes(unit));
   return units.map((unit) => `${firstPrice(rates, unit)} ${shortName(unit)}`).join(' · ');
 }
 

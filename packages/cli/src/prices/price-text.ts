@@ -16,7 +16,7 @@ export function usualAmount(unit: string): number {
 export function usualAmountText(unit: string): string {
   if (unit.endsWith('_token')) return '1M tokens';
   if (unit === 'character') return '10,000 characters';
-  return unit === 'audio_second' ? 'second' : unit;
+  return unit === 'audio_second' ? 'second' : unit.replaceAll('_', ' ');
 }
 
 /** `$2.50`, `CNY 0.8`; at most six significant digits, none of them made up. */

@@ -75,7 +75,9 @@ describe('llm prices list', () => {
 describe('llm prices show', () => {
   it('shows what is in force, what is announced, and what other sources say', async () => {
     const { rows, later } = await json(['show', 'gemini/gemini-3.7-flash', '--at', '2026-11-22']);
-    expect(new Set(rows.map(({ effective_to }) => effective_to))).toEqual(new Set(['2027-01-01']));
+    const dated = rows.filter(({ unit }) => unit !== 'web_search');
+    expect(new Set(dated.map(({ effective_to }) => effective_to))).toEqual(new Set(['2027-01-01']));
+    expect(rows).toHaveLength(dated.length + 1);
     expect(later.find(({ unit }) => unit === 'input_token')).toMatchObject({
       price: '1.50',
       effective_from: '2027-01-01',

@@ -172,6 +172,12 @@ describe('Gemini by hand', () => {
     expect(total('gemini/gemini-2.5-flash-image@global', quantities)).toBe(38_700_000 + 115_000);
   });
 
+  it('searches beside the tokens: by the query from Gemini 3 on, by the prompt before', () => {
+    expect(total('gemini/gemini-3.6-flash@global', { web_search: 2 })).toBe(28_000_000);
+    expect(total('gemini/gemini-2.5-flash@global', { web_search: 1 })).toBe(35_000_000);
+    expect(total('gemini/gemini-flash-latest@global', { web_search: 1 })).toBe(14_000_000);
+  });
+
   it('speech of 111 audio tokens', () => {
     // 10 × 500 + 111 × 10,000
     const quantities = { input_token: 10, output_audio_token: 111 };

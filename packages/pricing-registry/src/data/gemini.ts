@@ -65,6 +65,33 @@ const laterFlash = {
   output_token: '7.50',
 };
 
+const grounding: Origin = {
+  currency: 'USD',
+  source:
+    'TokenMeter v0.13.1; discuss.ai.google.dev 134866: USD 14 for 1,000 queries of Google Search from Gemini 3 on',
+  verifiedAt: '2026-10-13',
+  confidence: 'medium',
+};
+const groundedPrompts: Origin = {
+  ...grounding,
+  source: 'third-party price lists: USD 35 for 1,000 grounded prompts before Gemini 3',
+  confidence: 'low',
+};
+const searchingModels = [
+  'gemini-4-argon',
+  'gemini-4-carbon',
+  'gemini-3.8-flash',
+  'gemini-3.7-flash',
+  'gemini-3.6-flash',
+  'gemini-3.5-flash',
+  'gemini-3.5-flash-lite',
+  'gemini-3.1-flash-lite',
+  'gemini-3.1-pro-preview',
+  'gemini-3-flash-preview',
+  'gemini-3.1-flash-image',
+  'gemini-3-pro-image',
+];
+
 /** Image models answer with text and thoughts too; their image tokens cost a multiple. */
 const images = 'the rest of candidatesTokenCount beside the image tokens is text and thinking';
 /** Speech models answer with audio only; `output_token` stands for tokens whose modality the answer did not name. */
@@ -220,6 +247,17 @@ export const geminiPrices: readonly PriceRow[] = [
     flat: { input_token: '0.50', output_token: '10', output_audio_token: '10' },
     note: speech,
   }),
+
+  ...searchingModels.flatMap((model) =>
+    list(model, grounding, {
+      per: 1_000,
+      flat: { web_search: '14' },
+      note: '5,000 a month are free, not taken off here',
+    }),
+  ),
+  ...['gemini-2.5-pro', 'gemini-2.5-flash', 'gemini-2.5-flash-lite'].flatMap((model) =>
+    list(model, groundedPrompts, { per: 1_000, flat: { web_search: '35' } }),
+  ),
 
   ...list('gemini-embedding-001', genaiPrices, { flat: { input_token: '0.15' } }),
   ...list('gemini-embedding-2', genaiPrices, {
