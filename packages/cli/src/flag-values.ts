@@ -20,6 +20,16 @@ export function secondsCount(text: string): number {
   throw new InvalidArgumentError('It takes seconds, such as 30.');
 }
 
+/** Between two looks: neither without a pause, nor longer than a timer can keep. */
+export function pauseSeconds(text: string): number {
+  const value = secondsCount(text);
+  if (value >= minPauseSeconds && value <= maxPauseSeconds) return value;
+  throw new InvalidArgumentError(`It takes seconds from ${minPauseSeconds} to ${maxPauseSeconds}, such as 2.`);
+}
+
+const minPauseSeconds = 0.1;
+const maxPauseSeconds = 86_400;
+
 /** An amount that may be negative. */
 export function signedUsd(text: string): number {
   const value = numberIn(text.replace(/^([+-]?)\$/, '$1').replace(/\s*usd$/i, ''));

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { percentage, secondsCount, wholeNumber } from '../flag-values.js';
+import { pauseSeconds, percentage, wholeNumber } from '../flag-values.js';
 import type { Run } from '../program.js';
 import { refuseWords } from '../refuse-words.js';
 import type { GlobalFlags } from '../session.js';
@@ -26,7 +26,7 @@ export function addBudget(program: Command, run: Run): void {
 function addToday(budget: Command, run: Run): void {
   todayOptions(budget.command('today', { isDefault: true }))
     .description('Budgets, calls and usage of this day.')
-    .addOption(new Option('--watch [s]', 'repeat every so many seconds (default 2)').argParser(secondsCount))
+    .addOption(new Option('--watch [s]', 'repeat every so many seconds (default 2)').argParser(pauseSeconds))
     .addHelpText('after', `\n${todayExamples}`)
     .allowExcessArguments()
     .action(async (_flags: unknown, command: Command) => {
@@ -55,7 +55,7 @@ function addWatch(budget: Command, run: Run): void {
   todayOptions(budget.command('watch'))
     .description('The same as today, again and again; Ctrl-C ends it.')
     .addOption(
-      new Option('--every <s>', 'seconds between two looks').argParser(secondsCount).default(defaultWatchSeconds),
+      new Option('--every <s>', 'seconds between two looks').argParser(pauseSeconds).default(defaultWatchSeconds),
     )
     .addHelpText('after', '\nExamples:\n  llm budget watch --every 5\n  llm budget watch --scope user')
     .action((_flags: unknown, command: Command) => {

@@ -178,6 +178,19 @@ describe('llm budget set', () => {
 });
 
 describe('llm budget watch', () => {
+  it.each(['0', '0.01', '99999999'])('pauses between two looks, but not for %s seconds', async (seconds) => {
+    for (const words of [
+      ['watch', '--every', seconds],
+      ['today', '--watch', seconds],
+    ]) {
+      const { exitCode, err } = await run(['budget', ...words], world());
+      expect({ exitCode, err }).toEqual({
+        exitCode: 2,
+        err: expect.stringMatching(/It\s+takes\s+seconds\s+from\s+0.1\s+to\s+86400/),
+      });
+    }
+  });
+
   it('looks again until it is stopped', async () => {
     const stopped = new AbortController();
     let looks = 0;

@@ -44,6 +44,15 @@ describe('a model reference', () => {
     expect(mixed.find('paints', 'chat')).toHaveLength(1);
   });
 
+  it('with nothing behind its slash is a name that is missing, not any model', async () => {
+    expect([found('qwen/'), found('qwen@sg/'), found('nobody/')]).toEqual([[], [], []]);
+    expect(unknownModel('qwen@sg/', catalog)).toMatchObject({
+      code: 'no_route',
+      message: '"qwen@sg/" names no model behind its slash; nothing was sent.',
+      next: ['Use model: "qwen@sg/auto" for any model there.'],
+    });
+  });
+
   it('can name the provider, and the endpoint or profile', () => {
     expect(found('qwen/qwen-plus')).toEqual(['qwen:default@cn/qwen-plus', 'qwen:default@sg/qwen-plus']);
     expect(found('qwen@sg/qwen-plus')).toEqual(['qwen:default@sg/qwen-plus']);

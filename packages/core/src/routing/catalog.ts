@@ -52,6 +52,8 @@ export class Catalog {
 
   #search(reference: string, operation: Operation): readonly CatalogEntry[] {
     const { provider, at, model } = parseModelReference(reference, this.#providers);
+    // A variable that is not set, most likely: `qwen/` is not every model of qwen, nor one to pass through.
+    if (model === '') return [];
     const matching = this.#entries.filter((entry) => {
       if (provider !== null && entry.provider.id !== provider) return false;
       if (at !== null && entry.endpoint.id !== at && entry.target.profile !== at) return false;

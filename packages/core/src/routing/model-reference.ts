@@ -25,5 +25,5 @@ export function parseModelReference(reference: string, providers: readonly Provi
 }
 
 function modelOf(name: string): string | null {
-  return name === 'auto' || name === '' || name === '*' ? null : name;
+  return name === 'auto' || name === '*' ? null : name;
 }

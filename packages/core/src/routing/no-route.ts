@@ -53,6 +53,12 @@ export function noStepAllowed(rejected: readonly RejectedRoute[]): readonly stri
 export function unknownModel(reference: string, catalog: Catalog): VibeError {
   if (catalog.providers.length === 0) return noProvider(reference);
   const { provider, at, model } = parseModelReference(reference, catalog.providers);
+  if (model === '') {
+    return new VibeError('no_route', `"${reference}" names no model behind its slash; nothing was sent.`, {
+      details: { model: reference },
+      next: [`Use model: "${reference}auto" for any model there.`],
+    });
+  }
   if (provider !== null && at !== null) return unknownPlace(provider, at, model ?? 'auto', catalog);
   const suggestions = catalog.suggestions(reference);
   const hint = suggestions.length > 0 ? ` Did you mean ${suggestions.map((name) => `"${name}"`).join(' or ')}?` : '';
