@@ -75,6 +75,27 @@ describe('geminiUsage', () => {
     });
   });
 
+  it('bills nothing twice when details are missing or contradict the totals', () => {
+    const cacheTokensDetails = counts(['AUDIO', 60]);
+    expect(quantities({ promptTokenCount: 100, cachedContentTokenCount: 60, cacheTokensDetails })).toEqual({
+      input_token: 40,
+      cached_input_token: 0,
+      cached_input_audio_token: 60,
+    });
+    const promptTokensDetails = counts(['AUDIO', 70], ['IMAGE', 80]);
+    expect(quantities({ promptTokenCount: 100, promptTokensDetails })).toEqual({
+      input_token: 0,
+      input_audio_token: 70,
+      input_image_token: 30,
+    });
+    const candidatesTokensDetails = counts(['IMAGE', 90], ['AUDIO', 90]);
+    expect(quantities({ candidatesTokenCount: 100, candidatesTokensDetails })).toEqual({
+      output_token: 0,
+      output_image_token: 90,
+      output_audio_token: 10,
+    });
+  });
+
   it('bills what the details of the prompt do not explain as text', () => {
     expect(quantities({ promptTokenCount: 257, promptTokensDetails: counts(['TEXT', 196]) })).toEqual({
       input_token: 257,

@@ -46,34 +46,38 @@ function addInput(quantities: Partial<Record<BillingUnit, number>>, usage: Gemin
   if (cachedAudio > 0) quantities['cached_input_audio_token'] = cachedAudio;
 }
 
-/** The uncached prompt by modality. Cached tokens without details are taken from the text first, the cheapest. */
+/**
+ * The uncached prompt by modality, never more than what is left of it: details may be missing, or contradict the total. Cached
+ * tokens without details are taken from the text first, the cheapest, from images next and from sound last.
+ */
 function splitPrompt(usage: GeminiUsage): { text: number; audio: number | undefined; image: number | undefined } {
-  const cachedAudio = audioOf(usage.cacheTokensDetails) ?? 0;
-  const cachedImage = imagesOf(usage.cacheTokensDetails) ?? 0;
   const audio = audioOf(usage.promptTokensDetails);
   const image = imagesOf(usage.promptTokensDetails);
-  const media = (audio ?? 0) - cachedAudio + (image ?? 0) - cachedImage;
   const uncached = Math.max(0, (usage.promptTokenCount ?? 0) - (usage.cachedContentTokenCount ?? 0));
-  const text = Math.max(0, uncached - media);
-  const lacking = Math.max(0, media - uncached); // cached media that no detail names
-  const uncachedImage = Math.max(0, (image ?? 0) - cachedImage);
-  const takenFromImage = Math.min(uncachedImage, lacking);
+  const sound = share(uncached, audio, audioOf(usage.cacheTokensDetails));
+  const pictures = share(uncached - sound, image, imagesOf(usage.cacheTokensDetails));
   return {
-    text,
-    image: image === undefined ? undefined : uncachedImage - takenFromImage,
-    audio: audio === undefined ? undefined : Math.max(0, audio - cachedAudio - (lacking - takenFromImage)),
+    text: uncached - sound - pictures,
+    audio: audio === undefined ? undefined : sound,
+    image: image === undefined ? undefined : pictures,
   };
 }
 
-/** Facts: the details of image answers list only the image; the rest of the candidates is text. */
+/** What of a modality is not cached, as far as there is room for it. */
+function share(room: number, all = 0, cached = 0): number {
+  return Math.min(room, Math.max(0, all - cached));
+}
+
+/** Facts: the details of image answers list only the image; the rest of the candidates is text. No detail adds to them. */
 function addOutput(quantities: Partial<Record<BillingUnit, number>>, usage: GeminiUsage): void {
   const { candidatesTokenCount: candidates, thoughtsTokenCount: thoughts, candidatesTokensDetails: details } = usage;
   if (isSaid(candidates)) {
-    const audio = audioOf(details);
-    const image = imagesOf(details);
-    quantities.output_token = Math.max(0, candidates - (audio ?? 0) - (image ?? 0));
-    if (audio !== undefined) quantities.output_audio_token = audio;
-    if (image !== undefined) quantities.output_image_token = image;
+    const [image, audio] = [imagesOf(details), audioOf(details)];
+    const pictures = share(candidates, image);
+    const sound = share(candidates - pictures, audio);
+    quantities.output_token = candidates - pictures - sound;
+    if (audio !== undefined) quantities.output_audio_token = sound;
+    if (image !== undefined) quantities.output_image_token = pictures;
   }
   if (isSaid(thoughts)) quantities.reasoning_token = thoughts;
 }
