@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Archived } from '@vibe/ledger-sqlite/file';
 import { type FileBooks, fileOf, onThread, withFileBooks } from '../books.js';
 import { startOfDay, startOfLastDays } from '../budget/period.js';
@@ -100,7 +101,7 @@ async function archive(session: Session, path: string, beforeMs: number, flags: 
     const text = `${count(attempts)} attempts from before ${day} would be kept as sums. Nothing was changed. First: llm ledger export --until ${isoDay(beforeMs - 1)} -o old.csv`;
     return tell(session, { ...done, archived: { ...nothing, attempts } }, text);
   }
-  const backup = flags.backup === false ? null : `${path}.before-compact-${isoDay(session.world.now())}.backup`;
+  const backup = flags.backup === false ? null : copyOf(path, session.world.now());
   const copy = backup === null ? 'No copy is made.' : `A copy is kept in ${tildePath(backup)}.`;
   await confirm(
     session,
@@ -109,6 +110,14 @@ async function archive(session: Session, path: string, beforeMs: number, flags: 
   );
   if (backup !== null) await withFileBooks(session, (books) => copyTo(session, books, backup));
   return carryOut(session, path, { beforeMs, backup, attempts });
+}
+
+/** Never over a copy of the same day: it may have the rows that went before. */
+function copyOf(path: string, nowMs: number): string {
+  const name = `${path}.before-compact-${isoDay(nowMs)}`;
+  let copy = `${name}.backup`;
+  for (let number = 2; existsSync(copy); number++) copy = `${name}-${number}.backup`;
+  return copy;
 }
 
 async function copyTo(session: Session, { file }: FileBooks, to: string): Promise<number> {

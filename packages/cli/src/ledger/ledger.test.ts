@@ -150,6 +150,8 @@ describe('llm ledger', () => {
 
     const again = JSON.parse((await compact('--before', '2026-11-30', '--json', '--yes')).out);
     expect(again).toMatchObject({ schema: 'vibe.ledger_compact/1', rows: [{ calls: 0, before: expect.any(String) }] });
+    // The copy of before is still the one with all rows.
+    expect(sql<number>(join(folder, copy ?? ''), 'SELECT count(*) FROM attempt')).toBe(attempts);
     expect((await compact('--before', 'today')).err).toContain('Calls of the last 7 days stay');
     expect((await compact('--before', '90d', '--keep-days', '9')).err).toContain('both say which calls are old');
     expect((await compact('--dry-run')).err).toContain('unused');

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -69,6 +69,8 @@ describe('a ledger file that is only read', () => {
     const shares: number[] = [];
     await original.backup(copy, (share) => shares.push(share));
     expect(shares.at(-1)).toBe(1);
+    // For whom the ledger is, the copy is.
+    expect(statSync(copy).mode & 0o777).toBe(0o600);
     original.close();
     chmodSync(copy, 0o400);
     chmodSync(folder, 0o500);

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import {
   type BudgetState,
   type EndpointHealth,
@@ -143,15 +143,20 @@ export function openLedgerFile(options: LedgerFileOptions): LedgerFile {
     verify: () => guarded(() => verify(db)),
     facts: () => guarded(() => facts(db, path, timezone)),
     backup: async (to, onProgress) => {
+      const isNew = !existsSync(to);
       try {
+        // It tells as much as the ledger does: nobody else may read it, not even while it is written.
+        closeSync(openSync(to, 'a', 0o600));
         await db.backup(to, {
           progress: ({ totalPages, remainingPages }) => {
             onProgress?.(totalPages === 0 ? 1 : 1 - remainingPages / totalPages);
             return pagesPerStep;
           },
         });
+        chmodSync(to, statSync(path, { throwIfNoEntry: false })?.mode ?? 0o600);
         onProgress?.(1);
       } catch (error) {
+        if (isNew) rmSync(to, { force: true });
         throw errorOf(failureOf(error, to));
       }
     },
