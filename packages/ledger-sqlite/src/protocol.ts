@@ -157,6 +157,8 @@ export interface WriterTasks {
   /** The number of the place that was taken; null when there is none. */
   claimProbe: { payload: ProbeClaim; result: number | null };
   releaseProbe: { payload: { readonly key: string; readonly place: number }; result: null };
+  /** Refuses a key that another call has used. */
+  checkKey: { payload: { readonly idempotencyKey: string; readonly callId: string }; result: null };
   /** Holds whose fate is unknown to their process, which did not send: nobody renews them, and they end as released. */
   abandon: { payload: readonly string[]; result: null };
   resolve: { payload: { readonly callId: string; readonly how: 'spent' | 'released' }; result: null };

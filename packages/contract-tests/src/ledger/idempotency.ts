@@ -23,6 +23,14 @@ export const idempotency: LedgerTheme = {
     strictEqual((await bench.gauge(budget)).held, 0);
   },
 
+  'refuses it also where the budget has no room for a second call': async (bench) => {
+    const budget = bench.budget({ limitNanoUsd: 50 });
+    const first = await bench.hold(40, [budget], key);
+    const { details } = await refused(bench.hold(40, [budget], key), 'invalid_request');
+    strictEqual(details['firstCallId'], first.callId);
+    await refused(bench.hold(40, [budget], { idempotencyKey: 'order-4712' }), 'budget_exceeded');
+  },
+
   'takes a key again that a refused call has brought': async (bench) => {
     const budget = bench.budget({ limitNanoUsd: 100 });
     await refused(bench.hold(101, [budget], key), 'budget_exceeded');

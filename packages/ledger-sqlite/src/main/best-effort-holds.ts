@@ -40,7 +40,10 @@ export class BestEffortHolds {
     const known = calls.get(callId);
     if (known !== undefined) return { callId, amountNanoUsd: known.amountNanoUsd, crossings: [] };
     const refusal = view.refusal(charges, amountNanoUsd, amountNanoUsd);
-    if (refusal !== null) throw budgetExceeded(refusal);
+    if (refusal !== null) {
+      if (hasRoom && down === null) await this.#refuseUsedKey(request);
+      throw budgetExceeded(refusal);
+    }
     const crossings = view.crossings(charges, amountNanoUsd);
     const call = openCallOf(request, charges);
     calls.set(callId, call);
@@ -55,6 +58,17 @@ export class BestEffortHolds {
     const order = holdOrder(this.#parts, call, false, false);
     this.#post(call, order, () => undefined);
     return down === null ? { callId, amountNanoUsd, crossings: [] } : this.#passed(call, crossings);
+  }
+
+  /** That a call was made before says more than that there is no room to make it again. */
+  async #refuseUsedKey({ idempotencyKey, callId }: HoldRequest): Promise<void> {
+    if (idempotencyKey === undefined) return;
+    const checking = this.#parts.queue.task('checkKey', { idempotencyKey, callId }).then(
+      () => null,
+      (error: unknown) => VibeError.from(error),
+    );
+    const refused = await within(checking, maxViewWaitMs, null);
+    if (refused?.code === 'invalid_request') throw refused;
   }
 
   /** A key must be unique and a threshold told once, over all processes: both are for the writer to say, without waiting for the disk. */

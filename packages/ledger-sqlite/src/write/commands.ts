@@ -5,7 +5,7 @@ import type { Books } from './books.js';
 import type { Charge } from './charge.js';
 import { extendWriter } from './extend.js';
 import { claimWriter, healthWriter, releaseWriter } from './health.js';
-import { holdWriter } from './hold.js';
+import { holdWriter, keyChecker } from './hold.js';
 import { rebuild } from './rebuild.js';
 import { settleWriter } from './settle.js';
 
@@ -16,6 +16,7 @@ export interface Commands {
 
 export function commandsOf(books: Books, owner: string, opened: OpenedFile): Commands {
   const hold = holdWriter(books, owner);
+  const checkKey = keyChecker(books);
   const extend = extendWriter(books);
   const settle = settleWriter(books);
   const admin = adminWriter(books);
@@ -29,6 +30,7 @@ export function commandsOf(books: Books, owner: string, opened: OpenedFile): Com
     health: (payload) => health(payload as WriterTasks['health']['payload']),
     claimProbe: (payload, nowMs) => claimProbe(payload as WriterTasks['claimProbe']['payload'], nowMs),
     releaseProbe: (payload) => releaseProbe(payload as WriterTasks['releaseProbe']['payload']),
+    checkKey: (payload) => checkKey(payload as WriterTasks['checkKey']['payload']),
     abandon: (payload) => abandon(books, payload as readonly string[]),
     resolve: (payload, nowMs) => admin.resolve(payload as WriterTasks['resolve']['payload'], nowMs),
     correct: (payload, nowMs) => admin.correct(payload as WriterTasks['correct']['payload'], nowMs),

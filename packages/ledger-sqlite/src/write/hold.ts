@@ -8,7 +8,7 @@ import {
 } from '@vibe/core';
 import { type LedgerFailure, refuse } from '../database/failure.js';
 import { sqlInteger } from '../database/sql-integer.js';
-import type { HoldCommand, Outcome } from '../protocol.js';
+import type { HoldCommand, Outcome, WriterTasks } from '../protocol.js';
 import { usageJsonOf } from '../row-values.js';
 import type { Books } from './books.js';
 import type { Charge } from './charge.js';
@@ -25,8 +25,7 @@ export function holdWriter(books: Books, owner: string): HoldWriter {
     `INSERT INTO hold (call_id, amount_nano, charges, strict, owner, lease_ms, created_at_ms, expires_at_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const keyOwner = db.prepare('SELECT call_id FROM idempotency WHERE idempotency_key = ?').pluck();
-
+  const checkKey = keyChecker(books);
   const adopt = db.prepare("UPDATE hold SET owner = ?, strict = ? WHERE call_id = ? AND owner = ''");
 
   /** The same hold again is a no-op, also when the budget is full by now. Null when this is the first. */
@@ -39,10 +38,7 @@ export function holdWriter(books: Books, owner: string): HoldWriter {
 
   return (command, nowMs) => {
     const { callId, amountNanoUsd, charges, idempotencyKey, strict, leaseMs } = command;
-    if (idempotencyKey !== null) {
-      const firstCallId = keyOwner.get(idempotencyKey) as string | undefined;
-      if (firstCallId !== undefined && firstCallId !== callId) throw usedKey(idempotencyKey, firstCallId);
-    }
+    if (idempotencyKey !== null) checkKey({ idempotencyKey, callId });
     const balances = charges.map((charge) => totals.balance(charge));
     const ask = { addNanoUsd: amountNanoUsd, callNanoUsd: amountNanoUsd };
     const refusal = command.decide ? refusalOf(balances, ask) : null;
@@ -99,6 +95,16 @@ function crossed(balances: readonly BudgetBalance[], crossings: readonly BudgetC
       heldNanoUsd,
       wouldRefuse,
     })),
+  };
+}
+
+/** Throws for a key that another call has used. */
+export function keyChecker({ db }: Books): (payload: WriterTasks['checkKey']['payload']) => null {
+  const keyOwner = db.prepare('SELECT call_id FROM idempotency WHERE idempotency_key = ?').pluck();
+  return ({ idempotencyKey, callId }) => {
+    const firstCallId = keyOwner.get(idempotencyKey) as string | undefined;
+    if (firstCallId !== undefined && firstCallId !== callId) throw usedKey(idempotencyKey, firstCallId);
+    return null;
   };
 }
 
