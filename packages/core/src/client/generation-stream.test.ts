@@ -108,3 +108,32 @@ describe('a drain that fails', () => {
     expect(settlements.map(({ status }) => status)).toEqual(['cancelled']);
   });
 });
+
+describe('a client that is closed', () => {
+  /** A ledger that takes no command any more once it is closed, as one of a file does. */
+  function closing(closes: () => Promise<void>) {
+    let isClosed = false;
+    const ledger = memoryLedger();
+    const flush = async () => {
+      if (isClosed) throw new VibeError('ledger_unavailable', 'closed');
+    };
+    const close = async () => {
+      isClosed = true;
+      await closes();
+    };
+    return createVibe({ plugins: [scripted(says('a')), testPrices, { ...ledger, flush, close }] });
+  }
+
+  it('has nothing left to flush', async () => {
+    const vibe = closing(async () => undefined);
+    await vibe.generate(ask);
+    await Promise.all([vibe.close(), vibe.flush()]);
+    await vibe.flush();
+  });
+
+  it('says to flush, too, what it could not write', async () => {
+    const vibe = closing(() => Promise.reject(new VibeError('ledger_unavailable', '1 settled call is not written')));
+    await expect(vibe.close()).rejects.toThrow('not written');
+    await expect(vibe.flush()).rejects.toThrow('not written');
+  });
+});

@@ -109,7 +109,8 @@ export class VibeClient implements Vibe {
   }
 
   async flush(): Promise<void> {
-    await this.#parts.ledger.flush();
+    // Closing makes everything durable, or tells why it could not.
+    await (this.#closing ?? this.#parts.ledger.flush());
   }
 
   close(): Promise<void> {
