@@ -115,6 +115,13 @@ describe('re-rating', () => {
     expect(await total()).toBe(20_000);
   });
 
+  it('takes no plus in the name of a model for a service tier', async () => {
+    const named = (price: string) => registry(row(price, { id: `user/acme/a+b/global/output_token@2025-01-01` }));
+    const { ledger, total } = await spent(named('2'), '10', '10 flex');
+    await again(ledger, named('4'), true);
+    expect(await total()).toBe(40_000 + 20_000);
+  });
+
   it('prices what nobody could price, and leaves alone what nobody can price now', async () => {
     const { ledger, total } = await spent(registry(), '10');
     expect(await total()).toBe(0);

@@ -106,11 +106,11 @@ function attemptCost(attempt: EndedAttempt, pricing: Pricing): NanoUsd | null {
   );
 }
 
-/** The tier is written behind the ids of the prices it was billed by. */
+/** The tier is written behind the ids of the prices it was billed by; a plus inside of one belongs to the name of a model. */
 function serviceTierOf({ priceIds }: EndedAttempt): Pick<Usage, 'serviceTier'> {
   for (const priceId of priceIds) {
-    const mark = priceId.lastIndexOf('+');
-    if (mark > 0) return { serviceTier: priceId.slice(mark + 1) };
+    const serviceTier = /.\+([^+/:@]+)$/.exec(priceId)?.[1];
+    if (serviceTier !== undefined) return { serviceTier };
   }
   return {};
 }

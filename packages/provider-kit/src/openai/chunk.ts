@@ -7,6 +7,7 @@ import {
   type WireObject,
   wrongType,
 } from '../wire/read-field.js';
+import { serviceTierOf } from './service-tier.js';
 
 /** What is read of one event of a stream, or of a whole unary answer, which has the same fields under `message`. */
 export interface ChatChunk {
@@ -15,6 +16,8 @@ export interface ChatChunk {
   /** The first choice. */
   readonly choice: ChatChoice | undefined;
   readonly usage: WireObject | undefined;
+  /** The tier it is billed at, in the words of the price list. */
+  readonly serviceTier?: string | undefined;
   /** The error object of a failed answer; its form differs between services. */
   readonly error: unknown;
 }
@@ -48,6 +51,7 @@ export function readChatChunk(value: unknown): ChatChunk {
     model: readText(chunk, 'model', '$'),
     choice: choices === undefined ? undefined : readChatChoice(choices, '$.choices'),
     usage,
+    serviceTier: serviceTierOf(chunk['service_tier']),
     error: chunk['error'] ?? (choices === undefined ? flatError(chunk) : errorInChoice(choices)),
   };
 }

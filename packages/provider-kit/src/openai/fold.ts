@@ -23,6 +23,7 @@ export class ChatFold {
   #id = '';
   #model: string | null = null;
   #usage: Usage | null = null;
+  #serviceTier: string | undefined;
 
   constructor(dialect: ChatDialect) {
     this.#dialect = dialect;
@@ -42,13 +43,18 @@ export class ChatFold {
     const events: ProviderEvent[] = [];
     if (chunk.id !== undefined && chunk.id !== '') this.#id = chunk.id;
     if (chunk.model !== undefined && chunk.model !== '') this.#model = chunk.model;
+    if (chunk.serviceTier !== undefined) this.#serviceTier = chunk.serviceTier;
     if (chunk.choice !== undefined) this.#acceptChoice(chunk.choice, events);
     const said = chunk.usage === undefined ? null : (this.#dialect.readUsage ?? chatUsage)(chunk.usage);
     if (said !== null) {
       const usage = withMedia(said, this.#pieces);
       this.#usage = usage;
       const deltasAhead = events.length;
-      events.unshift({ type: 'usage', usage: { ...usage, unknown: true, source: 'partial' }, deltasAhead });
+      events.unshift({
+        type: 'usage',
+        usage: { ...this.#tiered(usage), unknown: true, source: 'partial' },
+        deltasAhead,
+      });
     }
     return events;
   }
@@ -91,11 +97,15 @@ export class ChatFold {
       content,
       finishReason: this.#refused && finishReason === 'stop' ? 'content_filter' : finishReason,
       rawFinishReason: this.#finishReason,
-      usage: this.#usage === null ? null : withMedia(this.#usage, content),
+      usage: this.#usage === null ? null : withMedia(this.#tiered(this.#usage), content),
       servedModel: this.#model,
       requestId: requestId ?? (this.#id === '' ? null : this.#dialect.requestId(this.#id)),
       ...(warnings.length > 0 && { warnings }),
     };
+  }
+
+  #tiered(usage: Usage): Usage {
+    return this.#serviceTier === undefined ? usage : { ...usage, serviceTier: this.#serviceTier };
   }
 
   #acceptChoice(choice: ChatChoice, events: ProviderEvent[]): void {

@@ -18,6 +18,7 @@ import { unsupported } from '../provider/warnings.js';
 import type { ChatDialect, ChatDraft } from './dialect.js';
 import { classifyChatFailure } from './errors.js';
 import { type ChatRoute, describeChat, runChatBatches } from './run-chat.js';
+import { tieredBound } from './service-tier.js';
 
 /** One place that serves the models; its `baseUrl` goes up to and without `/chat/completions`. */
 export type CompatibleEndpoint = HttpEndpoint;
@@ -58,6 +59,7 @@ export function openAiCompatible(service: CompatibleService): Provider {
       yield* singly(batches(call));
     },
     streamBatches: batches,
+    estimate: (request, _model, generic) => tieredBound(request, service.id, generic),
     describe(call) {
       const target = find(call.endpoint);
       return describeChat(

@@ -77,6 +77,7 @@ const optional = {
   ...optionalError('error'),
   ...optionalError('choices[].error'),
   'choices[].index': count,
+  service_tier: 'string|null',
   x_groq: 'object|null',
   ...elsewhere,
 };
