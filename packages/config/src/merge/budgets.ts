@@ -1,5 +1,5 @@
-import { type Annotated, annotate, entryOf, type Fields, plainOf, withEntries } from './annotated.js';
-import { lower, type MergePlace, type MergeRule, stricter } from './rule.js';
+import { type Annotated, annotate, entryOf, type Fields, noFields, plainOf, withEntries } from './annotated.js';
+import { lower, type MergePlace, type MergeRule, type Overruled, stricter } from './rule.js';
 
 /**
  * All budgets of all layers are in force. The same budget in two layers (same window, time zone and scope) becomes one:
@@ -29,6 +29,27 @@ function identityOf(budget: Fields): string {
   const tags = Object.entries((entryOf(budget, 'tags') ?? {}) as Record<string, string>).sort();
   const scope = ['window', 'timezone', 'provider', 'model', 'endpoint'].map((key) => entryOf(budget, key) ?? null);
   return JSON.stringify([...scope, tags, entryOf(budget, 'shadow') === true]);
+}
+
+/**
+ * Where one layer wants all calls strict, the budgets of another one are no way around it: the mode of a budget decides for
+ * the calls that it counts. In one layer that is what its author wants.
+ */
+export function underModeOf(other: Fields, layer: Fields, overruled: Overruled[]): Fields {
+  const mode = other.entries.get('mode');
+  const budgets = layer.entries.get('budgets');
+  if (mode === undefined || plainOf(mode) !== 'strict_budget' || budgets?.kind !== 'list') return layer;
+  const theirs = itemsOf(other.entries.get('budgets') ?? noFields).map(identityOf);
+  const places = [...theirs];
+  const items = itemsOf(budgets).map((item) => {
+    const identity = identityOf(item);
+    if (!places.includes(identity)) places.push(identity);
+    const own = item.entries.get('mode');
+    if (own === undefined || theirs.includes(identity)) return item;
+    const place = { path: ['budgets', places.indexOf(identity), 'mode'], overruled };
+    return withEntries(item, [['mode', strictMode(mode, own, place)]]);
+  });
+  return withEntries(layer, [['budgets', { ...budgets, items }]]);
 }
 
 const strictMode = stricter('best_effort', 'strict_budget');

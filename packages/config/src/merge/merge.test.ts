@@ -109,6 +109,21 @@ describe('budgets in several layers', () => {
     },
   );
 
+  it("are no way around the strict mode of another layer; in one layer the mode of a budget is its author's wish", () => {
+    const day: Budget = { window: 'day', limitUsd: 5 };
+    const lax: Budget = { window: 'month', limitUsd: 50, mode: 'best_effort' };
+    const project = merge({ mode: 'strict_budget', budgets: [day] }, { budgets: [lax] });
+    expect(project.values.budgets).toEqual([day, { ...lax, mode: 'strict_budget' }]);
+    expect(project.origins.get('budgets[1].mode')).toBe('a');
+    expect(project.overruled).toEqual([{ path: 'budgets[1].mode', value: 'best_effort', origin: 'b', by: 'a' }]);
+    expect(merge({ budgets: [lax] }, { mode: 'strict_budget' }).values.budgets?.[0]?.mode).toBe('strict_budget');
+    const one = { mode: 'strict_budget', budgets: [lax] } as const;
+    expect(merge({}, one).values.budgets).toEqual([lax]);
+    expect(merge(one, { budgets: [lax] }).values.budgets).toEqual([lax]);
+    expect(merge(one, { mode: 'strict_budget' }).values.budgets).toEqual([lax]);
+    expect(merge({ mode: 'best_effort' }, { budgets: [lax] }).values.budgets).toEqual([lax]);
+  });
+
   it.each([
     [undefined, true],
     [true, undefined],

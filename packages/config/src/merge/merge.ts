@@ -1,6 +1,6 @@
 import { formatPath, type Path } from '../path.js';
-import { type Annotated, type Fields, noFields } from './annotated.js';
-import { mergeBudgets } from './budgets.js';
+import { type Annotated, entryOf, type Fields, noFields } from './annotated.js';
+import { mergeBudgets, underModeOf } from './budgets.js';
 import { mergeCompliance } from './compliance.js';
 import { mergeLimits } from './limits.js';
 import { common, type MergeRule, type Overruled, stricter } from './rule.js';
@@ -28,7 +28,12 @@ export interface Merged {
 /** Merges layers, the least specific first. */
 export function mergeLayers(layers: readonly Fields[]): Merged {
   const overruled: Overruled[] = [];
-  const values = layers.reduce((general, specific) => mergeFields(general, specific, [], overruled), noFields);
+  const values = layers.reduce((general, specific) => {
+    // Already strict: whoever made lax budgets beside it has meant them.
+    const isStrict = entryOf(general, 'mode') === 'strict_budget';
+    const before = isStrict ? general : underModeOf(specific, general, []);
+    return mergeFields(before, underModeOf(general, specific, overruled), [], overruled);
+  }, noFields);
   return { values, overruled };
 }
 
