@@ -17,3 +17,16 @@ describe('the one deadline for waits and retries', () => {
     expect(budgetOf({ maxWaitMs: 120_000 }, { retry: { budgetMs: 70_000 } })).toBe(70_000);
   });
 });
+
+describe('an option that is there and undefined', () => {
+  it('leaves the default of the client, as one that is left out does', () => {
+    const defaults = { retry: { attempts: 1, budgetMs: 5_000 }, timeout: { totalMs: 3_000, chunkMs: 700 } };
+    const passedOn = { retry: { attempts: undefined }, timeout: { totalMs: undefined, chunkMs: 900 } };
+    expect(callSettings(defaults)(passedOn as object)).toMatchObject({
+      attempts: 1,
+      retryBudgetMs: 5_000,
+      totalMs: 3_000,
+      chunkMs: 900,
+    });
+  });
+});

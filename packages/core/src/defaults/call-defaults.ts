@@ -29,8 +29,8 @@ function saysOtherwise({ timeout, retry, waitOnRateLimit, maxWaitMs, onCancel }:
 }
 
 function settingsOf(request: RequestBase, defaults: CallDefaults): CallSettings {
-  const timeout = { ...defaults.timeout, ...request.timeout };
-  const retry = { ...defaults.retry, ...request.retry };
+  const timeout = { ...defaults.timeout, ...said(request.timeout) };
+  const retry = { ...defaults.retry, ...said(request.retry) };
   const maxWaitMs = request.maxWaitMs ?? defaults.maxWaitMs ?? callDefaults.maxWaitMs;
   return {
     connectMs: timeout.connectMs ?? callDefaults.connectMs,
@@ -47,4 +47,9 @@ function settingsOf(request: RequestBase, defaults: CallDefaults): CallSettings 
     maxWaitMs,
     onCancel: request.onCancel ?? callDefaults.onCancel,
   };
+}
+
+/** Without the fields that are there and undefined: who passes an option on that nobody gave has not said anything. */
+function said<T extends object>(options: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
