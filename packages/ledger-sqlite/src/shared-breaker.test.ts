@@ -1,7 +1,7 @@
 import { createVibe, memoryLimiter, VibeError } from '@vibe/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { acme, acmePrices } from '../test/acme.js';
-import { openLedger, type TestLedger } from '../test/fixture.js';
+import { leaseClock, openLedger, type TestLedger } from '../test/fixture.js';
 
 const ask = { model: 'acme-1', prompt: 'Hi' };
 const down = () => {
@@ -32,5 +32,23 @@ describe('processes on one file', () => {
     expect(await shared.health?.read()).toMatchObject([{ key: 'acme-1 @ acme/main', state: 'open' }]);
     const elsewhere = client(openLedger());
     expect((await elsewhere.vibe.generate(ask)).text).toBe('ok');
+  });
+
+  it('hear what is new also after the clock was set back', async () => {
+    const clock = leaseClock();
+    const ledger = openLedger({ seams: { clockAheadMs: clock.clockAheadMs } });
+    const now = () => Date.now() + (new Float64Array(clock.clockAheadMs)[0] ?? 0);
+    const say = (state: 'open' | 'closed') =>
+      ledger.health?.write([{ key: 'k', state, untilMs: null, latencyMs: null, updatedAtMs: Math.floor(now()) }]);
+    clock.advance(3_600_000);
+    say('open');
+    expect(await ledger.health?.claim?.('k', 1, 30_000)).not.toBeNull();
+    expect(await ledger.health?.claim?.('k', 1, 30_000)).toBeNull();
+    clock.advance(-3_600_000);
+    say('closed');
+    await ledger.flush();
+    expect(await ledger.health?.read()).toMatchObject([{ key: 'k', state: 'closed' }]);
+    expect(await ledger.health?.claim?.('k', 1, 30_000)).not.toBeNull();
+    expect(await ledger.health?.claim?.('k', 1, 30_000)).toBeNull();
   });
 });

@@ -53,7 +53,7 @@ export class Circuit {
   }
 
   status(nowMs: number): CircuitStatus {
-    if (this.#status === 'open' && nowMs >= this.#openUntilMs) return 'half_open';
+    if (this.#status === 'open' && this.#hasCooled(nowMs)) return 'half_open';
     return this.#status;
   }
 
@@ -71,7 +71,7 @@ export class Circuit {
   enter(nowMs: number): Admission {
     if (this.#status === 'closed') return { admitted: true, probe: false };
     if (this.#status === 'open') {
-      if (nowMs < this.#openUntilMs) return { admitted: false, retryAfterMs: this.#openUntilMs - nowMs };
+      if (!this.#hasCooled(nowMs)) return { admitted: false, retryAfterMs: this.#openUntilMs - nowMs };
       this.#status = 'half_open';
       this.#probesOut = 0;
     }
@@ -125,6 +125,11 @@ export class Circuit {
     this.#openUntilMs = openUntilMs;
   }
 
+  /** One that was opened in the future, by a clock that was set back since, is tried at once. */
+  #hasCooled(nowMs: number): boolean {
+    return nowMs >= this.#openUntilMs || isInFuture(this.#changedAtMs, nowMs);
+  }
+
   #isTripped(nowMs: number): boolean {
     if (this.#consecutive >= this.#options.failures && this.#consecutive > failuresPerAnswer * this.#answeringSince)
       return true;
@@ -165,4 +170,12 @@ export class Circuit {
     this.#outcomes.push({ atMs: nowMs, failed });
     if (this.#outcomes.length > 2 * maxOutcomes) this.#outcomes = this.#outcomes.slice(-maxOutcomes);
   }
+}
+
+/** Clocks of one host differ by rounding only. */
+const clockSlackMs = 1_000;
+
+/** Whether it was written down before the clock was set back. */
+export function isInFuture(atMs: number, nowMs: number): boolean {
+  return atMs > nowMs + clockSlackMs;
 }

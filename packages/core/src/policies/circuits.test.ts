@@ -37,4 +37,19 @@ describe('the changes of a circuit', () => {
     circuits.enter(target, 302);
     expect(changes).toEqual(['closed to open, adopted', 'open to half_open']);
   });
+
+  it('are no reason to wait until the clock is there again that was set back', () => {
+    const hourMs = 3_600_000;
+    const { circuits, learn } = watched();
+    circuits.enter(target, hourMs);
+    circuits.failure(target, false, hourMs);
+    expect(circuits.enter(target, hourMs + 50)).toMatchObject({ admitted: false });
+    learn(2 * hourMs, hourMs);
+    expect(circuits.enter(target, 0)).toEqual({ admitted: true, probe: true });
+    circuits.success(target, true, 10);
+    expect(circuits.status(target, 20)).toBe('closed');
+    const other = watched();
+    other.learn(2 * hourMs, hourMs);
+    expect(other.circuits.status(target, 0)).toBe('closed');
+  });
 });

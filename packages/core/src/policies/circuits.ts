@@ -1,7 +1,7 @@
 import type { BreakerOptions } from '../spec/options.js';
 import type { CircuitStatus } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
-import { type Admission, Circuit } from './circuit.js';
+import { type Admission, Circuit, isInFuture } from './circuit.js';
 import { describeTarget } from './target-key.js';
 
 /** Bounds the map: more model × endpoint pairs than a process ever has in use. */
@@ -89,6 +89,7 @@ export class Circuits {
     const news = this.#news.get(key);
     if (news === undefined) return;
     const { state, openUntilMs, atMs } = news;
+    if (isInFuture(atMs, nowMs)) return;
     this.#change(target, nowMs, (circuit) => circuit.adopt(state, openUntilMs, atMs), true);
   }
 

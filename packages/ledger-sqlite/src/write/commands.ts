@@ -27,7 +27,7 @@ export function commandsOf(books: Books, owner: string, opened: OpenedFile): Com
   const tasks: { readonly [Name in keyof WriterTasks]: (payload: unknown, nowMs: number) => unknown } = {
     open: () => opened,
     balances: (payload) => balances(books, payload as readonly Charge[]),
-    health: (payload) => health(payload as WriterTasks['health']['payload']),
+    health: (payload, nowMs) => health(payload as WriterTasks['health']['payload'], nowMs),
     claimProbe: (payload, nowMs) => claimProbe(payload as WriterTasks['claimProbe']['payload'], nowMs),
     releaseProbe: (payload) => releaseProbe(payload as WriterTasks['releaseProbe']['payload']),
     checkKey: (payload) => checkKey(payload as WriterTasks['checkKey']['payload']),
