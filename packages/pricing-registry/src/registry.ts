@@ -29,7 +29,7 @@ export interface RegistryData {
   readonly userCurrencies?: readonly FxRow[];
   /** What service tiers cost. Default: none is known, so whatever is not standard is unpriced. */
   readonly serviceTiers?: readonly ServiceTierRow[];
-  /** Win over `serviceTiers` for as long as they are in force. */
+  /** Win over `serviceTiers` for as long as they are in force, `*` too. */
   readonly userServiceTiers?: readonly ServiceTierRow[];
 }
 
@@ -57,7 +57,9 @@ export function createRegistry(data: RegistryData): PriceRegistry {
   const lists = listsOf(prices);
   const aliases = aliasesOf(data.aliases);
   const rateOf = currencyTable(currencies);
-  const tierOf = serviceTiersOf(serviceTiers);
+  const [users, builtIn] = [serviceTiersOf(data.userServiceTiers ?? []), serviceTiersOf(data.serviceTiers ?? [])];
+  // A contract for all models is also one for those of which the list knows better.
+  const tierOf: ServiceTiers = (...asked) => users(...asked) ?? builtIn(...asked);
   const epochs = new Epochs(
     [...data.aliases, ...currencies, ...serviceTiers, ...prices.map(({ row }) => row)].flatMap(boundsOf),
   );

@@ -48,6 +48,35 @@ describe('a service tier', () => {
     expect(total('qwen qwen-plus sg', 'batch')).toBeNull();
   });
 
+  it('multiplies tokens, and no searches on the web', () => {
+    const registry = createRegistry({
+      prices: builtInPrices,
+      currencies: [],
+      aliases: [],
+      serviceTiers: builtInServiceTiers,
+    });
+    const quantities = { input_token: 1_000, web_search: 1 };
+    const usage = { quantities, unknown: false, source: 'provider', serviceTier: 'flex' } as const;
+    const model = 'gemini-2.5-flash';
+    const priced = registry.price({ provider: 'gemini', model, region: 'global', atMs, usage });
+    expect(priced?.lines.map(({ nanoUsd }) => nanoUsd)).toEqual([150_000, 35_000_000]);
+  });
+
+  it('of a contract for all models holds for those too that have a multiplier in the list', () => {
+    const contract = toServiceTierRow({
+      provider: 'gemini',
+      model: '*',
+      serviceTier: 'priority',
+      multiplier: '1',
+      effectiveTo: '2026-12-01',
+    });
+    // 1001 × 750 + 3 × 3750
+    const asked = ['gemini gemini-3.7-flash global', 'priority'] as const;
+    expect(total(...asked, { userServiceTiers: [contract] })?.totalNanoUsd).toBe(762_000);
+    const over = { ...contract, effectiveTo: '2026-11-22' };
+    expect(total(...asked, { userServiceTiers: [over] })).toEqual(total(...asked));
+  });
+
   it('is what the user says it is, while it is in force', () => {
     const contract = toServiceTierRow({
       provider: 'qwen',

@@ -24,7 +24,7 @@ interface DatedMultiplier extends Multiplier {
 /** Other words for the standard tier on the wires. */
 const standard: ReadonlySet<string> = new Set(['', 'standard', 'default', 'auto', 'on_demand']);
 
-/** Earlier rows win, so put the user's first. A row whose multiplier is no decimal string is left out. */
+/** Of one model or of all, earlier rows win. A row whose multiplier is no decimal string is left out. */
 export function serviceTiersOf(rows: readonly ServiceTierRow[]): ServiceTiers {
   const dated = new Map<string, DatedMultiplier[]>();
   for (const row of rows) {

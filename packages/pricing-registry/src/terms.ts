@@ -46,6 +46,9 @@ export interface Band {
   readonly price: TermPrice;
 }
 
+/** What costs the same in every service tier: Google lists searches at one price, whatever becomes of the tokens. */
+const sameForAll: ReadonlySet<BillingUnit> = new Set(['web_search']);
+
 const isInputUnit: ReadonlySet<BillingUnit> = new Set(inputUnits);
 
 /** `multiplier` undefined: the standard service tier. */
@@ -96,8 +99,9 @@ function termPrice(
   };
 }
 
-function plainPrice(price: ListedPrice, multiplier: Multiplier | undefined, rate: FxRate | null): TermPrice {
+function plainPrice(price: ListedPrice, tier: Multiplier | undefined, rate: FxRate | null): TermPrice {
   const { row } = price;
+  const multiplier = sameForAll.has(row.unit) ? undefined : tier;
   return {
     priceId: multiplier === undefined ? row.id : row.id + multiplier.mark,
     fromTokens: 0,
