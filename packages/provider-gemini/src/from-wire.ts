@@ -29,6 +29,8 @@ export class GeminiFold {
   #responseId: string | null = null;
   #usage: Usage | null = null;
   #searches = 0;
+  /** Whether anything came behind the last usage. */
+  #isUncounted = false;
 
   /** Whether anything arrived that may be billed. */
   get produced(): boolean {
@@ -44,12 +46,14 @@ export class GeminiFold {
     this.#isBlocked ||= isBlocked(answer);
     const candidate = answer.candidates?.find(({ index }) => (index ?? 0) === 0);
     for (const part of candidate?.content?.parts ?? []) this.#addPart(part, events);
+    this.#isUncounted ||= events.some((event) => event.type === 'delta' && isFilled(event.part));
     // each event tells all of them so far
     this.#searches = Math.max(this.#searches, searchesIn(candidate?.groundingMetadata));
     if (isReason(candidate?.finishReason)) this.#finishReason = candidate.finishReason;
     if (answer.usageMetadata !== null && answer.usageMetadata !== undefined) {
       const said = geminiUsage(answer.usageMetadata);
       if (said !== null) {
+        this.#isUncounted = false;
         this.#usage = said; // facts: cumulative, and not monotonic: the last one counts
         const deltasAhead = events.length;
         events.unshift({
@@ -100,6 +104,7 @@ export class GeminiFold {
   /** Facts: the count of the output is left out where there is none. Beside an answer its absence is unknown, not free. */
   #usageOfAll(): Usage | null {
     const usage = this.#usage === null ? null : this.#whole(this.#usage);
+    if (usage !== null && this.#isUncounted) return { ...usage, unknown: true, source: 'partial' };
     const counted = ['output_token', 'output_audio_token', 'output_image_token'];
     if (usage === null || counted.some((unit) => usage.quantities[unit] !== undefined)) return usage;
     return this.#content.some(isOutput) ? { ...usage, unknown: true, source: 'partial' } : usage;
@@ -183,6 +188,11 @@ export class GeminiFold {
 /** Some gateways write every field into every event: empty, or with the value that stands for none. */
 function isReason(reason: string | null | undefined): reason is string {
   return typeof reason === 'string' && reason !== '' && reason !== 'FINISH_REASON_UNSPECIFIED';
+}
+
+/** Whether a part has anything of an answer or of thoughts in it. */
+function isFilled(part: Part): boolean {
+  return (part.type !== 'text' && part.type !== 'reasoning') || part.text !== '';
 }
 
 /** Whether a part must have cost output: thoughts have a count of their own, and a signature comes with no word. */

@@ -186,6 +186,16 @@ describe('a chat', () => {
     });
   });
 
+  it('does not know what came behind the last usage', async () => {
+    const early = { ...text('a'), usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 1 } };
+    const provider = at(await serve(reply(200, sse, `${event(early)}${event(text('b', 'STOP'))}`)));
+    expect(resultOf(await collect(provider.stream(chatCall(provider)))).usage).toEqual({
+      quantities: { input_token: 3, output_token: 1 },
+      unknown: true,
+      source: 'partial',
+    });
+  });
+
   it('is read also when the service streams it though nobody asked', async () => {
     const provider = at(await serve(reply(200, sse, `${event(text('a'))}${event(text('b', 'STOP'))}`)));
     const events = await collect(provider.stream(chatCall(provider, {}, { incremental: false })));

@@ -104,6 +104,10 @@ export class AttemptMeter {
   #told({ usage: said, content }: ProviderResult): Usage | null {
     const usage = sane(said);
     if (usage === null || !usage.unknown || this.#call.operation !== 'chat') return usage;
+    // the last count on the way is all there is: words that came behind it are not in it
+    const counted = usage.quantities['output_token'];
+    const isOld = counted !== undefined && counted === this.#reported?.quantities['output_token'];
+    if (isOld && this.#unreportedText.join('') !== '') return this.#metered();
     const units = Object.keys(usage.quantities).filter((unit) => unit.endsWith('_token'));
     const words = (type: 'text' | 'reasoning') =>
       textTokens(wordsOf(content, type), this.#call.candidate.provider.tokenFamily);

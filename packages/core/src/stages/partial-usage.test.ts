@@ -165,3 +165,13 @@ describe('the usage of a whole answer that nobody counted', () => {
     expect(whole?.reasoning_token).toBeGreaterThan(0);
   });
 });
+
+it('words behind the last count of a whole answer are billed beside it', async () => {
+  const content = [{ type: 'text', text: 'one two three four' }] as const;
+  const said = { input_token: 7, output_token: 3 };
+  const provider = scripted(async function* () {
+    yield* [usage(said, 1), text('one two three'), text(' four'), final(content, said)];
+  });
+  const response = await createVibe({ plugins: [provider, testPrices] }).generate({ prompt: 'Hi', model: 'acme-1' });
+  expect(response.usage).toEqual({ quantities: { ...said, output_token: 5 }, unknown: true, source: 'partial' });
+});

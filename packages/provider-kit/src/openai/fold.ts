@@ -24,6 +24,8 @@ export class ChatFold {
   #model: string | null = null;
   #usage: Usage | null = null;
   #serviceTier: string | undefined;
+  /** Whether anything came behind the last usage. */
+  #isUncounted = false;
 
   constructor(dialect: ChatDialect) {
     this.#dialect = dialect;
@@ -49,6 +51,7 @@ export class ChatFold {
     if (said !== null) {
       const usage = withMedia(said, this.#pieces);
       this.#usage = usage;
+      this.#isUncounted = false;
       const deltasAhead = events.length;
       events.unshift({
         type: 'usage',
@@ -62,6 +65,7 @@ export class ChatFold {
   /** Words of an event that has nothing else. */
   addText(type: 'text' | 'reasoning', text: string, events: ProviderEvent[]): void {
     if (text === '') return;
+    this.#isUncounted = true;
     const last = this.#pieces.at(-1);
     if (last?.type === type) last.text += text;
     else this.#pieces.push({ type, text });
@@ -97,7 +101,7 @@ export class ChatFold {
       content,
       finishReason: this.#refused && finishReason === 'stop' ? 'content_filter' : finishReason,
       rawFinishReason: this.#finishReason,
-      usage: this.#usage === null ? null : withMedia(this.#tiered(this.#usage), content),
+      usage: this.#usageOf(content),
       servedModel: this.#model,
       requestId: requestId ?? (this.#id === '' ? null : this.#dialect.requestId(this.#id)),
       ...(warnings.length > 0 && { warnings }),
@@ -106,6 +110,13 @@ export class ChatFold {
 
   #tiered(usage: Usage): Usage {
     return this.#serviceTier === undefined ? usage : { ...usage, serviceTier: this.#serviceTier };
+  }
+
+  /** Some services send their usage first, or now and then: what came behind it is not in it. */
+  #usageOf(content: readonly Part[]): Usage | null {
+    if (this.#usage === null) return null;
+    const usage = withMedia(this.#tiered(this.#usage), content);
+    return this.#isUncounted ? { ...usage, unknown: true, source: 'partial' } : usage;
   }
 
   #acceptChoice(choice: ChatChoice, events: ProviderEvent[]): void {
@@ -119,6 +130,7 @@ export class ChatFold {
     for (const fragment of choice.toolCalls) {
       const { event, begins } = this.#calls.add(fragment);
       if (begins) this.#pieces.push({ type: 'tool_call', position: this.#callCount++ });
+      if (fragment.inputText !== '') this.#isUncounted = true;
       events.push(event);
     }
     if (choice.finishReason !== undefined) this.#finishReason = choice.finishReason;

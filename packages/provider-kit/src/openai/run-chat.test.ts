@@ -179,6 +179,15 @@ describe('a streamed chat', () => {
     });
   });
 
+  it('does not know what came behind the last usage', async () => {
+    const early = delta({ content: 'Hel' }) + usage + delta({ content: 'lo' }) + delta({}, 'stop');
+    expect((await resultOf(reply(200, sse, early))).usage).toEqual({
+      quantities: { input_token: 3, output_token: 2 },
+      unknown: true,
+      source: 'partial',
+    });
+  });
+
   it('needs no end mark when there was a finish reason', async () => {
     expect(await resultOf(reply(200, sse, `${delta({ content: 'Hi' })}${delta({}, 'stop')}`))).toMatchObject({
       finishReason: 'stop',
