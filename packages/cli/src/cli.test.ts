@@ -405,6 +405,21 @@ describe('llm config', () => {
     expect(await llm(['config', 'validate'])).toEqual({ exitCode: 0, out: '', err: 'Fine: vibe.config.yaml.\n' });
     expect(JSON.parse((await llm(['config', 'schema'])).out)).toMatchObject({ title: 'Vibe configuration' });
   });
+
+  it.each([
+    ["plugins: ['@nobody/here']", 'the plugin "@nobody/here" is not installed'],
+    ["plugins: [{ name: '@vibe/provider-qwen', options: { region: mars } }]", 'options.region'],
+    ["plugins: [{ name: '@vibe/ledger-sqlite', options: { timezone: Mars/X } }]", 'no IANA time zone'],
+    ["middleware: ['@nobody/here']", 'the plugin "@nobody/here" is not installed'],
+  ])('finds what is wrong with plugins before a call does, and makes no ledger: %s', async (text, message) => {
+    box.write('project/vibe.config.yaml', `${text}\n`);
+    const { exitCode, err } = await llm(['config', 'validate']);
+    expect({ exitCode, err: err.replace(/\s+/g, ' ') }).toEqual({ exitCode: 7, err: expect.stringContaining(message) });
+    expect((await llm(['g', 'Hello', '--dry-run'])).exitCode).toBe(7);
+    box.write('project/vibe.config.yaml', "plugins: [{ name: '@vibe/ledger-sqlite', options: { path: own.db } }]\n");
+    expect((await llm(['config', 'validate'])).exitCode).toBe(0);
+    expect(existsSync(`${box.cwd}/own.db`)).toBe(false);
+  });
 });
 
 describe('a report that has much to add up', () => {

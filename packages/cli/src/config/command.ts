@@ -45,7 +45,7 @@ export function addConfig(program: Command, run: Run): void {
       return run(flags, async (session) => (await import('./edit.js')).unset(session, flags, key));
     });
   add('path', 'The files that are read.', false);
-  add('validate', 'Check all files; exit code 7 when something is wrong.', false);
+  add('validate', 'Check all files and the plugins they name; exit code 7 when something is wrong.', false);
   add('schema', 'The JSON Schema of config files, for editors.', false);
 }
 

@@ -1,5 +1,5 @@
-import { configJsonSchema, describeConfig, environmentVariables } from '@vibe/config';
-import { loadSessionConfig } from '../client.js';
+import { configJsonSchema, describeConfig, environmentVariables, vibeFrom } from '@vibe/config';
+import { forCalls, loadSessionConfig } from '../client.js';
 import { exitCodes } from '../exit-codes.js';
 import { envelope } from '../output/envelope.js';
 import type { Session } from '../session.js';
@@ -40,9 +40,15 @@ export async function path(session: Session): Promise<number> {
   return exitCodes.ok;
 }
 
-/** `llm config validate`: an invalid configuration is an error like any other. */
+/**
+ * `llm config validate`: an invalid configuration is an error like any other. A client is made of it and never used: a plugin
+ * may be missing, take other options, or not fit with the others. That opens nothing.
+ */
 export async function validate(session: Session): Promise<number> {
-  const { files } = await loadSessionConfig(session);
+  const config = await loadSessionConfig(session);
+  const vibe = await vibeFrom(config, { defaultPlugins: forCalls, resolveFrom: import.meta.url });
+  await vibe.close();
+  const { files } = config;
   const read = files.filter(({ exists }) => exists).map(({ display }) => display);
   const { out, world, timezone } = session;
   if (session.flags.json === true) {
