@@ -91,6 +91,30 @@ describe('a process that is killed', () => {
   });
 });
 
+describe('a process that stands still for longer than its lease', () => {
+  it.each([16_000, 70_000])('has its requests in flight all the same, after %i ms', async (standstillMs) => {
+    const clock = leaseClock();
+    const seams = { clockAheadMs: clock.clockAheadMs };
+    const sleeper = openStore({ seams });
+    const other = openStore({ path: sleeper.path, seams });
+    const limits = { concurrency: 3 };
+    const permits = [await sleeper.take(limits), await sleeper.take(limits)];
+    // Everything that it has to say is said.
+    await new Promise(setImmediate);
+    await sleeper.limiter.peek(target);
+    clock.advance(standstillMs);
+    // The other one takes it for dead.
+    const outcomes = [];
+    for (let call = 0; call < 4; call++) outcomes.push(await other.outcome(limits));
+    expect(outcomes).toEqual(['admitted', 'admitted', 'admitted', 'slots']);
+    expect(await sleeper.outcome(limits)).toBe('slots');
+    expect(await sleeper.limiter.peek(target)).toMatchObject({ inFlight: 5 });
+    for (const permit of permits) permit.release({ dispatched: true });
+    expect(await sleeper.outcome(limits)).toBe('slots');
+    expect(await other.limiter.peek(target)).toMatchObject({ inFlight: 3 });
+  });
+});
+
 describe('a short script', () => {
   function run(body: string) {
     const folder = temporaryFolder();

@@ -66,13 +66,23 @@ export class RateBooks {
     if (mirror !== undefined && this.#synced.has(mirror)) return mirror;
     if (mirror?.isFresh(nowMs) !== true) {
       if (this.#mirrors.size >= maxMirrors) this.#mirrors.clear();
-      mirror = new RateMirror(targetId, this.owner, this.#options);
+      mirror = new RateMirror(targetId, this.owner, this.#options, mirror?.ownTaken);
       this.#mirrors.set(targetId, mirror);
       this.file.noFuture(targetId, nowMs);
     }
     this.lost.push(...mirror.sync(this.file, nowMs));
     this.#synced.add(mirror);
+    this.#takeBack(mirror);
     return mirror;
+  }
+
+  /** After a standstill of this process: its requests are in flight, whoever took it for dead. */
+  #takeBack(mirror: RateMirror): void {
+    const lost = mirror.lostSlots;
+    if (lost === 0) return;
+    mirror.lostSlots = 0;
+    mirror.limits.inFlight += lost;
+    this.changedSlots(mirror, lost);
   }
 
   /** The ref of the next call that appears. */

@@ -23,14 +23,18 @@ export class RateMirror {
   /** How many calls of this process are in the line, and how many of its requests are in flight. */
   ownWaiting = 0;
   ownTaken = 0;
+  /** So many of its slots were taken away by another process that took this one for dead. */
+  lostSlots = 0;
   /** When time alone changes something for this process. */
   nextMs = Number.POSITIVE_INFINITY;
   readonly #owner: string;
   #syncedMs = 0;
 
-  constructor(targetId: number, owner: string, options: TargetLimitsOptions) {
+  /** `ownTaken` is what the mirror before this one knew. */
+  constructor(targetId: number, owner: string, options: TargetLimitsOptions, ownTaken = 0) {
     this.targetId = targetId;
     this.#owner = owner;
+    this.ownTaken = ownTaken;
     this.limits = new TargetLimits({ ...options, onForget: ({ id }) => this.admissions.delete(id) });
   }
 
@@ -51,12 +55,14 @@ export class RateMirror {
     for (const row of file.entries(this.targetId, this.rev)) this.#apply(row, nowMs, lost);
     this.limits.closeUntil(closedUntilMs);
     let inFlight = 0;
+    const wasTaken = this.ownTaken;
     this.ownTaken = 0;
     for (const { owner, taken } of file.slots(this.targetId)) {
       inFlight += taken;
       if (owner === this.#owner) this.ownTaken = taken;
     }
     this.limits.inFlight = inFlight;
+    this.lostSlots = Math.max(0, wasTaken - this.ownTaken);
     for (const { timezone, day_start_ms: startMs, requests } of file.days(this.targetId))
       this.limits.days.set(timezone, startMs, requests);
     this.rev = rev;
