@@ -66,6 +66,16 @@ describe('checkPrices', () => {
     expect(kinds(row('1', { id: 'a' }), row('2', { id: 'b' }))).toEqual(['tier_overlap']);
   });
 
+  it('names a tier that costs less than the one below it, unless it is marginal', () => {
+    expect(kinds(row('2', tier(0, 100)), row('1', tier(101, null)))).toEqual(['tier_fall']);
+    expect(kinds(row('1', tier(0, 100)), row('1', tier(101, null)))).toEqual([]);
+    expect(kinds(row('1', tier(0, 100)), row('0.5', { ...tier(101, null), per: 1_000 }))).toEqual([]);
+    const marginal = (fromTokens: number, toTokens: number | null) => ({
+      tier: { fromTokens, toTokens, rule: 'marginal' as const },
+    });
+    expect(kinds(row('2', marginal(0, 100)), row('1', marginal(101, null)))).toEqual([]);
+  });
+
   it('names dates that leave a gap or overlap, by a single day', () => {
     const first = row('1', { effectiveTo: '2026-12-01' });
     expect(kinds(first, row('1', { effectiveFrom: '2026-12-01' }))).toEqual([]);

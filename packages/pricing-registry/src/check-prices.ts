@@ -14,6 +14,7 @@ export interface PriceProblem {
     | 'date_overlap'
     | 'tier_gap'
     | 'tier_overlap'
+    | 'tier_fall'
     | 'price_jump';
   readonly priceIds: readonly string[];
   readonly message: string;
@@ -118,7 +119,8 @@ function checkTiers(unit: string, { rows }: Edition): PriceProblem[] {
   const problems: PriceProblem[] = [];
   const priceIds = rows.map((row) => row.id);
   let expected: number | null = 0;
-  for (const { id, tier } of rows) {
+  for (const [index, row] of rows.entries()) {
+    const { id, tier } = row;
     const from = tier?.fromTokens ?? 0;
     if (expected === null || from < expected) {
       problems.push({ kind: 'tier_overlap', priceIds, message: `${unit}: ${id} starts inside another tier` });
@@ -128,6 +130,11 @@ function checkTiers(unit: string, { rows }: Edition): PriceProblem[] {
         priceIds,
         message: `${unit}: no price from ${expected} to ${from - 1} tokens`,
       });
+    }
+    const below = rows[index - 1];
+    if (below !== undefined && isWhole(row) && isCheaper(row, below)) {
+      const message = `${unit}: ${id} costs less than a shorter request, so that one may cost more than is held for this`;
+      problems.push({ kind: 'tier_fall', priceIds, message });
     }
     const to: number | null = tier?.toTokens ?? null;
     expected = to === null ? null : to + 1;
@@ -154,6 +161,16 @@ function checkSuccession(unit: string, earlier: Edition, later: Edition): PriceP
     }
   }
   return problems;
+}
+
+/** A hold is for the longest input that a request can have; marginal prices fall without harm. */
+function isWhole({ tier }: PriceRow): boolean {
+  return tier?.rule !== 'marginal';
+}
+
+function isCheaper(row: PriceRow, other: PriceRow): boolean {
+  const [price, before] = [perUnit(row), perUnit(other)];
+  return row.currency === other.currency && price.numerator * before.denominator < before.numerator * price.denominator;
 }
 
 function jumps(before: PriceRow, after: PriceRow): boolean {

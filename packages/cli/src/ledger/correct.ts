@@ -14,6 +14,8 @@ export async function correct(
   { by, reason }: { readonly by: number; readonly reason: string },
 ): Promise<number> {
   const deltaNanoUsd = Math.sign(by) * nanoUsdOf(Math.abs(by), '--by');
+  if (deltaNanoUsd === 0)
+    throw new UsageError(`--by ${by} is less than a billionth of a dollar: there is nothing to correct.`, []);
   let id = '';
   let chargedNanoUsd = 0;
   await withFileBooks(session, async ({ file }) => {

@@ -104,9 +104,12 @@ function ratesOfConfig({ config }: OpenedPlugins): readonly FxInput[] {
   return (plugin?.options?.['currencies'] ?? []) as unknown as readonly FxInput[];
 }
 
+/** What may be meant as it is. */
+const suspicions: ReadonlySet<string> = new Set(['zero_price', 'mixed_currencies', 'tier_fall']);
+
 function slips(rows: readonly PriceRow[], currencies: readonly FxInput[]): readonly Finding[] {
   return checkPrices(rows, [...currencies.map(toFxRow), ...builtInCurrencies]).map(({ kind, message }) => ({
-    level: kind === 'zero_price' || kind === 'mixed_currencies' ? 'warning' : 'error',
+    level: suspicions.has(kind) ? 'warning' : 'error',
     kind,
     message,
   }));
