@@ -57,6 +57,32 @@ export default Object.assign(() => ({
   ],
 }), { pluginName: '@example/own-ledger', specVersion: 'v1' });`;
 
+describe('a plugin that a file names twice', () => {
+  const twice = (first: string, second: string) =>
+    box.write(
+      'project/vibe.config.yaml',
+      `plugins: [{ name: '@example/echo', options: ${first} }, { name: '@example/echo', options: ${second} }]\n`,
+    );
+  beforeEach(() => install(installed, { name: '@example/echo', main: './index.js' }));
+
+  it('is there twice, when that is what its options say', async () => {
+    twice('{ id: one }', '{ id: two }');
+    const vibe = await open();
+    const answers = [
+      await vibe.generate({ model: 'one/echo-1', prompt: 'a' }),
+      await vibe.generate({ model: 'two/echo-1', prompt: 'b' }),
+    ];
+    expect(answers.map(({ providerMeta }) => providerMeta.provider)).toEqual(['one', 'two']);
+  });
+
+  it('is refused where both are the same provider, as in code; the first is not passed over in silence', async () => {
+    twice('{ region: cn }', '{ region: sg }');
+    expect((await refusal()).message).toContain('echo');
+    twice('{ region: cn }', '{ region: cn }');
+    await open();
+  });
+});
+
 describe('a client from a config file', () => {
   it('has the plugins, options and settings of the file', async () => {
     install(installed, { exports: { types: './index.d.ts', default: './index.js' } });

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '@vibe/core';
 import type { Layer } from '../layer.js';
 import { type Annotated, entryOf, plainOf } from '../merge/annotated.js';
@@ -23,11 +24,13 @@ export interface NamedPlugin {
 /**
  * The plugins of all layers, the least specific first. An entry with the same name and the same `profile` option
  * replaces the less specific one as a whole, so that a key of one file never meets an address of another. Only the price
- * lists of `@vibe/pricing-registry` are joined.
+ * lists of `@vibe/pricing-registry` are joined. Two of one file with different options both stay: a plugin may be meant twice,
+ * and where it is not, the client refuses it.
  */
 export function mergePlugins(layers: readonly Layer[]): readonly NamedPlugin[] {
   const merged = new Map<string, NamedPlugin>();
   for (const { values, folder } of layers) {
+    const here = new Set<string>();
     for (const list of ['plugins', 'middleware']) {
       const named = values.entries.get(list);
       if (named?.kind !== 'list') continue;
@@ -36,7 +39,10 @@ export function mergePlugins(layers: readonly Layer[]): readonly NamedPlugin[] {
         const key = JSON.stringify([plugin.name, plugin.options?.['profile'] ?? null]);
         const general = merged.get(key);
         const isPrices = plugin.name === pricingPlugin && general !== undefined;
-        merged.set(key, isPrices ? joinPrices(general, plugin) : plugin);
+        const isAnother = here.has(key) && !isPrices && !isDeepStrictEqual(general?.options, plugin.options);
+        here.add(key);
+        const place = isAnother ? `${key} ${merged.size}` : key;
+        merged.set(place, isPrices ? joinPrices(general, plugin) : plugin);
       }
     }
   }
