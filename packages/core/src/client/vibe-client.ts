@@ -129,7 +129,7 @@ export class VibeClient implements Vibe {
       running.map(async (call) => {
         // A drain goes on until its own end, which its timeouts bound.
         if (!call.call.state.draining) await call.leave('the client was closed', 'abort');
-        await call.ended;
+        await call.over;
       }),
     );
     await Promise.allSettled(this.#parts.providers.map(async (provider) => provider.close?.()));
@@ -171,7 +171,7 @@ export class VibeClient implements Vibe {
     const handler = this.#isDryRun(input) ? this.#dryRunHandler(input, request) : this.#parts.handler;
     const running = new RunningCall(call, handler, input.signal, this.#parts.now);
     this.#running.set(call.id, running);
-    void running.ended.then(() => this.#running.delete(call.id));
+    void running.over.then(() => this.#running.delete(call.id));
     return running;
   }
 

@@ -17,7 +17,7 @@ import { uuidV7 } from './uuid-v7.js';
 export function respond(chain: ChainHandler<LiveCall>, now: () => number): Handler<LiveCall> {
   return (entered) => {
     // Middleware may call `next` again to repeat a call: every entry is a call of its own, with its own hold and row.
-    const call = withItsSignal(entered.state.entered ? repeated(entered, now()) : entered);
+    const call = withItsCancellation(entered.state.entered ? repeated(entered, now()) : entered);
     call.state.entered = true;
     return new CallEvents(call, chain, now);
   };
@@ -30,9 +30,12 @@ function repeated(entered: LiveCall, nowMs: number): LiveCall {
   return call;
 }
 
-/** Middleware may have put a signal of its own in the place of the call's. */
-function withItsSignal(call: LiveCall): LiveCall {
-  if (!Object.hasOwn(call, 'signal') || call.signal === call.cancellation.signal) return call;
+/**
+ * What comes through middleware has a cancellation of its own: middleware may put another signal in the place of the call's,
+ * and of several entries that it races it leaves the losers.
+ */
+function withItsCancellation(call: LiveCall): LiveCall {
+  if (!Object.hasOwn(call, 'signal')) return call;
   const cancellation = new Cancellation();
   const leave = cancellation.follow(call.signal);
   call.state.endings.push(() => leave());
@@ -97,11 +100,15 @@ export class CallEvents implements AsyncIterableIterator<StreamEvent> {
   }
 
   async #leave(): Promise<void> {
+    const { cancellation } = this.#call;
+    const why = whyLeft(cancellation);
     this.#isOver = true;
     this.#waiting = [];
+    // What has not begun hears of it only so.
+    cancellation.abort(new VibeError('cancelled', 'Nobody wants this answer any more.'));
     // One that never begins has ended by its own failure.
     const answer = await this.#opening?.catch(() => null);
-    await answer?.leave(whyLeft(this.#call.cancellation));
+    await answer?.leave(why);
   }
 
   #open(): Promise<Answer> {

@@ -6,6 +6,7 @@ import { abortError } from './abort.js';
 import type { LiveCall } from './live-call.js';
 import { CallEvents, describeCall, responseOf } from './respond.js';
 import { whenAborted } from './shared-signal.js';
+import { within } from './within.js';
 
 /** How a call ended for whoever asked for it. */
 export type Ending = { readonly response: GenerationResponse } | { readonly error: VibeError };
@@ -51,6 +52,8 @@ export class RunningCall {
   /** The caller has left in a way that `final()` reports as a cancelled response, not as an error. */
   #left = false;
   #ending: Ending | null = null;
+  /** What middleware leaves behind its last event. */
+  #unwound: Promise<unknown> = nothing;
   /** The ending is handed out once, as the last event or as a throw. */
   #isToldEnding = false;
 
@@ -79,6 +82,11 @@ export class RunningCall {
   /** Resolves when the call has ended and its settlement was tried; never rejects. */
   get ended(): Promise<Ending> {
     return this.#ended;
+  }
+
+  /** Resolves when nothing of it is left either: middleware may have raced several answers. */
+  get over(): Promise<unknown> {
+    return this.#events instanceof CallEvents ? this.#ended : this.#ended.then(() => this.#unwound);
   }
 
   /** An event that needs no waiting for. Undefined: `pull` knows more. */
@@ -243,7 +251,11 @@ export class RunningCall {
   }
 
   #return(): void {
-    void Promise.resolve(this.#events.return?.()).catch(() => undefined);
+    const returning = Promise.resolve(this.#events.return?.()).then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#unwound = within(returning, unwindGraceMs);
   }
 
   #endingOf(thrown: unknown): Ending {

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { fails, failure, says, saysThenHangs, scripted, testPrices } from '../../test/scripted-provider.js';
+import { deferred } from '../../test/deferred.js';
+import {
+  fails,
+  failure,
+  type Script,
+  says,
+  saysThenHangs,
+  scripted,
+  testPrices,
+} from '../../test/scripted-provider.js';
 import { createVibe } from '../create-vibe.js';
 import { memoryLedger } from '../defaults/memory-ledger.js';
 import type { Settlement } from '../spec/ledger.js';
@@ -139,4 +148,27 @@ describe('middleware', () => {
       expect(cost.actualNanoUsd).not.toBe(settlements[0]?.actualNanoUsd);
     },
   );
+
+  it('that races two answers leaves the slower one at once, and close() waits for its settlement', async () => {
+    const begun = deferred<void>();
+    const hangs: Script = async function* () {
+      begun.resolve(undefined);
+      await new Promise(() => undefined);
+    };
+    const races: Middleware = (next) =>
+      async function* (call) {
+        const [slow, quick] = [next(call)[Symbol.asyncIterator](), next(call)[Symbol.asyncIterator]()];
+        void slow.next().catch(() => undefined);
+        await begun.promise;
+        const first = await quick.next();
+        void slow.return?.();
+        yield first.value;
+        yield* { [Symbol.asyncIterator]: () => quick };
+      };
+    const { vibe, provider, settlements } = client(scripted([hangs, says('quick')]), races);
+    expect((await vibe.generate({ model: 'acme-1', prompt: 'Hi' })).text).toBe('quick');
+    await vibe.close();
+    expect(provider.calls[0]?.signal.aborted).toBe(true);
+    expect(settlements.map(({ status }) => status).sort()).toEqual(['cancelled', 'ok']);
+  });
 });
