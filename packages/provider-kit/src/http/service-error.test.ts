@@ -55,6 +55,13 @@ describe('serviceError', () => {
     const error = serviceError(service({ code: 'auth', text, details: {} }), { ...failure, text });
     expect(JSON.stringify([error.message, error])).not.toMatch(/0123456789|my-own-secret/);
   });
+
+  it('shows no key that a service repeats as its request id or as the name of the error', () => {
+    const found = service({ code: 'auth', requestId: testKey, reason: `bad_my-own-secret` });
+    const header = serviceError(service({ code: 'auth' }), { ...failure, headers: { 'x-request-id': testKey } });
+    for (const error of [serviceError(found, failure), header])
+      expect(JSON.stringify([error.message, error, error.requestId])).not.toMatch(/0123456789|my-own-secret/);
+  });
 });
 
 describe('briefText', () => {

@@ -58,17 +58,21 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
  */
 export function serviceError(service: Service, failure: ServiceFailure, produced = false): VibeError {
   const found = service.classify(failure);
+  // A service that repeats a key may do so in any of its fields.
+  const [reason, requestId] = [found.reason, found.requestId ?? failure.headers['x-request-id']].map(
+    (said) => said && redactSecrets(said, service.secrets),
+  );
   const text = briefText(found.text ?? failure.text, service.secrets);
   const next = found.next ?? [];
   const retryable = found.retryable ?? (!produced && isRefusal(failure.status) ? false : undefined);
-  const what = `${service.name} ${sentences[found.code] ?? 'failed'}${label(failure.status, found.reason)}`;
+  const what = `${service.name} ${sentences[found.code] ?? 'failed'}${label(failure.status, reason)}`;
   const message = [text === '' ? `${what}.` : `${what}: ${text}`, ...next].join(' ');
   return new VibeError(found.code, message, {
     status: failure.status ?? undefined,
-    requestId: found.requestId ?? failure.headers['x-request-id'],
+    requestId,
     retryAfterMs: longest(found.retryAfterMs, retryAfterMs(failure.headers)),
     next,
-    details: { providerCode: found.reason ?? null, ...found.details },
+    details: { providerCode: reason ?? null, ...found.details },
     ...(retryable !== undefined && { retryable }),
     ...(produced && { mayBeBilled: true }),
   });
