@@ -8,7 +8,7 @@ import {
   VibeError,
   type Warning,
 } from '@vibe/core';
-import { withMedia } from '@vibe/provider-kit';
+import { usageSoFar, withMedia } from '@vibe/provider-kit';
 import { geminiFinishReason } from './finish-reason.js';
 import { madeId } from './part-data.js';
 import { StreamedCall } from './streamed-call.js';
@@ -55,12 +55,7 @@ export class GeminiFold {
       if (said !== null) {
         this.#isUncounted = false;
         this.#usage = said; // facts: cumulative, and not monotonic: the last one counts
-        const deltasAhead = events.length;
-        events.unshift({
-          type: 'usage',
-          usage: { ...this.#whole(said), unknown: true, source: 'partial' },
-          deltasAhead,
-        });
+        events.unshift(usageSoFar(this.#whole(said), events.length));
       }
     }
     return events;

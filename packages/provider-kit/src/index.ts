@@ -29,7 +29,7 @@ export { type DownloadedMedia, downloadMedia, type MediaDownload, mediaPlaces } 
 export { type MediaSource, mediaSource, mediaUrl } from './media/media-source.js';
 export { type PcmFormat, pcmMediaType, pcmOf, readWav, type WavHeader, wavOf } from './media/wav.js';
 export { type ApiKey, apiKey, REDACTED } from './provider/api-key.js';
-export { messageText, singly, textDelta, toldUsage } from './provider/events.js';
+export { messageText, singly, textDelta, toldUsage, usageSoFar } from './provider/events.js';
 export { type HttpOperation, type HttpService, httpProvider, type OperationWire } from './provider/http-provider.js';
 export { isStrictSchema, jsonSchemaOf } from './provider/json-schema.js';
 export { type FixedField, mergeOptions } from './provider/merge-options.js';

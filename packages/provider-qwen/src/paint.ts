@@ -8,6 +8,7 @@ import {
   readObject,
   readText,
   serviceError,
+  usageSoFar,
   type WireObject,
 } from '@vibe/provider-kit';
 import type { PaintCall } from './calls.js';
@@ -16,7 +17,7 @@ import { askOnce, describeNative, missing, nativeRequest, type Prepared, service
 import { paintsAsTask, preparePaint } from './paint-request.js';
 import { fetchResult } from './result-media.js';
 import { runTask, type TaskPace } from './task.js';
-import { readUsage, usageSoFar } from './usage.js';
+import { readUsage } from './usage.js';
 
 /** The largest pictures have some 10 MB as PNG. */
 const MAX_IMAGE_BYTES = 64 * 1024 * 1024;

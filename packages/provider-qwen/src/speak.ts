@@ -7,6 +7,7 @@ import {
   readText,
   readWav,
   unsupported,
+  usageSoFar,
   type WireObject,
   wavOf,
 } from '@vibe/provider-kit';
@@ -26,7 +27,7 @@ import {
 } from './native.js';
 import { MULTIMODAL_PATH } from './native-body.js';
 import { fetchResult } from './result-media.js';
-import { readUsage, usageSoFar } from './usage.js';
+import { readUsage } from './usage.js';
 
 /** Facts: samples in events are signed 16-bit little-endian at 24 kHz, mono, without a header. */
 const pcm: PcmFormat = { rate: 24_000, channels: 1 };

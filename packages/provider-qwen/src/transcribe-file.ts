@@ -11,13 +11,13 @@ import {
   readArray,
   readObject,
   readText,
+  usageSoFar,
   type WireObject,
 } from '@vibe/provider-kit';
 import type { TranscribeCall } from './calls.js';
 import type { QwenEndpoint } from './endpoints.js';
 import { describeNative, missing, ossHeader, type Prepared, serviceOf } from './native.js';
 import { asyncHeader, type EndedTask, runTask, type TaskPace, taskError } from './task.js';
-import { usageSoFar } from './usage.js';
 
 const PATH = '/services/audio/asr/transcription';
 /** Words and times of twelve hours fit. */

@@ -1,4 +1,4 @@
-import type { ProviderEvent, Quantities, Usage } from '@vibe/core';
+import type { Quantities, Usage } from '@vibe/core';
 import { inputQuantities, outputQuantities, readCount, readObject, type WireObject } from '@vibe/provider-kit';
 import { chatUsage } from '@vibe/provider-kit/openai';
 
@@ -46,11 +46,6 @@ function byToken(usage: WireObject): Usage | null {
 export function readUsage(answer: WireObject): Usage | null {
   const usage = readObject(answer, 'usage', '$');
   return usage === undefined ? null : qwenUsage(usage);
-}
-
-/** What a service has said so far: it is what the call costs when it ends before its result. */
-export function usageSoFar(usage: Usage, deltasAhead = 0): ProviderEvent {
-  return { type: 'usage', usage: { ...usage, unknown: true, source: 'partial' }, deltasAhead };
 }
 
 function told(quantities: Quantities): Usage {

@@ -59,9 +59,8 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
 export function serviceError(service: Service, failure: ServiceFailure, produced = false): VibeError {
   const found = service.classify(failure);
   // A service that repeats a key may do so in any of its fields.
-  const [reason, requestId] = [found.reason, found.requestId ?? failure.headers['x-request-id']].map(
-    (said) => said && redactSecrets(said, service.secrets),
-  );
+  const clean = (said: string | undefined) => (said === undefined ? said : redactSecrets(said, service.secrets));
+  const reason = clean(found.reason);
   const text = briefText(found.text ?? failure.text, service.secrets);
   const next = found.next ?? [];
   const retryable = found.retryable ?? (!produced && isRefusal(failure.status) ? false : undefined);
@@ -69,7 +68,7 @@ export function serviceError(service: Service, failure: ServiceFailure, produced
   const message = [text === '' ? `${what}.` : `${what}: ${text}`, ...next].join(' ');
   return new VibeError(found.code, message, {
     status: failure.status ?? undefined,
-    requestId,
+    requestId: clean(found.requestId ?? failure.headers['x-request-id']),
     retryAfterMs: longest(found.retryAfterMs, retryAfterMs(failure.headers)),
     next,
     details: { providerCode: reason ?? null, ...found.details },

@@ -1,4 +1,5 @@
 import type { Part, ProviderEvent, ProviderResult, Usage, Warning } from '@vibe/core';
+import { usageSoFar } from '../provider/events.js';
 import { withMedia } from '../wire/quantities.js';
 import type { ChatChoice, ChatChunk } from './chunk.js';
 import type { ChatDialect } from './dialect.js';
@@ -52,12 +53,7 @@ export class ChatFold {
       const usage = withMedia(said, this.#pieces);
       this.#usage = usage;
       this.#isUncounted = false;
-      const deltasAhead = events.length;
-      events.unshift({
-        type: 'usage',
-        usage: { ...this.#tiered(usage), unknown: true, source: 'partial' },
-        deltasAhead,
-      });
+      events.unshift(usageSoFar(this.#tiered(usage), events.length));
     }
     return events;
   }

@@ -13,6 +13,14 @@ export function textDelta(text: string): ProviderEvent {
   return { type: 'delta', part: { type: 'text', text }, text };
 }
 
+/**
+ * What a service has said so far: it is what the call costs when it ends before its result. `deltasAhead`: how many deltas
+ * behind it are counted in it already.
+ */
+export function usageSoFar(usage: Usage, deltasAhead = 0): ProviderEvent {
+  return { type: 'usage', usage: { ...usage, unknown: true, source: 'partial' }, deltasAhead };
+}
+
 /** What a provider says it bills; null when it did not say one of the counts: unknown is never 0. */
 export function toldUsage(counts: { readonly [Unit in keyof Quantities]?: number | undefined }): Usage | null {
   const known = Object.values(counts).every((count) => count !== undefined);
