@@ -29,13 +29,13 @@ export function limitsOf(
  * The patterns that match no target at all: probably misspelt, so that they limit nothing. A known model at a known place
  * is none, although it is not served there: layers of a configuration are merged without knowing who serves what.
  */
-export function patternsOfNobody(patterns: Readonly<Record<string, Limits>>, targets: readonly Target[]): string[] {
+export function patternsOfNobody(patterns: readonly string[], targets: readonly Target[]): string[] {
   const known = new Set(['*', ...targets.flatMap(patternsOf)]);
   const isKnown = (pattern: string) => {
     const [place = '', ...model] = pattern.split('/');
     return known.has(pattern) || (known.has(`${place}/*`) && known.has(model.join('/')));
   };
-  return Object.keys(patterns).filter((pattern) => !isKnown(pattern));
+  return patterns.filter((pattern) => !isKnown(pattern));
 }
 
 /** Every pattern that a target matches, the most specific last. */

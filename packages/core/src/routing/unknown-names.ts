@@ -17,7 +17,7 @@ export function unknownNames(options: VibeOptions, targets: readonly Target[], h
   const isKnown = (reference: string) =>
     reference === 'auto' || targets.some((target) => namesTarget(reference, target));
   return [
-    ...patternsOfNobody(limits, targets).map((pattern) => ({
+    ...patternsOfNobody(Object.keys(limits), targets).map((pattern) => ({
       code: 'unknown_limit',
       message: `limits["${pattern}"] names no model, provider or endpoint that is configured: it limits nothing.`,
     })),

@@ -1,3 +1,4 @@
+import { patternsOfNobody } from '@vibe/core';
 import { openLedgerFile } from '@vibe/ledger-sqlite/file';
 import { limitedTargets } from '../../limits/show.js';
 import { duration } from '../../output/time.js';
@@ -28,14 +29,13 @@ export const limits: Check = {
     } catch {
       return [skipped('the ledger cannot be read')];
     }
-    const found: Finding[] = patterns
-      .filter((pattern) => isOfNobody(pattern, targets))
-      .map((pattern) =>
-        finding('warning', `limits["${pattern}"] names nobody: it limits nothing`, [
-          `llm config unset 'limits["${pattern}"]'`,
-          'llm models list',
-        ]),
-      );
+    const known = targets.map(({ target }) => target);
+    const found: Finding[] = patternsOfNobody(patterns, known).map((pattern) =>
+      finding('warning', `limits["${pattern}"] names nobody: it limits nothing`, [
+        `llm config unset 'limits["${pattern}"]'`,
+        'llm models list',
+      ]),
+    );
     try {
       for (const { target, limits: own } of targets) {
         const state = file.limits(target, own);
@@ -69,24 +69,4 @@ export const limits: Check = {
 
 function share(used: number, limit: number | undefined): number {
   return limit === undefined ? 0 : used / limit;
-}
-
-/** A known model at a known place is what limits of two files come to, also where the model is not served. */
-function isOfNobody(pattern: string, targets: ReturnType<typeof limitedTargets>): boolean {
-  const matches = (part: string) => targets.some(({ target }) => mayBe(part, target));
-  const [place = '', ...model] = pattern.split('/');
-  return !matches(pattern) && !(model.length > 0 && matches(`${place}/*`) && matches(model.join('/')));
-}
-
-/** `*`, `qwen/*`, `qwen@sg/*`, `qwen-plus`, `qwen/qwen-plus`, `qwen@sg/qwen-plus`. */
-function mayBe(
-  pattern: string,
-  target: { provider: string; profile: string; endpoint: string; model: string },
-): boolean {
-  const slash = pattern.indexOf('/');
-  const model = pattern.slice(slash + 1);
-  if (model !== '*' && model !== target.model) return false;
-  if (slash < 0) return true;
-  const [provider, at] = pattern.slice(0, slash).split('@');
-  return provider === target.provider && (at === undefined || at === target.endpoint || at === target.profile);
 }
