@@ -27,7 +27,7 @@ export {
   chargeOfScope,
   isCorrectedIn,
 } from './policies/budget-charge.js';
-export { describeScope, noTag, scopeCounts, scopeMatches, scopeNamesTarget } from './policies/budget-scope.js';
+export { describeScope, noTag, scopeCounts, scopeMatches, scopeNamesTarget, tagOf } from './policies/budget-scope.js';
 export { systemTimezone, type WindowSpan, windowSpan } from './policies/budget-window.js';
 export { closedUntilMs } from './policies/closed-until.js';
 export type { RateAnswer, RateCall, RateProgress, RateRefusal } from './policies/rate-call.js';
@@ -39,5 +39,5 @@ export { type ObservedAttempt, outputTokensOf, targetStats } from './policies/ta
 export { counted, type RateAsk, zoneOf } from './policies/window-rules.js';
 export { defaultRouter } from './routing/default-router.js';
 export { type ConfiguredBudget, configureBudgets } from './routing/resolve-budgets.js';
-export { limitsOf } from './routing/resolve-limits.js';
+export { limitsOf, patternsOfNobody } from './routing/resolve-limits.js';
 export type * from './spec/index.js';

@@ -1,5 +1,5 @@
 import { usdOf } from '../money/nano-usd.js';
-import { noTag } from '../policies/budget-scope.js';
+import { noTag, tagOf } from '../policies/budget-scope.js';
 import { windowSpan } from '../policies/budget-window.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { Report, ReportGrouping, ReportQuery, ReportRow } from '../spec/report.js';
@@ -61,13 +61,8 @@ function keyOf(row: LedgerRow, by: Exclude<ReportGrouping, 'unit'>, timezone: st
     case 'error':
       return row.errorCode ?? noTag;
     default:
-      return tagOf(row, by.slice('tag:'.length));
+      return tagOf(row.tags, by.slice('tag:'.length)) ?? noTag;
   }
-}
-
-/** A tag may be called like something that every object has. */
-function tagOf({ tags }: LedgerRow, tag: string): string {
-  return Object.hasOwn(tags, tag) ? (tags[tag] ?? noTag) : noTag;
 }
 
 function whole(row: LedgerRow): Share {

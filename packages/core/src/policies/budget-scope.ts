@@ -20,12 +20,16 @@ export function scopeOf(budget: Budget, tags: Readonly<Record<string, string>>, 
     parts.push(`${key}=${encode(wanted)}`);
   }
   for (const [tag, wanted] of Object.entries(budget.tags ?? {})) {
-    // A tag may be called like something that every object has.
-    const value = Object.hasOwn(tags, tag) ? tags[tag] : undefined;
+    const value = tagOf(tags, tag);
     if (wanted !== '*' && value !== wanted) return null;
     parts.push(`tag.${encode(tag)}=${encode(value ?? noTag)}`);
   }
   return parts.length === 0 ? 'all' : parts.sort().join(';');
+}
+
+/** The value of a tag. A tag may be called like something that every object has. */
+export function tagOf(tags: Readonly<Record<string, string>>, tag: string): string | undefined {
+  return Object.hasOwn(tags, tag) ? tags[tag] : undefined;
 }
 
 /** The scope with `*` where the budget has one per value, for gauges over all values. */

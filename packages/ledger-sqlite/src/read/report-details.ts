@@ -1,4 +1,4 @@
-import { noTag, type ReportGrouping } from '@vibe/core';
+import { noTag, type ReportGrouping, tagOf } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 import type { ReadAttempt } from '../detail/detailed-attempts.js';
 import { addByUnit, type DetailKind, targetPlaceOf } from '../detail/kinds.js';
@@ -69,7 +69,7 @@ function byTag(details: Details, groups: ReportGroups, tag: string, stretch: Str
   const { sinceMs, untilMs } = stretch;
   const kind: DetailKind = `tag:${tag}`;
   const inLines = ({ tags, status, measured, costs }: ReadAttempt) =>
-    groups.of(Object.hasOwn(tags, tag) ? (tags[tag] ?? noTag) : noTag).addAttempt(status, measured, costs);
+    groups.of(tagOf(tags, tag) ?? noTag).addAttempt(status, measured, costs);
   details.read(kind, sinceMs, untilMs, (value, cell) => groups.addStored(value, cell), inLines);
   readTotal(details, groups, stretch);
   for (const attempt of details.rest(sinceMs, untilMs)) {
