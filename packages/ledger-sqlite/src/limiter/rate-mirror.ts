@@ -1,5 +1,6 @@
 import { type Admission, type Limits, type RateCall, TargetLimits, type TargetLimitsOptions } from '@vibe/core';
-import { clockSlackMs, type EntryRow, entryState, type RateReading } from './rate-tables.js';
+import { clockSlackMs } from '../clock-slack.js';
+import { type EntryRow, entryState, type RateReading } from './rate-tables.js';
 
 /** A call in the line of all processes. */
 export interface MirroredCall extends RateCall {

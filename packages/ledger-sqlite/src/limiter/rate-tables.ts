@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { clockSlackMs } from '../clock-slack.js';
 
 /** `rate_entry.state` */
 export const entryState = { waiting: 0, admitted: 1, gone: 2 } as const;
@@ -216,9 +217,6 @@ export class RateWriting extends RateReading {
     return this.#sql.dataVersion.get() as number;
   }
 }
-
-/** What lies further ahead was written before the clock was set back: clocks of one host differ by rounding only. */
-export const clockSlackMs = 1_000;
 
 /** As far as a time may lie ahead: SQLite takes larger floats for no integers. */
 const maxTimeMs = 2_000_000_000_000_000;

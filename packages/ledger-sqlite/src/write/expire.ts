@@ -1,3 +1,4 @@
+import { clockSlackMs } from '../clock-slack.js';
 import type { Books } from './books.js';
 import { type EndingHold, holdEnder } from './end-hold.js';
 
@@ -5,8 +6,8 @@ import { type EndingHold, holdEnder } from './end-hold.js';
 const maxExpiredPerBatch = 1_000;
 
 /** Own holds that have used a third of their lease; and whosever holds that would outlive theirs, because the clock was set back. */
-const due =
-  '(owner = :owner AND expires_at_ms <= :nowMs + lease_ms * 2 / 3) OR expires_at_ms > :nowMs + lease_ms + 1000';
+const due = `(owner = :owner AND expires_at_ms <= :nowMs + lease_ms * 2 / 3)
+  OR expires_at_ms > :nowMs + lease_ms + ${clockSlackMs}`;
 
 interface LeasedHold extends EndingHold {
   readonly strict: number;

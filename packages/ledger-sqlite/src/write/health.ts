@@ -1,10 +1,8 @@
 import type { EndpointHealth } from '@vibe/core';
+import { clockSlackMs } from '../clock-slack.js';
 import type { ProbeClaim } from '../protocol.js';
 import { placePrefix } from '../read/health.js';
 import type { Books } from './books.js';
-
-/** Clocks of one host differ by rounding only. */
-const clockSlackMs = 1_000;
 
 /** Places for probes are rows of their own, which readers of endpoint health leave out. */
 const placeKey = (key: string, place: number): string => `${placePrefix}${place} ${key}`;
