@@ -1,7 +1,8 @@
 import { qwen } from '@vibe/provider-qwen';
+import { failureOf } from '@vibe/testing';
 import { describe, expect, it } from 'vitest';
 import { testKey, wires } from './testing/wires.js';
-import { failureOf, useWorld } from './testing/world.js';
+import { useWorld } from './testing/world.js';
 
 // The clock is a variable: cooldowns pass when a test says so.
 

@@ -1,9 +1,10 @@
 import { getEventListeners } from 'node:events';
 import type { GenerationStream } from '@vibe/core';
+import { failureOf } from '@vibe/testing';
 import { describe, expect, it } from 'vitest';
 import { attemptRows, openHolds } from './testing/rows.js';
 import { wires } from './testing/wires.js';
-import { type Client, failureOf, useWorld } from './testing/world.js';
+import { type Client, useWorld } from './testing/world.js';
 
 // However a caller leaves, the service is told, and what arrived is paid for once.
 

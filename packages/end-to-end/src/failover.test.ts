@@ -1,10 +1,11 @@
 import { gemini } from '@vibe/provider-gemini';
 import { qwen } from '@vibe/provider-qwen';
 import type { Fault, Simulator } from '@vibe/simulator';
+import { failureOf } from '@vibe/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openHolds } from './testing/rows.js';
 import { testKey } from './testing/wires.js';
-import { type Client, failureOf, useWorld } from './testing/world.js';
+import { type Client, useWorld } from './testing/world.js';
 
 // Two servers: two endpoints of one provider, or two providers.
 

@@ -1,8 +1,9 @@
 import type { ErrorCode, VibeEvents } from '@vibe/core';
 import type { Fault } from '@vibe/simulator';
+import { failureOf } from '@vibe/testing';
 import { describe, expect, it } from 'vitest';
 import { wires } from './testing/wires.js';
-import { failureOf, useWorld } from './testing/world.js';
+import { useWorld } from './testing/world.js';
 
 // With one target there is nowhere else to go: what a repetition does not mend makes exactly one request, and no wait.
 

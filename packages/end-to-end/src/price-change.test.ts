@@ -1,8 +1,9 @@
 /** A price that changes while a call runs: the hold covers the dearer one. */
 import { gemini } from '@vibe/provider-gemini';
+import { failureOf } from '@vibe/testing';
 import { describe, expect, it } from 'vitest';
 import { testKey } from './testing/wires.js';
-import { failureOf, useWorld } from './testing/world.js';
+import { useWorld } from './testing/world.js';
 
 const world = useWorld();
 /** gemini-4-argon doubles: 2 and 10 USD per million tokens become 4 and 20. */

@@ -1,8 +1,9 @@
 import type { VibeEvents } from '@vibe/core';
 import type { HintForm } from '@vibe/simulator';
+import { failureOf } from '@vibe/testing';
 import { describe, expect, it } from 'vitest';
 import { wires } from './testing/wires.js';
-import { failureOf, useWorld } from './testing/world.js';
+import { useWorld } from './testing/world.js';
 
 // Draws of chance are 0: without a hint a repetition follows at once, so every wait that is seen is the provider's.
 

@@ -1,7 +1,8 @@
 import type { Fault } from '@vibe/simulator';
+import { failureOf } from '@vibe/testing';
 import { describe, expect, it } from 'vitest';
 import { wires } from './testing/wires.js';
-import { failureOf, useWorld } from './testing/world.js';
+import { useWorld } from './testing/world.js';
 
 // What a stream may look like, and what becomes of it.
 

@@ -2,10 +2,11 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { gemini } from '@vibe/provider-gemini';
 import { qwen } from '@vibe/provider-qwen';
+import { failureOf } from '@vibe/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openHolds } from './testing/rows.js';
 import { testKey, wires } from './testing/wires.js';
-import { failureOf, useWorld } from './testing/world.js';
+import { useWorld } from './testing/world.js';
 
 const world = useWorld({}, 'file');
 const once = { retry: { attempts: 1 }, maxOutputTokens: 200 } as const;

@@ -1,8 +1,8 @@
 import type { Part, PartsMessage } from '@vibe/core';
+import { user } from '@vibe/testing';
 import { describe, expect, it } from 'vitest';
 import { geminiContents } from './contents.js';
 import { madeId } from './part-data.js';
-import { user } from './testing.js';
 
 function contents(messages: readonly PartsMessage[], model = 'gemini-2.5-flash'): unknown {
   return geminiContents(messages, model)['contents'];

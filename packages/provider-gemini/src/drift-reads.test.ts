@@ -1,10 +1,11 @@
 /** Every field that the adapter reads is in the snapshot of the wire: proved by breaking each field of each answer. */
 import { type DriftSnapshot, readPaths } from '@vibe/contract-tests';
 import { VibeError } from '@vibe/core';
+import { collect, listen, reply } from '@vibe/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { geminiShape } from './index.js';
 import { closeSimulators, traffic } from './testing/drift-traffic.js';
-import { chatCall, collect, listen, provide, reply, testKey } from './testing.js';
+import { chatCall, provide, testKey } from './testing.js';
 
 const snapshot: DriftSnapshot = geminiShape;
 afterAll(closeSimulators);

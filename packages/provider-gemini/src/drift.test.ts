@@ -8,12 +8,12 @@ import {
   describeDrift,
   shapeOf,
 } from '@vibe/contract-tests';
+import { recordings } from '@vibe/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { imagenAnswer } from './imagen.js';
 import { geminiShape } from './index.js';
 import { closeSimulators, documentsOf, traffic } from './testing/drift-traffic.js';
-import { recordings } from './testing.js';
 import { fileAnswer, geminiAnswer, uploadAnswer } from './wire.js';
 
 const snapshot: DriftSnapshot = geminiShape;

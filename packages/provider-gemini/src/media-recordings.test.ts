@@ -1,8 +1,9 @@
 /** Recorded answers of operations other than chat, served byte for byte, and what a call of today would have sent. */
 import type { ProviderCall } from '@vibe/core';
+import { collect, listen, type Recording, recordings, reply, resultOf, slices } from '@vibe/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { uploadFile } from './index.js';
-import { collect, listen, provide, type Recording, recordings, reply, resultOf, slices, testKey } from './testing.js';
+import { provide, testKey } from './testing.js';
 
 const all = recordings('gemini');
 let replayed = 0;

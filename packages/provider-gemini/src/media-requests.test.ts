@@ -1,11 +1,12 @@
 /** What operations other than chat send, and how much they can cost at most. */
 import type { OperationRequest, Quantities } from '@vibe/core';
 import { wavOf } from '@vibe/provider-kit';
+import { collect, user } from '@vibe/testing';
 import { describe, expect, it } from 'vitest';
 import { imageSizeOf } from './image-header.js';
 import { nearestRatio } from './image-size.js';
 import { imageTokens } from './image-tokens.js';
-import { chatCall, collect, provide, testKey, user } from './testing.js';
+import { chatCall, provide, testKey } from './testing.js';
 
 const provider = provide({ apiKey: testKey, models: [{ id: 'imagen-4.0-generate-001', operations: ['paint'] }] });
 

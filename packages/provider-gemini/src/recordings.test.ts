@@ -1,19 +1,8 @@
 /** Recorded answers of Gemini, served byte for byte, must come out exactly, however the network splits them. */
 import type { FinishReason, ProviderEvent, ProviderResult } from '@vibe/core';
+import { collect, failureOf, listen, type Recording, recordings, reply, resultOf, slices } from '@vibe/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  chatCall,
-  collect,
-  failureOf,
-  listen,
-  provide,
-  type Recording,
-  recordings,
-  reply,
-  resultOf,
-  slices,
-  testKey,
-} from './testing.js';
+import { chatCall, provide, testKey } from './testing.js';
 
 /** Finish reason, its raw form, the served model, the types of the parts, the usage. */
 type Expected = readonly [FinishReason, string | null, string | null, string, Record<string, number> | null];

@@ -1,7 +1,8 @@
 /** The provider against the simulator: the same wire with everything that can go wrong. */
 import { type Fault, type Simulator, startSimulator } from '@vibe/simulator';
+import { collect, failureOf, resultOf, user } from '@vibe/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { chatCall, collect, failureOf, provide, resultOf, testKey, user } from './testing.js';
+import { chatCall, provide, testKey } from './testing.js';
 
 let simulator: Simulator;
 let provider: ReturnType<typeof provide>;

@@ -1,6 +1,8 @@
 /** A speech model that stops without a sound. */
+
+import { collect, listen, reply, resultOf } from '@vibe/testing';
 import { describe, expect, it } from 'vitest';
-import { chatCall, collect, listen, provide, reply, resultOf, testKey } from './testing.js';
+import { chatCall, provide, testKey } from './testing.js';
 
 async function spokenOf(parts: readonly object[], finishReason: string) {
   const answer = { candidates: [{ content: { role: 'model', parts }, finishReason }] };

@@ -4,19 +4,6 @@ import { type CallOptions, callOf, modelOf, user } from '@vibe/testing';
 import type { GeminiOptions } from './options.js';
 import { gemini } from './plugin.js';
 
-export {
-  collect,
-  failureOf,
-  type Loopback,
-  listen,
-  type Recording,
-  recordings,
-  reply,
-  resultOf,
-  slices,
-  user,
-} from '@vibe/testing';
-
 export const testKey = 'AIzaSy-gemini-0123456789abcdef';
 
 const host: PluginHost = { now: () => 0, random: () => 0, warn: () => {} };

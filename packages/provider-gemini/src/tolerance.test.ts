@@ -1,8 +1,9 @@
 /** Whatever happens to a field of the wire: unknown ones are ignored, missing ones unknown, wrong ones named. */
 import { type Breakage, breakField } from '@vibe/contract-tests';
 import { type ProviderResult, VibeError } from '@vibe/core';
+import { collect, listen, reply, resultOf } from '@vibe/testing';
 import { describe, expect, it } from 'vitest';
-import { chatCall, collect, listen, provide, reply, resultOf, testKey } from './testing.js';
+import { chatCall, provide, testKey } from './testing.js';
 
 const answer = {
   candidates: [

@@ -1,9 +1,10 @@
 /** Uploads are no calls: what leaves for which region is counted at two simulators. */
 import { createVibe } from '@vibe/core';
 import { type Simulator, startSimulator } from '@vibe/simulator';
+import { failureOf, listen } from '@vibe/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { gemini, uploadFile } from './index.js';
-import { failureOf, listen, testKey } from './testing.js';
+import { testKey } from './testing.js';
 
 async function simulated(region: string): Promise<Simulator> {
   const simulator = await startSimulator({ region });

@@ -1,8 +1,9 @@
 /** Uploads against the simulator, and against a server that answers what Google should not. */
 import { type Simulator, startSimulator } from '@vibe/simulator';
+import { failureOf, type Loopback, listen } from '@vibe/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { uploadFile } from './index.js';
-import { failureOf, type Loopback, listen, testKey } from './testing.js';
+import { testKey } from './testing.js';
 
 let simulator: Simulator;
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 /** Forms of answers that are documented, or were seen elsewhere, and what must come of each, whole and in events. */
 import type { Part, ProviderResult } from '@vibe/core';
+import { collect, failureOf, listen, reply, resultOf } from '@vibe/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { chatCall, collect, failureOf, listen, provide, reply, resultOf, testKey } from './testing.js';
+import { chatCall, provide, testKey } from './testing.js';
 
 const opened: { close?(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -1,20 +1,9 @@
 /** Helpers of this package's tests. */
-import type { ChatCall, ChatRequest, Endpoint, ModelManifest } from '@vibe/core';
-import { user } from '@vibe/testing';
+import type { ChatCall, ChatRequest, Endpoint, ModelManifest, VibeError } from '@vibe/core';
+import { failureOf, user } from '@vibe/testing';
+import { expect } from 'vitest';
 import type { ResponseBody } from './http/http-client.js';
 import type { Classification, Service } from './http/service-error.js';
-
-export {
-  type Answer,
-  collect,
-  type Loopback,
-  listen,
-  type Recording,
-  recordings,
-  reply,
-  slices,
-  user,
-} from '@vibe/testing';
 
 /** A body of the given pieces that counts how often it was asked and remembers whether it was destroyed. */
 export function bodyOf(pieces: readonly (string | Uint8Array)[]): ResponseBody & { asked: number; destroyed: boolean } {
@@ -42,6 +31,13 @@ export function bodyOf(pieces: readonly (string | Uint8Array)[]): ResponseBody &
 }
 
 export const testKey = 'sk-test-0123456789abcdef';
+
+/** The error of work that must fail; the key stands nowhere in it. */
+export async function keylessFailureOf(work: Promise<unknown>): Promise<VibeError> {
+  const error = await failureOf(work);
+  expect(JSON.stringify([error.message, error, error.stack])).not.toContain(testKey);
+  return error;
+}
 
 export function serviceOf(classify: (status: number | null) => Classification): Service {
   return { name: 'acme@main', secrets: [testKey], classify: ({ status }) => classify(status) };

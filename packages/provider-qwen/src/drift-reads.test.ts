@@ -1,10 +1,11 @@
 /** Every field that the adapter reads is in the snapshot of the wire: proved by breaking each field of each answer. */
 import { type DriftSnapshot, readPaths } from '@vibe/contract-tests';
 import { type OperationRequest, VibeError } from '@vibe/core';
+import { collect, listen, reply } from '@vibe/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { qwenShape } from './index.js';
 import { chat, file, look, paint, simulator, speak, tools, traffic, transcribe } from './testing/drift-traffic.js';
-import { callOf, collect, listen, provide, reply, testKey } from './testing.js';
+import { callOf, provide, testKey } from './testing.js';
 
 const snapshot: DriftSnapshot = qwenShape;
 afterAll(() => simulator.close());

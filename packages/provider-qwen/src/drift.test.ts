@@ -8,10 +8,10 @@ import {
   describeDrift,
   shapeOf,
 } from '@vibe/contract-tests';
+import { recordings } from '@vibe/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { qwenShape } from './index.js';
 import { documentsOf, simulator, traffic } from './testing/drift-traffic.js';
-import { recordings } from './testing.js';
 
 const snapshot: DriftSnapshot = qwenShape;
 afterAll(() => simulator.close());

@@ -2,10 +2,11 @@
 import { type Budget, createVibe, memoryLedger, type Pricing, type VibeError, type VibeOptions } from '@vibe/core';
 import { readWav, wavOf } from '@vibe/provider-kit';
 import { type Simulator, startSimulator } from '@vibe/simulator';
+import { collect, failureOf } from '@vibe/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { QwenOptions } from './options.js';
 import { qwen } from './plugin.js';
-import { callOf, collect, failureOf, provide, testKey } from './testing.js';
+import { callOf, provide, testKey } from './testing.js';
 
 let simulator: Simulator;
 const clients: { close(): Promise<void> }[] = [];

@@ -1,22 +1,20 @@
 /** Recorded traffic of DashScope's native API, served byte for byte, must come out exactly, however the network splits it. */
 import type { OperationRequest, Part, ProviderEvent, ProviderResult, Quantities } from '@vibe/core';
 import { wavOf } from '@vibe/provider-kit';
-import { afterAll, describe, expect, it } from 'vitest';
 import {
-  callOf,
   checkAllRead,
   collect,
   failureOf,
   listen,
-  provide,
   type Recording,
   recordings,
   reply,
   resultOf,
   slices,
-  testKey,
   user,
-} from './testing.js';
+} from '@vibe/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import { callOf, provide, testKey } from './testing.js';
 
 interface Expected {
   readonly asked: OperationRequest;

@@ -1,8 +1,9 @@
 /** What the native API may answer, and what must come of it: unknown fields are ignored, wrong types are named. */
 import type { OperationRequest, ProviderEvent } from '@vibe/core';
 import { type Fault, startSimulator } from '@vibe/simulator';
+import { collect, failureOf, listen, reply, resultOf, user } from '@vibe/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { callOf, collect, failureOf, listen, provide, reply, resultOf, testKey, user } from './testing.js';
+import { callOf, provide, testKey } from './testing.js';
 
 const opened: { close?(): Promise<void> }[] = [];
 afterEach(async () => {

@@ -1,7 +1,8 @@
 import { VibeError } from '@vibe/core';
+import { collect, failureOf, type Loopback, listen, reply, resultOf } from '@vibe/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import byDefault, { qwen } from './index.js';
-import { chatCall, collect, failureOf, type Loopback, listen, provide, reply, resultOf, testKey } from './testing.js';
+import { chatCall, provide, testKey } from './testing.js';
 
 const opened: { close?(): Promise<void> }[] = [];
 afterEach(async () => {

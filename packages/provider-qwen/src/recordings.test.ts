@@ -1,21 +1,18 @@
 /** Recorded answers of DashScope's chat, served byte for byte, must come out exactly, however the network splits them. */
 import type { FinishReason, ProviderEvent } from '@vibe/core';
-import { afterAll, describe, expect, it } from 'vitest';
 import {
-  callOf,
-  chatCall,
   checkAllRead,
   collect,
   failureOf,
   listen,
-  provide,
   type Recording,
   recordings,
   reply,
   resultOf,
   slices,
-  testKey,
-} from './testing.js';
+} from '@vibe/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import { callOf, chatCall, provide, testKey } from './testing.js';
 
 interface Expected {
   readonly finish: FinishReason;

@@ -4,20 +4,6 @@ import * as testing from '@vibe/testing';
 import type { QwenOptions } from './options.js';
 import { qwen } from './plugin.js';
 
-export {
-  checkAllRead,
-  collect,
-  failureOf,
-  type Loopback,
-  listen,
-  type Recording,
-  recordings,
-  reply,
-  resultOf,
-  slices,
-  user,
-} from '@vibe/testing';
-
 export const testKey = 'sk-qwen-0123456789abcdef';
 
 const host: PluginHost = { now: () => 0, random: () => 0, warn: () => {} };

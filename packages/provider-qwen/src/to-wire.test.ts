@@ -1,6 +1,7 @@
 import type { ChatRequest, Reasoning } from '@vibe/core';
+import { user } from '@vibe/testing';
 import { describe, expect, it } from 'vitest';
-import { chatCall, provide, user } from './testing.js';
+import { chatCall, provide } from './testing.js';
 
 const snapshots = ['qwen-plus-latest', 'qwen-plus-2025-04-28', 'qwen-plus-2025-07-28', 'qwen-plus-2026-01-25'];
 const others = ['qwen3-8b', 'qwen3-max-2025-09-23', 'qwen3-max-preview', ...snapshots];

@@ -1,4 +1,6 @@
 /** The simulator's replies against recorded traffic: the same fields in the same places. */
+
+import { recordingsFolder } from '@vibe/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from './json.js';
 import { type Simulator, startSimulator } from './simulator.js';
@@ -11,7 +13,6 @@ import {
   parseEvents,
   postJson,
   recording,
-  recordingsFolder,
   shapeOf,
 } from './testing.js';
 

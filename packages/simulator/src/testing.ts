@@ -4,8 +4,6 @@ import { recordingsFolder } from '@vibe/testing';
 import { asArray, asObject, type JsonObject } from './json.js';
 import type { Simulator } from './simulator.js';
 
-export { recordingsFolder };
-
 /** A recorded body as text, for example `gemini/text-basic/response.json`. */
 export function recording(path: string): string {
   return readFileSync(`${recordingsFolder}/${path}`, 'utf8');

@@ -8,8 +8,6 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '@vibe/sim
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { attemptRows, type Row } from './rows.js';
 
-export { failureOf } from '@vibe/testing';
-
 /** Probes of endpoints would be counted by the simulators too. */
 const unprobed = { router: { probeIntervalMs: 0 } } as const;
 

@@ -1,6 +1,7 @@
 import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from 'node:zlib';
+import { type Answer, type Loopback, listen, reply } from '@vibe/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Answer, bodyOf, type Loopback, listen, reply, serviceOf } from '../testing.js';
+import { bodyOf, serviceOf } from '../testing.js';
 import { decodedBody } from './decoded-body.js';
 import { createHttpClient, type HttpRequest } from './http-client.js';
 import { requestJson, requestStream } from './request.js';

@@ -1,5 +1,6 @@
+import { type Answer, type Loopback, listen } from '@vibe/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Answer, type Loopback, listen, testKey } from '../testing.js';
+import { testKey } from '../testing.js';
 import { createHttpClient, type HttpClient, type HttpResponse } from './http-client.js';
 
 const opened: { close(): Promise<void> }[] = [];

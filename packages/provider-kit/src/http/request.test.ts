@@ -1,7 +1,7 @@
-import { VibeError } from '@vibe/core';
+import { type Answer, collect, type Loopback, listen, reply } from '@vibe/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SseEvent } from '../sse/read-sse.js';
-import { type Answer, collect, type Loopback, listen, reply, serviceOf, testKey } from '../testing.js';
+import { keylessFailureOf, serviceOf, testKey } from '../testing.js';
 import { createHttpClient, type HttpRequest } from './http-client.js';
 import { requestHeaders, requestJson, requestStream } from './request.js';
 
@@ -19,16 +19,6 @@ async function post(answer: Answer, signal = new AbortController().signal): Prom
   return { method: 'POST', url: server.url, headers: {}, body: {}, signal, connectMs: 5_000 };
 }
 
-async function failure(work: Promise<unknown>): Promise<VibeError> {
-  const error: unknown = await work.then(
-    () => expect.unreachable('it should have failed'),
-    (reason) => reason,
-  );
-  if (!VibeError.is(error)) throw error;
-  expect(JSON.stringify([error.message, error])).not.toContain(testKey);
-  return error;
-}
-
 const sse = { 'content-type': 'text/event-stream' };
 
 describe('requestHeaders', () => {
@@ -37,7 +27,7 @@ describe('requestHeaders', () => {
       'x-place': 'here',
     });
     await server.close();
-    expect(await failure(requestHeaders(http, await post(reply(401, {}, '')), service))).toMatchObject({
+    expect(await keylessFailureOf(requestHeaders(http, await post(reply(401, {}, '')), service))).toMatchObject({
       code: 'auth',
     });
   });
@@ -56,7 +46,7 @@ describe('requestJson', () => {
   it('throws a refusal as the service reads it, with status, request id, wait and next steps, without the key', async () => {
     const headers = { 'x-request-id': 'r2', 'retry-after': '3' };
     const request = await post(reply(401, headers, '{"error":"bad key"}'));
-    expect(await failure(requestJson(http, request, service))).toMatchObject({
+    expect(await keylessFailureOf(requestJson(http, request, service))).toMatchObject({
       code: 'auth',
       status: 401,
       requestId: 'r2',
@@ -71,14 +61,14 @@ describe('requestJson', () => {
     ['<html><title>Welcome to the proxy</title></html>', 'Welcome to the proxy', 'invalid_response'],
   ])('says what came instead of JSON: %s', async (body, words, code) => {
     const request = await post(reply(200, {}, body));
-    const error = await failure(requestJson(http, request, service));
+    const error = await keylessFailureOf(requestJson(http, request, service));
     expect(error).toMatchObject({ code, status: undefined }); // a status that is no failure explains none
     expect(error.message).toContain(words);
   });
 
   it('cuts an error body of 10 MB and gives the connection up', async () => {
     const request = await post(reply(500, {}, Buffer.alloc(10 * 1024 * 1024, 'x')));
-    const error = await failure(requestJson(http, request, service));
+    const error = await keylessFailureOf(requestJson(http, request, service));
     expect(error).toMatchObject({ code: 'provider_unavailable', status: 500 });
     await (await server.request()).closed;
   });
@@ -87,7 +77,7 @@ describe('requestJson', () => {
     const request = await post((response, _received, socket) => {
       response.writeHead(200, { 'content-length': '100' }).write('{"answer":', () => socket.destroy());
     });
-    expect(await failure(requestJson(http, request, service))).toMatchObject({
+    expect(await keylessFailureOf(requestJson(http, request, service))).toMatchObject({
       code: 'stream_truncated',
       mayBeBilled: true,
     });
@@ -95,7 +85,7 @@ describe('requestJson', () => {
 
   it('does not follow a redirect and says where it pointed', async () => {
     const request = await post(reply(307, { location: 'https://elsewhere.example/' }, ''));
-    const error = await failure(requestJson(http, request, service));
+    const error = await keylessFailureOf(requestJson(http, request, service));
     expect(error).toMatchObject({ code: 'provider_rejected', status: 307 });
     expect(error.message).toContain('https://elsewhere.example/');
   });
@@ -114,7 +104,7 @@ describe('requestStream', () => {
 
   it('throws a refusal before the first event, also when it is framed as an event', async () => {
     const request = await post(reply(400, sse, 'data: {"error":{"message":"no"}}\n\n'));
-    expect(await failure(requestStream(http, request, service))).toMatchObject({ status: 400 });
+    expect(await keylessFailureOf(requestStream(http, request, service))).toMatchObject({ status: 400 });
   });
 
   it('closes the connection when the loop is left early', async () => {
@@ -129,7 +119,7 @@ describe('requestStream', () => {
     const request = await post((response) => void response.writeHead(200, sse).write('data: 1\n\n'), abort.signal);
     const { events } = await requestStream(http, request, service);
     await events.next();
-    const pending = failure(events.next());
+    const pending = keylessFailureOf(events.next());
     abort.abort('gone');
     expect(await pending).toMatchObject({ code: 'cancelled', cause: 'gone' });
     await (await server.request()).closed;
@@ -140,7 +130,10 @@ describe('requestStream', () => {
       response.writeHead(200, sse).write('data: 1\n\n', () => socket.end());
     });
     const { events } = await requestStream(http, request, service);
-    expect(await failure(collect(events))).toMatchObject({ code: 'stream_truncated', details: { phase: 'body' } });
+    expect(await keylessFailureOf(collect(events))).toMatchObject({
+      code: 'stream_truncated',
+      details: { phase: 'body' },
+    });
   });
 
   it('uses the connection again after a stream that was read to its end mark', async () => {

@@ -1,7 +1,7 @@
-import { VibeError } from '@vibe/core';
+import { type Answer, type Loopback, listen, reply } from '@vibe/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../http/http-client.js';
-import { type Answer, type Loopback, listen, reply, testEndpoint } from '../testing.js';
+import { keylessFailureOf, testEndpoint } from '../testing.js';
 import { downloadMedia, type MediaDownload, mediaPlaces } from './download.js';
 
 const opened: { close(): Promise<void> }[] = [];
@@ -21,15 +21,6 @@ function fetchFrom(url: string, more: Partial<MediaDownload> = {}) {
   const signal = new AbortController().signal;
   const places = ['http://127.0.0.1:1/v1'];
   return downloadMedia(client, { url, places, maxBytes: 1_000, signal, connectMs: 5_000, ...more }, 'acme@main');
-}
-
-async function failure(work: Promise<unknown>): Promise<VibeError> {
-  const error: unknown = await work.then(
-    () => expect.unreachable('it should have failed'),
-    (reason) => reason,
-  );
-  if (!VibeError.is(error)) throw error;
-  return error;
 }
 
 describe('a download', () => {
@@ -54,7 +45,7 @@ describe('a download', () => {
     ['a file on this machine', 'file:///etc/passwd'],
     ['no address', 'a.png'],
   ])('is refused from %s', async (_name, url) => {
-    const error = await failure(fetchFrom(url, { places: ['https://media.acme.example'] }));
+    const error = await keylessFailureOf(fetchFrom(url, { places: ['https://media.acme.example'] }));
     expect(error).toMatchObject({
       code: 'invalid_response',
       retryable: false,
@@ -63,13 +54,15 @@ describe('a download', () => {
   });
 
   it('asks with https where the place is declared so, also of subdomains', async () => {
-    const error = await failure(fetchFrom('http://cn.media.invalid/a.png', { places: ['https://media.invalid'] }));
+    const error = await keylessFailureOf(
+      fetchFrom('http://cn.media.invalid/a.png', { places: ['https://media.invalid'] }),
+    );
     expect(error.message).toContain('https://cn.media.invalid');
   });
 
   it('ends where a file is too large', async () => {
     const server = await serve(reply(200, {}, Buffer.alloc(600), Buffer.alloc(600)));
-    expect(await failure(fetchFrom(server.url))).toMatchObject({
+    expect(await keylessFailureOf(fetchFrom(server.url))).toMatchObject({
       code: 'invalid_response',
       retryable: false,
       details: { maxBytes: 1_000 },
@@ -87,7 +80,7 @@ describe('a download', () => {
     [500, 'provider_unavailable'],
   ])('fails with HTTP %i as %s, and follows nothing', async (status, code) => {
     const server = await serve(reply(status, { location: '/elsewhere' }, 'no'));
-    expect(await failure(fetchFrom(server.url))).toMatchObject({ code, status });
+    expect(await keylessFailureOf(fetchFrom(server.url))).toMatchObject({ code, status });
     expect(server.received).toHaveLength(1);
   });
 
@@ -96,13 +89,13 @@ describe('a download', () => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('half', () => socket.resetAndDestroy());
     });
-    expect(await failure(fetchFrom(server.url))).toMatchObject({ code: 'stream_truncated' });
+    expect(await keylessFailureOf(fetchFrom(server.url))).toMatchObject({ code: 'stream_truncated' });
   });
 
   it('ends with its signal', async () => {
     const abort = new AbortController();
     const server = await serve((response) => response.writeHead(200).write('x'));
-    const work = failure(fetchFrom(server.url, { signal: abort.signal }));
+    const work = keylessFailureOf(fetchFrom(server.url, { signal: abort.signal }));
     await server.request();
     abort.abort();
     expect(await work).toMatchObject({ code: 'cancelled' });

@@ -11,8 +11,9 @@ import {
 } from '@vibe/contract-tests';
 import { VibeError } from '@vibe/core';
 import { startSimulator } from '@vibe/simulator';
+import { collect, listen, recordings, reply } from '@vibe/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { chatCall, collect, listen, recordings, reply, testEndpoint, testKey } from '../testing.js';
+import { chatCall, testEndpoint, testKey } from '../testing.js';
 import { openAiCompatible } from './open-ai-compatible.js';
 import { chatShape } from './shape.js';
 

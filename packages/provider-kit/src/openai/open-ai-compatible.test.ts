@@ -1,6 +1,7 @@
 import { VibeError } from '@vibe/core';
+import { collect, type Loopback, listen, reply } from '@vibe/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { chatCall, collect, type Loopback, listen, reply, testKey, testModel } from '../testing.js';
+import { chatCall, testKey, testModel } from '../testing.js';
 import { type CompatibleEndpoint, openAiCompatible } from './open-ai-compatible.js';
 
 const opened: { close?(): Promise<void> }[] = [];

@@ -1,8 +1,9 @@
 /** Recorded answers of many services, served byte for byte, must come out exactly, however the network splits them. */
 import type { FinishReason, ProviderEvent, ProviderResult } from '@vibe/core';
 import { VibeError } from '@vibe/core';
+import { collect, listen, type Recording, recordings, reply, slices } from '@vibe/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { chatCall, collect, listen, type Recording, recordings, reply, slices } from '../testing.js';
+import { chatCall } from '../testing.js';
 import { openAiCompatible } from './open-ai-compatible.js';
 
 interface Expected {

@@ -1,6 +1,7 @@
 import { type ProviderEvent, type ProviderResult, VibeError } from '@vibe/core';
+import { type Answer, collect, type Loopback, listen, reply } from '@vibe/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Answer, chatCall, collect, type Loopback, listen, reply, testKey } from '../testing.js';
+import { chatCall, testKey } from '../testing.js';
 import { openAiCompatible } from './open-ai-compatible.js';
 
 let server: Loopback;

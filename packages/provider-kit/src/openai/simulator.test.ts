@@ -1,8 +1,9 @@
 /** A provider made of a few lines, against the simulator's generic chat completions. */
 import { VibeError } from '@vibe/core';
 import { type Fault, type Simulator, startSimulator } from '@vibe/simulator';
+import { collect, user } from '@vibe/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { chatCall, collect, testKey, testModel, user } from '../testing.js';
+import { chatCall, testKey, testModel } from '../testing.js';
 import { openAiCompatible } from './open-ai-compatible.js';
 
 let simulator: Simulator;

@@ -1,6 +1,7 @@
 import type { ChatRequest, Endpoint, Json, Part, PartsMessage } from '@vibe/core';
+import { collect, listen, reply, user } from '@vibe/testing';
 import { describe, expect, it } from 'vitest';
-import { chatCall, collect, listen, reply, testModel, user } from '../testing.js';
+import { chatCall, testModel } from '../testing.js';
 import { openAiCompatible } from './open-ai-compatible.js';
 
 const provider = openAiCompatible({

@@ -1,6 +1,7 @@
 import type { ChatCall, JsonObject, ProviderEvent, ProviderResult, Warning } from '@vibe/core';
+import { type Answer, collect, type Loopback, listen, reply, user } from '@vibe/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Answer, chatCall, collect, type Loopback, listen, reply, testKey, testModel, user } from '../testing.js';
+import { chatCall, testKey, testModel } from '../testing.js';
 import { readText, type WireObject } from '../wire/read-field.js';
 import { messageText, textDelta, toldUsage } from './events.js';
 import { type HttpService, httpProvider } from './http-provider.js';

@@ -1,7 +1,8 @@
 import { VibeError } from '@vibe/core';
+import { collect, slices } from '@vibe/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bodyOf, collect, slices } from '../testing.js';
+import { bodyOf } from '../testing.js';
 import { readSse, type SseEvent } from './read-sse.js';
 
 async function eventsOf(pieces: readonly (string | Uint8Array)[], lastData?: string): Promise<SseEvent[]> {

@@ -2,7 +2,8 @@
 import type { DriftTraffic } from '@vibe/contract-tests';
 import type { OperationRequest } from '@vibe/core';
 import { startSimulator } from '@vibe/simulator';
-import { callOf, provide, testKey, user } from '../testing.js';
+import { user } from '@vibe/testing';
+import { callOf, provide, testKey } from '../testing.js';
 
 export const simulator = await startSimulator();
 const place = {

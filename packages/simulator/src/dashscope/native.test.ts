@@ -1,19 +1,10 @@
+import { recordingsFolder } from '@vibe/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { asArray, type JsonObject } from '../json.js';
 import { pngOf, pngSize } from '../media/png.js';
 import { speechOf, wavOfSpeech, wavSeconds } from '../media/speech.js';
 import { type Simulator, startSimulator } from '../simulator.js';
-import {
-  askQwen,
-  at,
-  eventData,
-  parseEvents,
-  postJson,
-  readJson,
-  recording,
-  recordingsFolder,
-  shapeOf,
-} from '../testing.js';
+import { askQwen, at, eventData, parseEvents, postJson, readJson, recording, shapeOf } from '../testing.js';
 
 let simulator: Simulator;
 beforeEach(async () => {
