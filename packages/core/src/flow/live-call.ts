@@ -1,6 +1,6 @@
 import type { ResolvedBudget } from '../spec/budget.js';
 import type { Part } from '../spec/content.js';
-import type { ProviderEvent } from '../spec/event.js';
+import type { ProviderEvent, StreamEvent } from '../spec/event.js';
 import type { Limits } from '../spec/limiter.js';
 import type { Call } from '../spec/middleware.js';
 import type { NanoUsd } from '../spec/money.js';
@@ -68,6 +68,8 @@ export interface CallState {
   draining: boolean;
   /** All of its answer has arrived and is settled. */
   complete: boolean;
+  /** Every time that middleware has entered the chain for this call. */
+  readonly begun: AsyncIterator<StreamEvent>[];
   /** What runs in its place since middleware has repeated it: a call of its own. */
   repeatedAs: LiveCall | null;
   /** What telemetry has noted where `stream()` was called, for the first pull, which may come from elsewhere. */
@@ -95,6 +97,7 @@ export function newCallState(): CallState {
     object: null,
     draining: false,
     complete: false,
+    begun: [],
     repeatedAs: null,
     callerContext: null,
   };

@@ -1,6 +1,9 @@
 import { TransitMap } from './transit-map.js';
 
-/** Who waits for which signal. */
+/** Most signals belong to one call. */
+const fewSharers = 1;
+
+/** Who waits for which signal, while somebody does: what stands in such a map lives until a full garbage collection. */
 const waiting = new WeakMap<AbortSignal, SharedSignal>();
 
 /**
@@ -8,11 +11,7 @@ const waiting = new WeakMap<AbortSignal, SharedSignal>();
  * one listener for all of them, because Node warns of a leak from the eleventh on.
  */
 export function whenAborted(signal: AbortSignal, act: () => void): () => void {
-  let shared = waiting.get(signal);
-  if (shared === undefined) {
-    shared = new SharedSignal(signal);
-    waiting.set(signal, shared);
-  }
+  const shared = waiting.get(signal) ?? new SharedSignal(signal);
   return shared.add(act);
 }
 
@@ -23,7 +22,7 @@ interface Waiting {
 
 class SharedSignal {
   readonly #signal: AbortSignal;
-  readonly #waiting = new TransitMap<Waiting>();
+  readonly #waiting = new TransitMap<Waiting>(fewSharers);
   #lastId = 0;
   readonly #onAbort = () => {
     // Who is taken back meanwhile is not told any more.
@@ -35,12 +34,21 @@ class SharedSignal {
   }
 
   add(act: () => void): () => void {
-    if (this.#waiting.size === 0) this.#signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (this.#waiting.size === 0) this.#begin();
     const id = String(++this.#lastId);
     this.#waiting.set(id, { id, act });
     return () => {
-      if (this.#waiting.delete(id) && this.#waiting.size === 0)
-        this.#signal.removeEventListener('abort', this.#onAbort);
+      if (this.#waiting.delete(id) && this.#waiting.size === 0) this.#end();
     };
+  }
+
+  #begin(): void {
+    waiting.set(this.#signal, this);
+    this.#signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  #end(): void {
+    waiting.delete(this.#signal);
+    this.#signal.removeEventListener('abort', this.#onAbort);
   }
 }

@@ -1,5 +1,4 @@
-/** A power of two. */
-const fewestBuckets = 64;
+const usualBuckets = 64;
 /** The end of an id is what tells it from others made at the same time. */
 const hashedChars = 8;
 
@@ -21,10 +20,15 @@ interface Entry<T> {
  * What stays in its map belongs into a `Map`.
  */
 export class TransitMap<T> {
-  #buckets: (Entry<T> | null)[] = new Array(fewestBuckets).fill(null);
+  #buckets: (Entry<T> | null)[];
   #first: Entry<T> | null = null;
   #last: Entry<T> | null = null;
   #size = 0;
+
+  /** `buckets`: a power of two. There will be as many as the most entries that were there at a time. */
+  constructor(buckets = usualBuckets) {
+    this.#buckets = new Array(buckets).fill(null);
+  }
 
   get size(): number {
     return this.#size;

@@ -2,11 +2,8 @@ import { VibeError } from '../errors/vibe-error.js';
 import type { StreamEvent } from '../spec/event.js';
 import type { Handler, Middleware } from '../spec/middleware.js';
 import { abortError } from './abort.js';
-import type { Cancellation } from './cancellation.js';
 import { type LiveCall, plainCall } from './live-call.js';
 import { CallEvents } from './respond.js';
-
-type Entries = AsyncIterator<StreamEvent>[];
 
 /**
  * The chain inside of its middleware, the first of which is the outermost. It sees a plain Call; what the chain adds to it
@@ -15,38 +12,30 @@ type Entries = AsyncIterator<StreamEvent>[];
  */
 export function withMiddleware(chain: Handler<LiveCall>, middleware: readonly Middleware[]): Handler<LiveCall> {
   if (middleware.length === 0) return chain;
-  const begun = new WeakMap<Cancellation, Entries>();
   const noted: Handler<LiveCall> = (call) => {
     const events = chain(call)[Symbol.asyncIterator]();
-    begun.get(call.cancellation)?.push(events);
+    call.state.begun.push(events);
     return { [Symbol.asyncIterator]: () => events };
   };
   const outermost = middleware.reduceRight<Handler<LiveCall>>(
     (next, wrap) => wrap(next as Handler) as Handler<LiveCall>,
     noted,
   );
-  return (call) => {
-    const entries: Entries = [];
-    begun.set(call.cancellation, entries);
-    return new MiddlewareEvents(call, outermost, entries);
-  };
+  return (call) => new MiddlewareEvents(call, outermost);
 }
 
 /** The events that the outermost middleware lets through. */
 class MiddlewareEvents implements AsyncIterableIterator<StreamEvent> {
   readonly #call: LiveCall;
   readonly #outermost: Handler<LiveCall>;
-  /** How often middleware has entered the chain for this call. */
-  readonly #entries: Entries;
   #events: AsyncIterator<StreamEvent> | null = null;
   /** It has let a whole answer through. */
   #isComplete = false;
   #leaving: Promise<void> | null = null;
 
-  constructor(call: LiveCall, outermost: Handler<LiveCall>, entries: Entries) {
+  constructor(call: LiveCall, outermost: Handler<LiveCall>) {
     this.#call = call;
     this.#outermost = outermost;
-    this.#entries = entries;
   }
 
   [Symbol.asyncIterator](): this {
@@ -88,8 +77,9 @@ class MiddlewareEvents implements AsyncIterableIterator<StreamEvent> {
 
   async #end(): Promise<void> {
     // Who watches the signal must not take a call that went well for a cancelled one.
-    const isOver = this.#isComplete && this.#entries.every((entry) => entry instanceof CallEvents && entry.isOver);
+    const { begun } = this.#call.state;
+    const isOver = this.#isComplete && begun.every((entry) => entry instanceof CallEvents && entry.isOver);
     if (!isOver) this.#call.cancellation.abort(new VibeError('cancelled', 'The call is over.'));
-    await Promise.allSettled(this.#entries.map(async (entry) => entry.return?.()));
+    await Promise.allSettled(begun.map(async (entry) => entry.return?.()));
   }
 }
