@@ -8,6 +8,7 @@ export { VibeError, type VibeErrorFields } from './errors/vibe-error.js';
 export { audioSeconds } from './estimate/audio/audio-length.js';
 export { chatCounter } from './estimate/chat-counter.js';
 export { type ChatTexts, chatTexts, piecesOf } from './estimate/chat-texts.js';
+export { abortSourceOf } from './flow/lazy-signal.js';
 export { TransitMap } from './flow/transit-map.js';
 export { formatUsd, nanoUsdOf, usdOf } from './money/nano-usd.js';
 export {

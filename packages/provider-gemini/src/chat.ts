@@ -14,8 +14,6 @@ export function prepareChat(call: ChatCall): Prepared {
   const schema = outputSchema(call);
   const native = schema !== undefined && nativeJson(call);
   const body: JsonObject = {
-    ...geminiContents(schema === undefined || native ? request.messages : withSchema(call, schema), model.id),
-    ...toolFields(call),
     generationConfig: {
       ...(cap !== undefined && { maxOutputTokens: cap }), // includes thinking, as our cap does
       ...(request.temperature !== undefined && { temperature: request.temperature }),
@@ -25,6 +23,8 @@ export function prepareChat(call: ChatCall): Prepared {
       ...(native && { responseMimeType: 'application/json', responseJsonSchema: schema }),
       ...(thinking !== undefined && { thinkingConfig: thinking }),
     },
+    ...geminiContents(schema === undefined || native ? request.messages : withSchema(call, schema), model.id),
+    ...toolFields(call),
   };
   return { url: generateUrl(call), body: withOptions(body, request), streams: streams(call), warnings };
 }

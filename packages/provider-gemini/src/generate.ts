@@ -1,4 +1,4 @@
-import { type ProviderCall, type ProviderEvent, VibeError } from '@vibe/core';
+import { abortSourceOf, type ProviderCall, type ProviderEvent, VibeError } from '@vibe/core';
 import {
   briefText,
   eventDocuments,
@@ -29,7 +29,7 @@ export async function* generate(
     url,
     headers: keyHeader(service.secrets[0] ?? ''),
     body,
-    signal: call.signal,
+    signal: abortSourceOf(call),
     connectMs: call.timeout.connectMs,
   };
   const fold = new GeminiFold();

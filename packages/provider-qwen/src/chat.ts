@@ -31,11 +31,11 @@ export function describeQwenChat(call: ChatCall, place: QwenEndpoint, api: QwenA
 /** DashScope's ways of answering, the same in both APIs. */
 export function dialectFor({ endpoint }: ChatCall): ChatDialect {
   return {
-    ...qwenRequest,
     readChunk: readQwenChunk,
     readUsage: qwenUsage,
     statusInComment,
     classify: classifyFor(endpoint),
+    ...qwenRequest,
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  abortSourceOf,
   type Endpoint,
   type JsonObject,
   type ProviderCall,
@@ -63,7 +64,7 @@ export function nativeRequest(
     url: `${nativeBase(place)}${prepared.path}`,
     headers: { authorization: `Bearer ${secret}`, ...prepared.headers },
     body: prepared.body,
-    signal: call.signal,
+    signal: abortSourceOf(call),
     connectMs: call.timeout.connectMs,
   };
 }

@@ -12,6 +12,7 @@ import type { Limiter } from '../spec/limiter.js';
 import type { Call } from '../spec/middleware.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { ProviderCall, WireRequest } from '../spec/provider.js';
+import type { Target } from '../spec/target.js';
 
 export interface ExplainParts {
   readonly planner: Planner;
@@ -51,32 +52,27 @@ export async function explain(parts: ExplainParts, call: Call): Promise<Explanat
   return { estimate, candidate: covered };
 }
 
+type Ranking = Pick<RouteEstimate, 'eligible' | 'reasons' | 'score' | 'scoreParts'>;
+
 /** Ranked candidates first, then the refused ones. */
 function routesOf({ plan, considered }: Planned): readonly RouteEstimate[] {
   const byKey = new Map(considered.map((candidate) => [targetKey(candidate.target), candidate]));
-  const describe = (target: Candidate['target']) => {
+  const described = (target: Target, ranking: Ranking): RouteEstimate => {
     const cost = byKey.get(targetKey(target))?.option.cost;
     return {
       target,
       estimatedUsd: usdOrNull(cost?.estimatedNanoUsd ?? null),
       worstCaseUsd: usdOrNull(cost?.worstCaseNanoUsd ?? null),
+      ...ranking,
     };
   };
   return [
-    ...plan.candidates.map(({ target, score, scoreParts }) => ({
-      ...describe(target),
-      eligible: true,
-      reasons: [],
-      score,
-      scoreParts,
-    })),
-    ...plan.rejected.map(({ target, reason }) => ({
-      ...describe(target),
-      eligible: false,
-      reasons: [reason],
-      score: null,
-      scoreParts: {},
-    })),
+    ...plan.candidates.map(({ target, score, scoreParts }) =>
+      described(target, { eligible: true, reasons: [], score, scoreParts }),
+    ),
+    ...plan.rejected.map(({ target, reason }) =>
+      described(target, { eligible: false, reasons: [reason], score: null, scoreParts: {} }),
+    ),
   ];
 }
 

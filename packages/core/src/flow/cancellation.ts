@@ -1,14 +1,15 @@
+import type { AbortListener, AbortSource } from '../spec/abort-source.js';
 import { whenAborted } from './shared-signal.js';
 
 /**
  * What ends a call early, for the stages of the chain. Its AbortSignal is made when somebody reads it: one costs Node 20
  * four microseconds and a hidden class of its own, and most calls end by themselves.
  */
-export class Cancellation {
+export class Cancellation implements AbortSource {
   #isAborted = false;
   #reason: unknown;
   #controller: AbortController | null = null;
-  readonly #acts: (() => void)[] = [];
+  readonly #acts: AbortListener[] = [];
 
   get aborted(): boolean {
     return this.#isAborted;
@@ -36,7 +37,8 @@ export class Cancellation {
     this.#controller?.abort(reason);
     for (const act of this.#acts.splice(0)) {
       try {
-        act();
+        if (typeof act === 'function') act();
+        else act.handleEvent();
       } catch (thrown) {
         // As with an EventTarget: the others hear of it all the same.
         queueMicrotask(() => {
@@ -47,13 +49,21 @@ export class Cancellation {
   }
 
   /** `act` runs once, at the abort. Not at all where that is over: whoever asks looks at `aborted` first. */
-  onAbort(act: () => void): void {
+  onAbort(act: AbortListener): void {
     this.#acts.push(act);
   }
 
-  offAbort(act: () => void): void {
+  offAbort(act: AbortListener): void {
     const at = this.#acts.indexOf(act);
     if (at !== -1) this.#acts.splice(at, 1);
+  }
+
+  addEventListener(_type: 'abort', listener: AbortListener): void {
+    this.onAbort(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: AbortListener): void {
+    this.offAbort(listener);
   }
 
   /** Aborts with the signal. Returns what ends that. */

@@ -59,7 +59,7 @@ export class BudgetMatcher {
     return this.#budgets.map(({ budget, resolved }) => {
       const { provider, endpoint, model } = budget;
       // The scope names the target as the budget does, whatever target it is.
-      const scope = scopeOf(budget, tags, { ...nowhere, provider, endpoint, model } as Target);
+      const scope = scopeOf(budget, tags, { provider, endpoint, model, ...nowhere } as Target);
       if (scope === null) return null;
       return scope === resolved.scope ? resolved : { ...resolved, scope };
     });

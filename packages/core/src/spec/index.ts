@@ -1,3 +1,4 @@
+export type * from './abort-source.js';
 export type * from './budget.js';
 export type * from './content.js';
 export type * from './error-code.js';

@@ -1,6 +1,8 @@
 import { VibeError } from '../errors/vibe-error.js';
 import { abortError, throwIfAborted } from '../flow/abort.js';
 import { Answer, type EventSource } from '../flow/answer.js';
+import { Cancellation } from '../flow/cancellation.js';
+import { withLazySignal } from '../flow/lazy-signal.js';
 import type { ChainHandler, PermittedAttempt } from '../flow/live-call.js';
 import { providerError } from '../flow/provider-error.js';
 import { describeTarget } from '../policies/target-key.js';
@@ -25,7 +27,7 @@ const lastWordMs = 250;
  */
 class ProviderAnswer implements EventSource {
   readonly #call: PermittedAttempt;
-  readonly #attempt = new AbortController();
+  readonly #attempt = new Cancellation();
   readonly #batches: AsyncIterator<readonly ProviderEvent[]>;
   readonly #onCallAbort = () => this.#abort(abortError(this.#call.cancellation));
   #reject: ((error: VibeError) => void) | null = null;
@@ -59,13 +61,13 @@ class ProviderAnswer implements EventSource {
   leave(): void {
     if (this.#isOver) return;
     this.#stop();
-    if (!this.#attempt.signal.aborted) this.#attempt.abort(new VibeError('cancelled', 'The attempt is over.'));
+    if (!this.#attempt.aborted) this.#attempt.abort(new VibeError('cancelled', 'The attempt is over.'));
   }
 
   #open(): AsyncIterator<readonly ProviderEvent[]> {
     const { provider } = this.#call.candidate;
     try {
-      const call = providerCall(this.#call, this.#attempt.signal);
+      const call = providerCall(this.#call, this.#attempt);
       const batches = provider.streamBatches?.(call);
       return batches === undefined ? new Singles(provider.stream(call)) : batches[Symbol.asyncIterator]();
     } catch (thrown) {
@@ -86,8 +88,7 @@ class ProviderAnswer implements EventSource {
   #step(): Promise<IteratorResult<readonly ProviderEvent[]>> {
     const timeoutMs = this.#timeoutMs();
     return new Promise((resolve, reject) => {
-      const { signal } = this.#attempt;
-      if (signal.aborted) return reject(abortError(signal));
+      if (this.#attempt.aborted) return reject(abortError(this.#attempt));
       this.#reject = reject;
       const isFirst = this.#isFirst;
       let timeout: VibeError | null = null;
@@ -112,7 +113,7 @@ class ProviderAnswer implements EventSource {
 
   /** The provider hears it, and whoever waits for it does not wait for the provider. */
   #abort(reason: VibeError): void {
-    if (this.#attempt.signal.aborted) return;
+    if (this.#attempt.aborted) return;
     this.#attempt.abort(reason);
     this.#reject?.(reason);
   }
@@ -144,23 +145,23 @@ class Singles implements AsyncIterator<readonly ProviderEvent[]> {
   }
 }
 
-function providerCall(call: PermittedAttempt, signal: AbortSignal): ProviderCall {
+function providerCall(call: PermittedAttempt, attempt: Cancellation): ProviderCall {
   const { option } = call.candidate;
-  return {
+  const fields = {
     operation: call.operation,
     request: call.operation === 'chat' ? capped(call.request, option.cost.maxOutputTokens) : call.request,
     endpoint: option.endpoint,
     model: option.manifest,
     incremental: call.incremental,
-    signal,
     timeout: { connectMs: call.settings.connectMs },
-  } as ProviderCall;
+  };
+  return withLazySignal(fields, attempt) as ProviderCall;
 }
 
 /** The cap that the hold was made for is sent, also when the caller gave none. */
 function capped(request: ChatRequest, maxOutputTokens: number | null): ChatRequest {
   if (maxOutputTokens === null || maxOutputTokens === request.maxOutputTokens) return request;
-  return { ...request, maxOutputTokens };
+  return Object.assign({}, request, { maxOutputTokens });
 }
 
 /** What the provider makes of a timeout; everything else it says then is about the abort. */

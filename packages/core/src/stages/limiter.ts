@@ -6,6 +6,7 @@ import { EarlyPermit } from '../flow/early-permit.js';
 import { elapsedMs } from '../flow/elapsed.js';
 import type { Outcome } from '../flow/endings.js';
 import type { EventHub } from '../flow/event-hub.js';
+import { withLazySignal } from '../flow/lazy-signal.js';
 import {
   type Candidate,
   type GuardedAttempt,
@@ -17,7 +18,7 @@ import {
 import { tokenDemand } from '../flow/token-demand.js';
 import { tokensOf } from '../money/usage.js';
 import type { HeadroomCache } from '../routing/headroom.js';
-import type { Limiter, LimitHint, Permit } from '../spec/limiter.js';
+import type { AcquireOptions, Limiter, LimitHint, Limits, Permit } from '../spec/limiter.js';
 
 export interface LimiterParts {
   readonly limiter: Limiter;
@@ -78,18 +79,20 @@ async function ask(
   const demand = { requests: 1, tokens: tokenDemand(call, candidate) };
   const onWait = (waitMs: number, place: number) =>
     parts.events.emit('wait', { callId: call.id, target, waitMs, place });
-  return parts.limiter.acquire(target, demand, {
-    limits,
-    maxWaitMs,
-    get signal() {
-      return cancellation.signal;
-    },
-    onAbort: (act) => {
-      cancellation.onAbort(act);
-      return () => cancellation.offAbort(act);
-    },
-    onWait,
-  });
+  return parts.limiter.acquire(target, demand, askedWith(limits, maxWaitMs, cancellation, onWait));
+}
+
+function askedWith(
+  limits: Limits,
+  maxWaitMs: number,
+  cancellation: Cancellation,
+  onWait: NonNullable<AcquireOptions['onWait']>,
+): AcquireOptions {
+  const onAbort = (act: () => void) => {
+    cancellation.onAbort(act);
+    return () => cancellation.offAbort(act);
+  };
+  return withLazySignal({ limits, maxWaitMs, onAbort, onWait }, cancellation);
 }
 
 /** What is left of the call's own patience and of its retry budget. */

@@ -22,7 +22,7 @@ export function limitState(db: Database, question: LimitQuestion): Omit<LimitSta
     const mirror = new RateMirror(targetIdOf(db, target), '', minuteMs === undefined ? {} : { minuteMs });
     mirror.sync(file, nowMs);
     leaveOutTheDead(mirror, file, nowMs);
-    return mirror.limits.state({ ...demand, limits }, nowMs);
+    return mirror.limits.state({ limits, ...demand }, nowMs);
   })();
 }
 

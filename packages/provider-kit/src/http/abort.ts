@@ -1,11 +1,10 @@
-import { VibeError } from '@vibe/core';
+import { type AbortSource, VibeError } from '@vibe/core';
 
 /**
  * The error of an aborted request. A VibeError as the signal's reason is the error itself (the chain aborts with a
  * `timeout`); any other reason becomes the cause of `cancelled`.
  */
-export function abortError(signal: AbortSignal): VibeError {
-  const reason: unknown = signal.reason;
+export function abortError({ reason }: AbortSource): VibeError {
   if (VibeError.is(reason)) return reason;
   return new VibeError(
     'cancelled',
@@ -28,6 +27,6 @@ export function beforeSending(error: VibeError): VibeError {
 }
 
 /** Throws the `abortError` of a signal that is already aborted. */
-export function throwIfAborted(signal: AbortSignal): void {
+export function throwIfAborted(signal: AbortSource): void {
   if (signal.aborted) throw abortError(signal);
 }

@@ -1,3 +1,4 @@
+import type { AbortSource } from '@vibe/core';
 import type { Dispatcher } from 'undici';
 import { abortError, beforeSending } from './abort.js';
 import type { Heard, LoopTurn } from './loop-turn.js';
@@ -27,7 +28,7 @@ const utf8 = new TextDecoder();
  */
 export class Exchange implements Dispatcher.DispatchHandler, Heard {
   readonly #turn: LoopTurn;
-  readonly #signal: AbortSignal;
+  readonly #signal: AbortSource;
   #controller: Dispatcher.DispatchController | null = null;
   #asker: Asker | null = null;
   #answer: ExchangeAnswer | null = null;
@@ -40,7 +41,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Heard {
   /** It stands in the list of this turn. */
   #isListed = false;
 
-  constructor(turn: LoopTurn, signal: AbortSignal) {
+  constructor(turn: LoopTurn, signal: AbortSource) {
     this.#turn = turn;
     this.#signal = signal;
     signal.addEventListener('abort', this, { once: true });

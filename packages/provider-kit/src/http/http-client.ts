@@ -1,4 +1,4 @@
-import { VibeError } from '@vibe/core';
+import { type AbortSource, VibeError } from '@vibe/core';
 import type { Dispatcher } from 'undici';
 import { abortError, beforeSending } from './abort.js';
 import { decodedBody } from './decoded-body.js';
@@ -16,7 +16,7 @@ export interface HttpRequest {
   /** Sent as they are, instead of `body`; their content type is for the headers to say. */
   readonly bytes?: Uint8Array;
   /** Closes the connection at once when aborted. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSource;
   /** How long a new connection may take. */
   readonly connectMs: number;
 }

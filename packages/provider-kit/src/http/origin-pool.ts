@@ -1,3 +1,4 @@
+import type { AbortSource } from '@vibe/core';
 import { buildConnector, type Dispatcher, errors, Pool } from 'undici';
 import { Exchange, type ExchangeAnswer } from './exchange.js';
 import { LoopTurn } from './loop-turn.js';
@@ -41,7 +42,7 @@ export class OriginPool {
   }
 
   /** Sends a request. A connection that it has to open may take `connectMs`. Redirects are not followed. */
-  request(options: Dispatcher.DispatchOptions, connectMs: number, signal: AbortSignal): Promise<ExchangeAnswer> {
+  request(options: Dispatcher.DispatchOptions, connectMs: number, signal: AbortSource): Promise<ExchangeAnswer> {
     if (connectMs !== this.#connectMs) {
       this.#connectMs = connectMs;
       this.#connector = null;

@@ -1,4 +1,4 @@
-import { VibeError } from '@vibe/core';
+import { createVibe, VibeError } from '@vibe/core';
 import { collect, type Loopback, listen, reply } from '@vibe/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { chatCall, testKey, testModel } from '../testing.js';
@@ -46,6 +46,21 @@ describe('a compatible provider', () => {
       headers: { authorization: 'Bearer <redacted>', 'x-team': 'a' },
       body: JSON.parse(sent.body),
     });
+  });
+
+  it('costs a client no AbortSignal while nobody cancels', async () => {
+    const server = await serve();
+    const { provider } = acme({ id: 'main', baseUrl: server.url, apiKey: testKey });
+    const vibe = createVibe({ plugins: [provider] });
+    await vibe.generate({ prompt: 'The first loads the transport' });
+    const made = vi.spyOn(AbortController.prototype, 'signal', 'get');
+    try {
+      expect((await vibe.generate({ prompt: 'Hi' })).text).toBe('Hi');
+      expect((await vibe.stream({ prompt: 'Hi' }).final()).text).toBe('Hi');
+      expect(made).not.toHaveBeenCalled();
+    } finally {
+      made.mockRestore();
+    }
   });
 
   it('reads its key when it is asked, and sends nothing without', async () => {

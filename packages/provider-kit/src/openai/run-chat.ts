@@ -1,4 +1,11 @@
-import { type ChatCall, type JsonObject, type ProviderEvent, VibeError, type WireRequest } from '@vibe/core';
+import {
+  abortSourceOf,
+  type ChatCall,
+  type JsonObject,
+  type ProviderEvent,
+  VibeError,
+  type WireRequest,
+} from '@vibe/core';
 import { jsonOf } from '../http/error-body.js';
 import type { HttpClient, HttpRequest, ResponseHeaders } from '../http/http-client.js';
 import { requestJson, requestStream } from '../http/request.js';
@@ -45,7 +52,7 @@ export function runChatBatches(
     url: chatUrl(route),
     headers: route.headers,
     body: built.body,
-    signal: call.signal,
+    signal: abortSourceOf(call),
     connectMs: call.timeout.connectMs,
   };
   if (built.streams) return streamAnswer(client, request, service, dialect, built);

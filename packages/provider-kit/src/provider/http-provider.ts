@@ -1,4 +1,5 @@
 import {
+  abortSourceOf,
   type Endpoint,
   type Json,
   type ModelManifest,
@@ -97,7 +98,7 @@ export function httpProvider(service: HttpService): Provider {
       const place = find(call.endpoint);
       const from = serviceAt(id, place, classify);
       const { wire, streams } = wireOf(call, place, from.secrets[0]);
-      const request = { ...wire, signal: call.signal, connectMs: call.timeout.connectMs };
+      const request = { signal: abortSourceOf(call), connectMs: call.timeout.connectMs, ...wire };
       const { headers, documents } = await (streams ? streamed : whole)(client, request, from);
       const warnings = unheeded(call, (each) => operationOf(service, each).request(each));
       yield* untilFinal(operationOf(service, call).answer(documents, call), headers, from, warnings);
