@@ -1,5 +1,5 @@
 import type { NanoUsd, Target, Usage } from '@vibe/core';
-import type { UsagePairs } from './protocol.js';
+import type { AttemptValues, UsagePairs } from './protocol.js';
 
 /** How single columns of a row are written. Prompts and answers are not among them. */
 
@@ -42,3 +42,30 @@ export function targetText({ provider, endpoint, model }: Target): string {
 export function roundedMs(durationMs: number | null): number | null {
   return durationMs === null ? null : Math.round(durationMs);
 }
+
+/** A row of which nothing is known, for those who know something. */
+export const unknownRow: AttemptValues = {
+  attempt: 0,
+  ts: 0,
+  status: '',
+  target: null,
+  servedModel: null,
+  requestId: null,
+  usage: null,
+  usageUnknown: false,
+  usageSource: null,
+  estimatedNanoUsd: null,
+  actualNanoUsd: null,
+  currency: null,
+  fxRate: null,
+  lines: [],
+  ttftMs: null,
+  totalMs: null,
+  waitMs: null,
+  retryMs: null,
+  errorCode: null,
+  errorMessage: null,
+  finishReason: null,
+  rawFinishReason: null,
+  httpStatus: null,
+};

@@ -1,12 +1,12 @@
 import type { BlockedCall, CostLine, Settlement, Target } from '@vibe/core';
 import type { AttemptLine, AttemptValues } from '../protocol.js';
-import { isUsageUnknown, roundedMs, usagePairsOf } from '../row-values.js';
+import { isUsageUnknown, roundedMs, unknownRow, usagePairsOf } from '../row-values.js';
 
 /** The row of a call that was held and ended before its first request. */
 export function unsentRow(settlement: Settlement, heldTarget: Target | null, nowMs: number): AttemptValues {
   const { timing, usage, actualNanoUsd } = settlement;
   return {
-    ...emptyRow,
+    ...unknownRow,
     ts: Math.floor(nowMs - timing.totalMs),
     status: settlement.status,
     target: settlement.target ?? heldTarget,
@@ -27,7 +27,7 @@ export function unsentRow(settlement: Settlement, heldTarget: Target | null, now
 /** The row of a call that ended before its hold. Nothing was sent, so it cost nothing. */
 export function blockedRow(blocked: BlockedCall, nowMs: number): AttemptValues {
   return {
-    ...emptyRow,
+    ...unknownRow,
     ts: Math.floor(nowMs - blocked.totalMs),
     status: blocked.status,
     target: blocked.target,
@@ -43,29 +43,3 @@ export function blockedRow(blocked: BlockedCall, nowMs: number): AttemptValues {
 function lineOf({ unit, quantity, nanoUsd, priceId }: CostLine): AttemptLine {
   return [unit, quantity, nanoUsd, priceId];
 }
-
-const emptyRow: AttemptValues = {
-  attempt: 0,
-  ts: 0,
-  status: '',
-  target: null,
-  servedModel: null,
-  requestId: null,
-  usage: null,
-  usageUnknown: false,
-  usageSource: null,
-  estimatedNanoUsd: null,
-  actualNanoUsd: null,
-  currency: null,
-  fxRate: null,
-  lines: [],
-  ttftMs: null,
-  totalMs: null,
-  waitMs: null,
-  retryMs: null,
-  errorCode: null,
-  errorMessage: null,
-  finishReason: null,
-  rawFinishReason: null,
-  httpStatus: null,
-};

@@ -1,6 +1,6 @@
 import type { NanoUsd, Target } from '@vibe/core';
 import type { AttemptValues } from '../protocol.js';
-import { usagePairsOfJson } from '../row-values.js';
+import { unknownRow, usagePairsOfJson } from '../row-values.js';
 import type { Books } from './books.js';
 import type { EventKind } from './events.js';
 
@@ -40,11 +40,13 @@ export function holdEnder(books: Books): HoldEnder {
     const hold = events.holdOf(callId);
     const target = (targetOf.get(hold?.target_id ?? null) as Target | undefined) ?? null;
     const row: AttemptValues = {
-      ...unknownAttempt,
+      ...unknownRow,
       ts: created_at_ms,
+      status: 'expired',
       target,
       // Where the held amount counts as spent, the estimate behind it is what was probably used.
       usage: bookedNanoUsd > 0 ? usagePairsOfJson(hold?.usage_json ?? null) : null,
+      usageUnknown: true,
       usageSource: bookedNanoUsd > 0 ? 'estimated' : null,
       estimatedNanoUsd: amount_nano,
       actualNanoUsd,
@@ -53,29 +55,3 @@ export function holdEnder(books: Books): HoldEnder {
     attempts.add(row, { callId, traceId, tagsJson, downgradedFrom: null, chargedNanoUsd: bookedNanoUsd, last: true });
   };
 }
-
-const unknownAttempt: AttemptValues = {
-  attempt: 0,
-  ts: 0,
-  status: 'expired',
-  target: null,
-  servedModel: null,
-  requestId: null,
-  usage: null,
-  usageUnknown: true,
-  usageSource: null,
-  estimatedNanoUsd: null,
-  actualNanoUsd: null,
-  currency: null,
-  fxRate: null,
-  lines: [],
-  ttftMs: null,
-  totalMs: null,
-  waitMs: null,
-  retryMs: null,
-  errorCode: null,
-  errorMessage: null,
-  finishReason: null,
-  rawFinishReason: null,
-  httpStatus: null,
-};
