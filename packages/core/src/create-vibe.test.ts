@@ -20,6 +20,7 @@ import { VibeError } from './errors/vibe-error.js';
 import type { StreamEvent } from './spec/event.js';
 import type { Ledger, Settlement } from './spec/ledger.js';
 import type { AcquireOptions, Limiter } from './spec/limiter.js';
+import type { Call } from './spec/middleware.js';
 import type { VibeOptions } from './spec/options.js';
 
 /** A real ledger that also remembers what it was told. */
@@ -189,6 +190,23 @@ describe('a call that is cut short', () => {
     expect(error.cost?.actualNanoUsd).toBeGreaterThan(0);
     expect(await failure(stream.final())).toBe(error);
     expect(ledger.settlements.map(([, { status }]) => status)).toEqual(['cancelled']);
+  });
+
+  it('ends with an error of its own when the reason is how another call has failed', async () => {
+    const { vibe, ledger } = client(scripted(saysThenHangs('Hello')));
+    const controller = new AbortController();
+    const request = { model: 'acme-1', prompt: 'Hi', signal: controller.signal };
+    const iterators = [1, 2].map(() => vibe.stream(request)[Symbol.asyncIterator]());
+    for (const iterator of iterators) await iterator.next();
+    const reason = new VibeError('provider_unavailable', 'another call has failed');
+    controller.abort(reason);
+    const errors: VibeError[] = [];
+    for (const iterator of iterators) errors.push(await failure(iterator.next().then(() => iterator.next())));
+    errors.push(await failure(vibe.generate(request)));
+    expect(errors.map(({ code, cause }) => [code, cause])).toEqual(Array(3).fill(['cancelled', reason]));
+    expect(new Set(errors.map(({ callId }) => callId)).size).toBe(3);
+    expect(reason).toMatchObject({ callId: undefined, cost: null });
+    expect(ledger.settlements.map(([, { status }]) => status)).toEqual(['cancelled', 'cancelled']);
   });
 
   it('sends nothing when the signal was aborted before, and leaves a row', async () => {
@@ -794,6 +812,45 @@ describe('middleware', () => {
     expect(provider.calls[0]?.signal.aborted).toBe(true);
     expect(ledger.settlements.map(([, { status }]) => status)).toEqual(['cancelled']);
     expect(getEventListeners(own.signal, 'abort')).toHaveLength(0);
+  });
+
+  it.each([
+    [
+      'derived from it',
+      (call: Call, signal: AbortSignal) => Object.create(call, { signal: { value: signal } }) as Call,
+    ],
+    [
+      'a proxy of it',
+      (call: Call, signal: AbortSignal) =>
+        new Proxy(call, { get: (target, name) => (name === 'signal' ? signal : Reflect.get(target, name)) }),
+    ],
+  ])('may give a call another signal, by handing on what is %s', async (_, made) => {
+    const own = new AbortController();
+    const { vibe, ledger, provider } = client(scripted(saysThenHangs('Hello')), {
+      middleware: [(next) => (call) => next(made(call, own.signal))],
+    });
+    const iterator = vibe.stream({ model: 'acme-1', prompt: 'Hi' })[Symbol.asyncIterator]();
+    expect(await iterator.next()).toMatchObject({ value: { type: 'delta', text: 'Hello' } });
+    own.abort('middleware has had enough');
+    expect(await failure(iterator.next().then(() => iterator.next()))).toMatchObject({ code: 'cancelled' });
+    expect(provider.calls[0]?.signal.aborted).toBe(true);
+    expect(ledger.settlements.map(([, { status }]) => status)).toEqual(['cancelled']);
+    expect(getEventListeners(own.signal, 'abort')).toHaveLength(0);
+  });
+
+  it('leaves no listener on its own signal when it does not read what it has begun', async () => {
+    const { signal } = new AbortController();
+    const { vibe } = client(scripted(says('Hello')), {
+      middleware: [
+        (next) => (call) => {
+          next({ ...call, signal });
+          return next(call);
+        },
+      ],
+    });
+    await vibe.generate({ model: 'acme-1', prompt: 'Hi' });
+    await vibe.close();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('sees the same signal in a call that it spreads', async () => {

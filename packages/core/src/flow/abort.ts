@@ -3,7 +3,14 @@ import type { Cancellation } from './cancellation.js';
 
 /** Why something was aborted as a VibeError: the reason itself when it is one (a timeout), otherwise `cancelled`. */
 export function abortError({ reason }: { readonly reason: unknown }): VibeError {
-  if (VibeError.is(reason)) return reason;
+  return VibeError.is(reason) ? reason : callerError({ reason });
+}
+
+/**
+ * The error of a call whose caller has aborted it, always one of its own: the reason may be how another call has failed, and
+ * many calls may share the signal.
+ */
+export function callerError({ reason }: { readonly reason: unknown }): VibeError {
   return new VibeError('cancelled', 'The call was cancelled by its signal.', { cause: reason });
 }
 

@@ -44,6 +44,11 @@ describe('the abort source of a call', () => {
   it.each([
     ['its copy', (call: { signal: AbortSignal }, signal: AbortSignal) => ({ ...call, signal })],
     ['a derived object', (call: object, signal: AbortSignal) => Object.create(call, { signal: { value: signal } })],
+    [
+      'a proxy',
+      (call: object, signal: AbortSignal) =>
+        new Proxy(call, { get: (target, name) => (name === 'signal' ? signal : Reflect.get(target, name)) }),
+    ],
   ])('is the other signal that was put into %s', (_, replaced) => {
     const { call } = cancellable();
     const other = new AbortController().signal;

@@ -2,10 +2,13 @@ import type { AbortSource } from '../spec/abort-source.js';
 import type { Cancellation } from './cancellation.js';
 
 const cancelledBy = Symbol('cancelledBy');
+/** The object itself: what is made of it (a copy, a derived object, a proxy) may have another signal. */
+const itself = Symbol('itself');
 
 interface Cancellable {
   readonly signal: AbortSignal;
   readonly [cancelledBy]: Cancellation;
+  readonly [itself]: object;
 }
 
 /**
@@ -21,15 +24,15 @@ const lazySignal: PropertyDescriptor & ThisType<Cancellable> = {
 
 /** Gives the object a `signal`: a field for whoever spreads it, but made when somebody reads it. */
 export function withLazySignal<T extends object>(object: T, cancellation: Cancellation) {
-  Object.defineProperty(Object.assign(object, { [cancelledBy]: cancellation }), 'signal', lazySignal);
+  Object.defineProperty(Object.assign(object, { [cancelledBy]: cancellation, [itself]: object }), 'signal', lazySignal);
   return object as T & { readonly signal: AbortSignal };
 }
 
 /**
  * What a call's `signal` tells, for those who need no AbortSignal: the client makes one only when somebody reads it, and one costs
- * some microseconds and a kilobyte. Where another signal has been put into a copy of the call, it is that one.
+ * some microseconds and a kilobyte. Of what a plugin has made of the call (a copy, a proxy) it is the signal that this has.
  */
 export function abortSourceOf(call: { readonly signal: AbortSignal }): AbortSource {
-  const isOurs = Object.getOwnPropertyDescriptor(call, 'signal')?.get === lazySignal.get;
-  return isOurs ? (call as Cancellable)[cancelledBy] : call.signal;
+  const ours = call as Partial<Cancellable>;
+  return ours[itself] === call && ours[cancelledBy] !== undefined ? ours[cancelledBy] : call.signal;
 }

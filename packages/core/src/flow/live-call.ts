@@ -207,11 +207,15 @@ export function plainCall(call: LiveCall): LiveCall {
   } as LiveCall;
 }
 
+/** Whether it enters the chain as the client has made it, and not as middleware hands it on. */
+export function isAsEntered(call: LiveCall): boolean {
+  return call instanceof StagedCall;
+}
+
+type Replaced = Pick<LiveCall, 'request' | 'id' | 'startedAtMs' | 'state' | 'cancellation'>;
+
 /** The call with what a stage adds to it, or puts in the place of what was there. */
-export function handedOn<C extends LiveCall, More extends Added & Partial<Pick<LiveCall, 'request'>>>(
-  call: C,
-  more: More,
-): C & More {
+export function handedOn<C extends LiveCall, More extends Added & Partial<Replaced>>(call: C, more: More): C & More {
   return Object.assign(new StagedCall(call), more) as LiveCall as C & More;
 }
 

@@ -8,7 +8,7 @@ import { abortError } from './abort.js';
 import type { Answer } from './answer.js';
 import { Cancellation } from './cancellation.js';
 import { type Outcome, outcomeOf } from './endings.js';
-import { type ChainHandler, type LiveCall, newCallState } from './live-call.js';
+import { type ChainHandler, handedOn, isAsEntered, type LiveCall, newCallState } from './live-call.js';
 import { textOf } from './merge-content.js';
 import { timingOf, totalLines, totalNanoUsd, totalUsage } from './settlement.js';
 import { uuidV7 } from './uuid-v7.js';
@@ -16,30 +16,29 @@ import { uuidV7 } from './uuid-v7.js';
 /** The outer edge of the chain: the provider's result becomes the caller's response. */
 export function respond(chain: ChainHandler<LiveCall>, now: () => number): Handler<LiveCall> {
   return (entered) => {
-    // Middleware may call `next` again to repeat a call: every entry is a call of its own, with its own hold and row.
-    const call = withItsCancellation(entered.state.entered ? repeated(entered, now()) : entered);
+    const call = isAsEntered(entered) ? entered : fromMiddleware(entered, now());
     call.state.entered = true;
     return new CallEvents(call, chain, now);
   };
 }
 
-function repeated(entered: LiveCall, nowMs: number): LiveCall {
-  const state = { ...newCallState(), draining: entered.state.draining };
-  const call = { ...entered, id: uuidV7(nowMs), startedAtMs: nowMs, state };
-  entered.state.repeatedAs = call;
+/**
+ * What comes through middleware has a cancellation of its own: middleware may put another signal in the place of the call's,
+ * and of several entries that it races it leaves the losers. It may be a copy, a derived object or a proxy, so its fields are
+ * read one by one.
+ */
+function fromMiddleware(entered: LiveCall, nowMs: number): LiveCall {
+  const cancellation = new Cancellation();
+  const call = handedOn(entered, { cancellation, ...(entered.state.entered && repetition(entered, nowMs)) });
+  if (entered.state.entered) entered.state.repeatedAs = call;
+  const leave = cancellation.follow(entered.signal);
+  call.state.endings.push(() => leave());
   return call;
 }
 
-/**
- * What comes through middleware has a cancellation of its own: middleware may put another signal in the place of the call's,
- * and of several entries that it races it leaves the losers.
- */
-function withItsCancellation(call: LiveCall): LiveCall {
-  if (!Object.hasOwn(call, 'signal')) return call;
-  const cancellation = new Cancellation();
-  const leave = cancellation.follow(call.signal);
-  call.state.endings.push(() => leave());
-  return { ...call, cancellation };
+/** Middleware may call `next` again to repeat a call: every entry is a call of its own, with its own hold and row. */
+function repetition({ state }: LiveCall, nowMs: number) {
+  return { id: uuidV7(nowMs), startedAtMs: nowMs, state: { ...newCallState(), draining: state.draining } };
 }
 
 /** The events of one call: one by one for middleware, in batches for whoever knows of `nextBatch`. */
@@ -106,6 +105,8 @@ export class CallEvents implements AsyncIterableIterator<StreamEvent> {
     this.#waiting = [];
     // What has not begun hears of it only so.
     cancellation.abort(new VibeError('cancelled', 'Nobody wants this answer any more.'));
+    // Nobody has asked for its first event: there is no chain that would give back what it took.
+    if (this.#opening === null) await this.#call.state.endings.unwind(0, why);
     // One that never begins has ended by its own failure.
     const answer = await this.#opening?.catch(() => null);
     await answer?.leave(why);

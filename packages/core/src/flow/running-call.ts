@@ -2,7 +2,7 @@ import { VibeError } from '../errors/vibe-error.js';
 import type { StreamEvent } from '../spec/event.js';
 import type { Handler } from '../spec/middleware.js';
 import type { GenerationResponse } from '../spec/response.js';
-import { abortError } from './abort.js';
+import { abortError, callerError } from './abort.js';
 import type { LiveCall } from './live-call.js';
 import { CallEvents, describeCall, responseOf } from './respond.js';
 import { whenAborted } from './shared-signal.js';
@@ -61,9 +61,9 @@ export class RunningCall {
     this.call = call;
     this.#now = now;
     this.#events = handler(call)[Symbol.asyncIterator]();
-    if (callerSignal?.aborted === true) this.#abort(abortError(callerSignal));
+    if (callerSignal?.aborted === true) this.#abort(callerError(callerSignal));
     else if (callerSignal !== undefined)
-      this.#leaveSignal = whenAborted(callerSignal, () => this.#abort(abortError(callerSignal)));
+      this.#leaveSignal = whenAborted(callerSignal, () => this.#abort(callerError(callerSignal)));
     const { totalMs } = call.settings;
     this.#totalTimer = setTimeout(() => this.#abort(totalTimeout(totalMs)), totalMs);
     // The call's own sockets and waits keep the process alive; a deadline alone must not.

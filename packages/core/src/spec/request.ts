@@ -42,6 +42,7 @@ export interface RequestBase {
   readonly maxCostUsd?: number;
   /** Kept in the ledger row; selects budgets with `tags`. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Ends the call early: it rejects with `cancelled`, whose `cause` is the signal's reason. Many calls may share one. */
   readonly signal?: AbortSignal;
   readonly timeout?: TimeoutOptions;
   readonly retry?: RetryOptions;
