@@ -31,8 +31,8 @@ export class DowngradeRules {
 
   /** Why `to` may not stand in for `from`; null when it may. */
   refusal(from: Target, { target, manifest: { tier } }: Step): string | null {
-    if (!this.allow) return 'router.downgrade.allow is false';
     if (isSameModel(from, target)) return null;
+    if (!this.allow) return 'router.downgrade.allow is false';
     if (this.#minTier !== undefined && tierRank[tier] < tierRank[this.#minTier])
       return `its tier is ${tier}, router.downgrade.minTier is ${this.#minTier}`;
     if (this.steps !== undefined && !this.steps.some((step) => namesTarget(step, target)))

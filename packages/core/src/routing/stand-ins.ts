@@ -27,12 +27,15 @@ export interface StandInQuestion {
  */
 export function standInsOf({ candidates, options, unhealthy, downgrade, rank }: StandInQuestion): StandIns {
   const optionOf = new Map(options.map((option) => [option.target, option]));
-  const asWell = unhealthy.flatMap(({ target }) => {
-    const option = optionOf.get(target);
-    return option === undefined ? [] : [asIfWell(option)];
-  });
   const standing = candidates.flatMap(({ target }) => optionOf.get(target) ?? []);
-  const first = rank([...standing, ...asWell]).candidates[0]?.target;
+  const isStanding = new Set(standing);
+  const isDown = new Set(unhealthy.map(({ target }) => target));
+  // In the order of the options: a router decides by it between what it finds equally good.
+  const asWell = options.flatMap((option) => {
+    if (isDown.has(option.target)) return [asIfWell(option)];
+    return isStanding.has(option) ? [option] : [];
+  });
+  const first = rank(asWell).candidates[0]?.target;
   const down = unhealthy.find(({ target }) => target === first);
   const better = down === undefined ? undefined : optionOf.get(down.target);
   const isServed = better === undefined || standing.some(({ target }) => isSameModel(target, better.target));

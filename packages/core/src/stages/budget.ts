@@ -8,7 +8,7 @@ import { settlementOf } from '../flow/settlement.js';
 import { within } from '../flow/within.js';
 import { describeTarget } from '../policies/target-key.js';
 import { type BudgetRefused, type Refused, withCheaperRoutes } from '../routing/cheaper-routes.js';
-import { type DowngradeRules, tierRank } from '../routing/downgrade.js';
+import { type DowngradeRules, isSameModel, tierRank } from '../routing/downgrade.js';
 import type { Planner } from '../routing/planner.js';
 import type { BudgetRef } from '../spec/budget.js';
 import type { Hold, Ledger, Settlement } from '../spec/ledger.js';
@@ -143,9 +143,10 @@ function told(
     budgets: candidate.budgets.map((budget) => budget.id),
     strict: candidate.strict,
   });
-  const from = refusal === null ? call.passedOver?.target : call.candidates[0]?.target;
-  if (from !== undefined) {
-    const reason = refusal?.message ?? call.passedOver?.reason ?? '';
+  // What was down comes before what was refused: that is what would have served the call.
+  const from = call.passedOver?.target ?? (refusal === null ? undefined : call.candidates[0]?.target);
+  if (from !== undefined && !isSameModel(from, target)) {
+    const reason = call.passedOver?.reason ?? refusal?.message ?? '';
     state.downgradedFrom = from;
     parts.events.emit('downgrade', { callId: call.id, from, to: target, reason });
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { resultOf, type Script, says, scripted, testPrices } from '../../test/scripted-provider.js';
+import { fails, resultOf, type Script, says, scripted, testPrices } from '../../test/scripted-provider.js';
 import { createVibe } from '../create-vibe.js';
 import { VibeError } from '../errors/vibe-error.js';
 import type { ProviderResult } from '../spec/event.js';
@@ -44,6 +44,26 @@ describe('the repair of an answer', () => {
     const { worstCaseUsd } = await vibe.estimate({ ...asked, messages: messagesOf(provider.calls[1]) });
     expect(attempts).toHaveLength(2);
     expect(heldNanoUsd).toBeGreaterThanOrEqual((attempts[0]?.actualNanoUsd ?? 0) + (worstCaseUsd ?? 0) * 1e9);
+  });
+
+  it('is asked of the model that got it wrong, not of one that had failed before it', async () => {
+    const answers = (call: ProviderCall) => says(messagesOf(call).length > 1 ? '{"age":36}' : 'no')(call);
+    const provider = scripted(
+      (call) => (call.model.id === 'first' ? fails('provider_unavailable', 'down')(call) : answers(call)),
+      { models: ['first', 'second'].map((id) => ({ id, structured: true })) },
+    );
+    const vibe = createVibe(
+      { plugins: [provider, testPrices], router: { policy: 'fixed', order: ['acme/first', 'acme/second'] } },
+      { random: () => 0 },
+    );
+    const answer = await vibe.generate({
+      model: 'acme/*',
+      prompt: 'Who?',
+      output: z.object({ age: z.number() }),
+      retry: { attempts: 4 },
+    });
+    expect(provider.calls.map(({ model }) => model.id)).toEqual(['first', 'first', 'second', 'second']);
+    expect(answer.object).toEqual({ age: 36 });
   });
 
   it('tells the model the first of the problems, not all of them', async () => {

@@ -66,8 +66,10 @@ class ValidatedAnswer implements EventSource {
     const failure = mismatch(problem, last.result);
     if (this.#isRepair || !mayRepair(this.#call, last.result)) throw failure;
     this.#isRepair = true;
+    const call = fromWhoAnswered(this.#call);
     this.#answer = await this.#repair(
-      repairOf(this.#parts, this.#call, this.#call.request, last.result, problem),
+      call,
+      repairOf(this.#parts, call, this.#call.request, last.result, problem),
       failure,
     );
     return this.next();
@@ -78,13 +80,19 @@ class ValidatedAnswer implements EventSource {
   }
 
   /** When there is no money for the repair, the mismatch is what the caller should hear of. */
-  async #repair({ request, extraNanoUsd }: Repair, failure: VibeError): Promise<Answer> {
+  async #repair(call: HeldCall, { request, extraNanoUsd }: Repair, failure: VibeError): Promise<Answer> {
     try {
-      return await attempt(handedOn(this.#call, { request, extraNanoUsd }), this.#next);
+      return await attempt(handedOn(call, { request, extraNanoUsd }), this.#next);
     } catch (thrown) {
       throw VibeError.is(thrown, 'budget_exceeded') ? failure : thrown;
     }
   }
+}
+
+/** Those before it have failed in this call already: they would use up the attempts that are left. */
+function fromWhoAnswered(call: HeldCall): HeldCall {
+  const place = call.candidates.findIndex(({ target }) => target === call.state.target);
+  return place <= 0 ? call : handedOn(call, { candidates: call.candidates.slice(place) });
 }
 
 const repairedWarning: Warning = {
