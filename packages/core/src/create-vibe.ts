@@ -114,6 +114,7 @@ export function createVibe(options: VibeOptions, environment: Environment = {}):
   return new VibeClient({
     handler,
     planner,
+    health,
     ledger,
     limiter,
     events,

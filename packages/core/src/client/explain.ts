@@ -5,6 +5,7 @@ import { usdOf } from '../money/nano-usd.js';
 import { budgetRef } from '../policies/budget-admission.js';
 import { targetKey } from '../policies/target-key.js';
 import { isUnhealthy } from '../routing/eligible.js';
+import type { HealthBoard } from '../routing/health-board.js';
 import type { Planned, Planner } from '../routing/planner.js';
 import type { Estimate, EstimateVerdict, RouteEstimate } from '../spec/estimate.js';
 import type { Ledger } from '../spec/ledger.js';
@@ -16,6 +17,7 @@ import type { Target } from '../spec/target.js';
 
 export interface ExplainParts {
   readonly planner: Planner;
+  readonly health: HealthBoard;
   readonly ledger: Ledger;
   readonly limiter: Limiter;
 }
@@ -28,7 +30,8 @@ export interface Explanation {
 
 /** What a call would do and cost, with reasons. Sends nothing and writes nothing. */
 export async function explain(parts: ExplainParts, call: Call): Promise<Explanation> {
-  await parts.planner.refresh();
+  // What other processes have found counts for a call, so it does here.
+  await Promise.all([parts.planner.refresh(), parts.health.refresh()]);
   const planned = await parts.planner.plan(call);
   const routes = routesOf(planned);
   const eligible = routes.filter((route) => route.eligible);

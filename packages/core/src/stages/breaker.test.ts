@@ -93,6 +93,21 @@ describe('two clients with one ledger', () => {
     expect(changes).toEqual(['closed>open', 'open>closed']);
   });
 
+  it('say of what the other has found down that no call would go there, before any call of their own', async () => {
+    const clock = new Clock();
+    const { health } = sharedHealth();
+    const first = client(scripted(fails('provider_unavailable', 'down')), { failures: 1 }, clock, health);
+    await failure(first.generate(ask));
+    const { routes, verdict } = await client(scripted(says('up')), { failures: 1 }, clock, health).estimate(ask);
+    expect(routes).toMatchObject([{ eligible: false, reasons: [expect.stringContaining('circuit is open')] }]);
+    expect(verdict.allowed).toBe(false);
+    const { plan } = await client(scripted(says('up')), { failures: 1 }, clock, health).generate({
+      ...ask,
+      dryRun: true,
+    });
+    expect(plan?.verdict.allowed).toBe(false);
+  });
+
   it('send as many probes together as one would alone', async () => {
     const clock = new Clock();
     const { health, places } = sharedHealth();
