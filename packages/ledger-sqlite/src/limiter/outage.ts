@@ -1,9 +1,11 @@
 import { type PluginHost, type Target, targetKey, type VibeError, windowSpan } from '@vibe/core';
 import type { CommandQueue } from '../main/command-queue.js';
+import { errorOf } from '../main/failures.js';
+import type { Outcome } from '../protocol.js';
 import type { Flights } from './flights.js';
-import { recordOrder, resyncOrder } from './rate-orders.js';
+import { type RateOrder, recordOrder, resyncOrder } from './rate-orders.js';
 
-/** While the file cannot be used it is tried this often, by the calls that come. */
+/** While the file cannot be used it is tried this often, also when no more calls come: others wait for what has ended here. */
 const probeEveryMs = 1_000;
 /** An outage that comes back so soon is the same one, and not told again. */
 const sameOutageMs = 10_000;
@@ -33,6 +35,8 @@ export interface OutageSettings {
   readonly host: PluginHost;
   readonly path: string;
   readonly probeMs: number | undefined;
+  /** The file failed again while it was told what it had missed. */
+  failed(error: VibeError): void;
 }
 
 /** Whether the file can be used for rate limits, and what it has to be told when it can again. */
@@ -40,7 +44,9 @@ export class Outage {
   readonly counters: RateCounters = { rateOutages: 0, decidedAlone: 0 };
   readonly #settings: OutageSettings;
   #isDown = false;
-  #isProbing = false;
+  #isClosed = false;
+  #probing: Promise<void> | null = null;
+  #probeTimer: NodeJS.Timeout | null = null;
   #probedMs = 0;
   #endedMs = Number.NEGATIVE_INFINITY;
   #notes: Note[] = [];
@@ -58,6 +64,7 @@ export class Outage {
     if (this.#isDown) return false;
     this.#isDown = true;
     this.#probedMs = performance.now();
+    this.#probeLater();
     if (!isTold || performance.now() - this.#endedMs < sameOutageMs) return true;
     this.counters.rateOutages++;
     const { host, path } = this.#settings;
@@ -70,10 +77,14 @@ export class Outage {
   note(target: Target, atMs: number, requests: number, tokens: number, timezone: string): Note {
     this.counters.decidedAlone++;
     const note = { target, atMs, requests, tokens, timezone };
+    this.#keep(note);
+    return note;
+  }
+
+  #keep(note: Note): void {
     if (this.#notes.length >= maxNotes)
       this.#notes = [...sumsOfDays(this.#notes.slice(0, maxNotes / 2)), ...this.#notes.slice(maxNotes / 2)];
     this.#notes.push(note);
-    return note;
   }
 
   /** Forgets it: it was never sent. */
@@ -82,20 +93,53 @@ export class Outage {
     if (index >= 0) this.#notes.splice(index, 1);
   }
 
-  /** Tries the file, if it was not tried a moment ago, with something that has to be written. */
-  probe(target: Target): void {
-    const { queue, flights, probeMs = probeEveryMs } = this.#settings;
-    if (!this.#isDown || this.#isProbing || performance.now() - this.#probedMs < probeMs) return;
-    this.#isProbing = true;
+  /** Tries the file, if it was not tried a moment ago. */
+  probe(): void {
+    if (performance.now() - this.#probedMs >= this.#probeMs) void this.retry();
+  }
+
+  /** Tries the file with something that has to be written. Resolves with its answer, whatever that is. */
+  retry(): Promise<void> {
+    // Without a target that was in use there is nothing to tell.
+    const [flight] = this.#settings.flights.all();
+    if (!this.#isDown || flight === undefined) return Promise.resolve();
+    this.#probing ??= this.#try(flight.target).finally(() => {
+      this.#probing = null;
+      if (this.#isDown) this.#probeLater();
+    });
+    return this.#probing;
+  }
+
+  /** It is not tried any more by itself. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#probeTimer !== null) clearTimeout(this.#probeTimer);
+    this.#probeTimer = null;
+  }
+
+  get #probeMs(): number {
+    return this.#settings.probeMs ?? probeEveryMs;
+  }
+
+  #probeLater(): void {
+    if (this.#isClosed) return;
+    this.#probeTimer ??= setTimeout(() => {
+      this.#probeTimer = null;
+      void this.retry();
+    }, this.#probeMs).unref();
+  }
+
+  #try(target: Target): Promise<void> {
+    const { queue, flights } = this.#settings;
     this.#probedMs = performance.now();
-    queue.rate(target, resyncOrder(flights.of(target)), {
-      done: (outcome) => {
-        this.#isProbing = false;
-        if (outcome?.kind !== 'failed') this.#end();
-      },
-      failed: () => {
-        this.#isProbing = false;
-      },
+    return new Promise((resolve) => {
+      queue.rate(target, resyncOrder(flights.of(target)), {
+        done: (outcome) => {
+          if (outcome?.kind !== 'failed') this.#end();
+          resolve();
+        },
+        failed: () => resolve(),
+      });
     });
   }
 
@@ -103,13 +147,26 @@ export class Outage {
   #end(): void {
     this.#isDown = false;
     this.#endedMs = performance.now();
-    const ignore = { done: () => undefined, failed: () => undefined };
-    const { queue, flights } = this.#settings;
-    for (const { target, count } of flights.all()) queue.rate(target, resyncOrder(count), ignore);
-    // Also those of minutes ago: they count on their day.
-    for (const { target, atMs, requests, tokens, timezone } of this.#notes)
-      queue.rate(target, recordOrder(atMs, requests, tokens, timezone), ignore);
+    const { flights } = this.#settings;
+    const notes = this.#notes;
     this.#notes = [];
+    for (const { target, count } of flights.all()) this.#tell(target, resyncOrder(count), () => undefined);
+    // Also those of minutes ago: they count on their day.
+    for (const note of notes) {
+      const { target, atMs, requests, tokens, timezone } = note;
+      this.#tell(target, recordOrder(atMs, requests, tokens, timezone), () => this.#keep(note));
+    }
+  }
+
+  #tell(target: Target, order: RateOrder, missed: () => void): void {
+    const failed = (error: VibeError) => {
+      missed();
+      this.#settings.failed(error);
+    };
+    const done = (outcome: Outcome) => {
+      if (outcome?.kind === 'failed') failed(errorOf(outcome.failure));
+    };
+    this.#settings.queue.rate(target, order, { done, failed });
   }
 }
 

@@ -76,6 +76,7 @@ export class RateDesk implements RateListener {
       host,
       path,
       probeMs: seams.rateProbeMs,
+      failed: (error) => this.failed(error),
     });
     this.#patienceMs = seams.ratePatienceMs;
     this.#departures = new Departures(this.now, (target, ref, atMs) => this.tell(target, redateOrder(ref, atMs), true));
@@ -187,6 +188,7 @@ export class RateDesk implements RateListener {
   close(): void {
     this.#departures.flush();
     this.isClosed = true;
+    this.outage.close();
     if (this.#patienceTimer !== null) clearTimeout(this.#patienceTimer);
     if (this.#silenceTimer !== null) clearInterval(this.#silenceTimer);
     this.#silenceTimer = null;

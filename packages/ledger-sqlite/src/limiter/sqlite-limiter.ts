@@ -26,10 +26,12 @@ export function createSqliteLimiter(
   const close = async () => {
     const calls = [...desk.waiting.values(), ...desk.asking.values()];
     for (const call of calls) call.giveUp(closedError());
-    const isKnown = queue.started && !queue.isClosed && !desk.outage.isDown;
     desk.close();
     await desk.alone.close();
-    if (!isKnown) return;
+    if (!queue.started || queue.isClosed) return;
+    // What was sent without the file counts on its day; this is the last time to tell.
+    await within(desk.outage.retry(), maxGoodbyeMs, undefined);
+    if (desk.outage.isDown) return;
     const said = new Promise<void>((resolve) =>
       queue.rate(null, endOrder, { done: () => resolve(), failed: () => resolve() }),
     );
@@ -45,7 +47,7 @@ export function createSqliteLimiter(
         const call = new PendingCall(desk, target, wholeDemand(demand), options, resolve, reject);
         if (desk.outage.isDown || !queue.hasRoom) {
           call.goAlone();
-          desk.outage.probe(target);
+          desk.outage.probe();
         } else {
           call.ask(options.maxWaitMs);
         }

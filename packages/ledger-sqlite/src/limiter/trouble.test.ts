@@ -101,6 +101,53 @@ describe('a file that cannot be used', () => {
     });
   });
 
+  it('learns of what was sent also when it fails again while it is told', async () => {
+    const store = openStore({ seams: { clockAheadMs: noon().clockAheadMs } });
+    const limits = { rpd: 3 };
+    await store.take(limits);
+    tamper(store.path, "CREATE TRIGGER refuse BEFORE INSERT ON rate_entry BEGIN SELECT RAISE(ABORT, 'refused'); END");
+    await store.take(limits);
+    const tries = () =>
+      look(store.path, (db) => db.prepare('SELECT max(rev) FROM rate_target').pluck().get() as number);
+    const before = tries();
+    // Who is in flight can be written, what was sent cannot; the second time the first is over.
+    while (tries() < before + 2) {
+      await store.take({}, { target: other });
+      await new Promise(setImmediate);
+    }
+    tamper(store.path, 'DROP TRIGGER refuse');
+    await untilShared(store);
+    const neighbour = openStore({ path: store.path, seams: { clockAheadMs: noon().clockAheadMs } });
+    expect([await neighbour.outcome(limits), await neighbour.outcome(limits)]).toEqual(['admitted', 'late']);
+  });
+
+  it('learns of what was sent when the limiter closes, if it can be used by then', async () => {
+    const seams = { clockAheadMs: noon().clockAheadMs };
+    const store = openStore({ seams: { ...seams, lockDeadlineMs: 30, rateProbeMs: 60_000 } });
+    const limits = { rpd: 2 };
+    await store.take(limits);
+    const { unlock } = lock(store.path);
+    await store.take(limits);
+    unlock();
+    await store.limiter.close();
+    expect(await openStore({ path: store.path, seams }).outcome(limits)).toBe('late');
+  });
+
+  it('hears of slots that became free meanwhile, also when no more calls come', async () => {
+    const store = openStore({ seams: { lockDeadlineMs: 30 } });
+    const limits = { concurrency: 1 };
+    const permit = await store.take(limits);
+    const { unlock } = lock(store.path);
+    await store.take({}, { target: other });
+    permit.release({ dispatched: true });
+    unlock();
+    // The ledger goes on, and so does the lease of this process.
+    await store.ledger.hold(holdRequest());
+    const neighbour = openStore({ path: store.path });
+    await neighbour.take(limits, { maxWaitMs: 60_000 });
+    expect(await neighbour.limiter.peek(target)).toMatchObject({ inFlight: 1, waiting: 0 });
+  });
+
   it('because its thread does not answer is not waited for', async () => {
     const store = openStore({ seams: { ratePatienceMs: 50 } });
     // The thread is up before its patience is tried.
