@@ -22,8 +22,9 @@ export function candidateInput(
   const { operation, request } = call;
   const bounded = (own: InputBound) => {
     const usage = provider.estimate?.(request, manifest, { operation, quantities: own.quantities }) ?? null;
-    if (!isPromise(usage)) return usage === null ? own : billed(usage, operation);
-    return usage.then((said) => (said === null ? own : billed(said, operation)));
+    const said = (billing: Usage | null) =>
+      billing === null || !areAmounts(billing) ? own : billed(billing, operation);
+    return isPromise(usage) ? usage.then(said) : said(usage);
   };
   return isPromise(counted) ? counted.then(bounded) : bounded(counted);
 }
@@ -34,16 +35,27 @@ function countedBy(
   target: Target,
   input: InputBound,
 ): InputBound | Promise<InputBound> {
-  const tokenizer = tokenizers.find((candidate) => candidate.matches(target));
-  if (tokenizer === undefined) return input;
-  const withTokens = (tokens: number) => ({ ...input, quantities: { ...input.quantities, input_token: tokens } });
   try {
+    const tokenizer = tokenizers.find((candidate) => candidate.matches(target));
+    if (tokenizer === undefined) return input;
+    const withTokens = (tokens: number) =>
+      isAmount(tokens) ? { ...input, quantities: { ...input.quantities, input_token: Math.ceil(tokens) } } : input;
     const tokens = tokenizer.count(request);
-    // A tokenizer that fails only counts less well: the bound stands.
+    // A tokenizer that fails, or counts what is no number, only counts less well: the bound stands.
     return isPromise(tokens) ? tokens.then(withTokens, () => input) : withTokens(tokens);
   } catch {
     return input;
   }
+}
+
+/** What is no amount would be held as nothing, or take money off the rest of the bill. */
+function areAmounts({ quantities }: Usage): boolean {
+  for (const unit in quantities) if (!isAmount(quantities[unit])) return false;
+  return true;
+}
+
+function isAmount(value: number | undefined): boolean {
+  return Number.isFinite(value) && (value ?? -1) >= 0;
 }
 
 /** Also of another realm: plugins bring their own. */

@@ -48,6 +48,19 @@ describe("a provider's own estimate", () => {
     ]);
   });
 
+  it.each([
+    { input_token: Number.NaN },
+    { input_token: -100, output_token: 1 },
+    { input_token: Number.POSITIVE_INFINITY },
+    { input_token: undefined } as unknown as Quantities,
+  ])('is not believed where it is no amount: %o', async (quantities) => {
+    const request = { prompt: 'Hi', maxOutputTokens: 10 };
+    const { worstCaseUsd } = await client(null, 'chat').estimate(request);
+    expect((await client(() => estimated(quantities), 'chat').estimate(request)).worstCaseUsd).toBe(worstCaseUsd);
+    const late: Estimator = async () => estimated(quantities);
+    expect((await client(late, 'chat').estimate(request)).worstCaseUsd).toBe(worstCaseUsd);
+  });
+
   it('bounds what has no generic bound', async () => {
     const request = { audio: { type: 'file_ref', uri: 'files/1', mediaType: 'audio/wav' } } as const;
     expect((await client(null, 'transcribe').estimate(request)).worstCaseUsd).toBeNull();
