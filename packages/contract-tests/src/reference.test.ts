@@ -22,7 +22,7 @@ routerContract(runner, { name: 'the default router of core', create: defaultRout
 pricingContract(runner, {
   name: 'a small price list',
   create: testPrices,
-  knows: { provider: 'acme', model: 'acme-1', region: 'global' },
+  knows: { provider: 'acme', model: 'acme-1', region: 'global', atMs: Date.parse('2026-11-22') },
 });
 
 await providerContract(runner, { name: 'a toy', setup: () => toySubject() });

@@ -39,6 +39,10 @@ const withLines = (priced: Priced, lines: readonly CostLine[]): Priced => ({
 
 const adding = 'counts in whole nano-USD, and its total is the sum of its lines';
 
+const byDate = 'lists the rows that are in force at the time it is asked about, and prices by no other';
+const byServer = 'bills the model that answered, where that is known';
+const byTier = 'knows no price of a service tier it does not know, and takes none for the standard one';
+
 export const pricingMutants: Readonly<Record<string, PricingMutant>> = {
   'knows a price of everything': asking('knows no price of a model or a provider it does not know', (query) => ({
     ...query,
@@ -105,6 +109,41 @@ export const pricingMutants: Readonly<Record<string, PricingMutant>> = {
     ...priced,
     currency: 'CNY',
   })),
+  'prices everything as today': asking(byDate, (query) => ({ ...query, atMs: Date.parse('2026-11-22') })),
+  'has had its prices for ever': asking(byDate, (query) => ({
+    ...query,
+    atMs: Math.max(query.atMs, Date.parse('2026-01-01')),
+  })),
+  'lists what is no longer in force': {
+    caughtBy: byDate,
+    create: () => {
+      const right = testPrices();
+      return { ...right, rates: () => right.rates() };
+    },
+  },
+  'begins its prices a day late': asking(byDate, (query) => ({ ...query, atMs: query.atMs - 86_400_000 })),
+  'says that no price will ever change': {
+    caughtBy: 'says when its next price begins or ends, when it says so at all',
+    create: () => ({ ...testPrices(), nextChangeMs: () => null }),
+  },
+  'does not look at who has answered': asking(byServer, ({ servedModel, ...query }) => query),
+  'does not bill what has another name than what was asked for': changed(byServer, (priced, query) =>
+    query.servedModel !== undefined && query.servedModel !== query.model ? null : priced,
+  ),
+  'names the row of the model that was asked for': changed(byServer, (priced, { model }) => ({
+    ...withLines(
+      priced,
+      priced.lines.map((line) => ({ ...line, priceId: line.priceId.replace('acme-1', model) })),
+    ),
+    priceIds: priced.priceIds.map((id) => id.replace('acme-1', model)),
+  })),
+  'takes every service tier for the standard one': asking(byTier, ({ usage: { serviceTier, ...usage }, ...query }) => ({
+    ...query,
+    usage,
+  })),
+  'prices no service tier at all': changed(byTier, (priced, { usage }) =>
+    usage.serviceTier === undefined ? priced : null,
+  ),
   'has its prices from nowhere': {
     caughtBy: 'lists the rows it prices by, each with its source',
     create: () => {

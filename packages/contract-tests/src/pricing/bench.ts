@@ -19,6 +19,9 @@ export interface PricingContractOptions {
   readonly knows: KnownModel;
 }
 
+/** The name of a model, a provider or a tier that no list has. */
+export const nobody = 'a-model-that-nobody-has-ever-made';
+
 /** What a test is given: the pricing, and questions about the model it knows. */
 export class PricingBench {
   readonly pricing: Pricing;
@@ -42,8 +45,24 @@ export class PricingBench {
     return this.pricing.rates(this.#knows);
   }
 
+  /** The rows of the known model in force at another time. */
+  ratesAt(atMs: number): readonly Rate[] {
+    return this.pricing.rates({ ...this.#knows, atMs });
+  }
+
+  /** When a row of the known model begins or ends, whether it is in force or not. */
+  changes(): readonly number[] {
+    const { provider, model, region } = this.#knows;
+    const ofAllTimes = [...this.pricing.rates({ provider, model, region }), ...this.rates()];
+    const dates = ofAllTimes.flatMap(({ effectiveFrom, effectiveTo }) => [effectiveFrom, effectiveTo ?? effectiveFrom]);
+    return [...new Set(dates.map((date) => Date.parse(date)))].sort((one, other) => one - other);
+  }
+
   /** The units the known model is billed by. */
   units(): readonly BillingUnit[] {
     return [...new Set(this.rates().map(({ unit }) => unit))];
   }
 }
+
+/** Tests by name; each gets a pricing part of its own. */
+export type PricingTheme = Readonly<Record<string, (bench: PricingBench) => void>>;

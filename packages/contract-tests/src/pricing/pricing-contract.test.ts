@@ -4,7 +4,7 @@ import { type PricingMutant, pricingMutants } from '../../test/pricing-mutants.j
 import { testPrices } from '../../test/test-prices.js';
 import { pricingContract } from './pricing-contract.js';
 
-const knows = { provider: 'acme', model: 'acme-1', region: 'global' };
+const knows = { provider: 'acme', model: 'acme-1', region: 'global', atMs: Date.parse('2026-11-22') };
 const failures = (create: PricingMutant['create']) =>
   failuresOf((runner) => pricingContract(runner, { name: 'the subject', create, knows }));
 

@@ -3,11 +3,8 @@ import type { Quantities } from '@vibe/core';
 import { present } from '../expect.js';
 import { randomSource, wholeNumber } from '../random.js';
 import type { TestRunner } from '../runner.js';
-import { PricingBench, type PricingContractOptions } from './bench.js';
-
-type PricingTheme = Readonly<Record<string, (bench: PricingBench) => void>>;
-
-const nobody = 'a-model-that-nobody-has-ever-made';
+import { nobody, PricingBench, type PricingContractOptions, type PricingTheme } from './bench.js';
+import { circumstances } from './circumstances.js';
 
 /** Some usages of the known model, the same in every run, from nothing to millions of tokens. */
 function* usages(bench: PricingBench): Generator<Quantities> {
@@ -125,7 +122,7 @@ const arithmetic: PricingTheme = {
   },
 };
 
-const themes = { knowledge, arithmetic };
+const themes = { knowledge, arithmetic, circumstances };
 
 /** Registers the tests that every pricing part must pass. */
 export function pricingContract(runner: TestRunner, options: PricingContractOptions): void {

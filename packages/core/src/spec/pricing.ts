@@ -29,6 +29,7 @@ export interface RateQuery {
   readonly provider?: string;
   readonly model?: string;
   readonly region?: Region;
+  /** Only rows in force at this time. Default: all rows, also those that have ended or are still to come. */
   readonly atMs?: number;
 }
 
@@ -56,7 +57,7 @@ export interface Rate {
 /** Knows prices. Several pricing parts are asked in order; the first answer counts. */
 export interface Pricing {
   readonly kind: 'pricing';
-  /** Null when any quantity above 0 has no price: unknown is never 0. */
+  /** Null when any quantity above 0 has no price, or its service tier has none: unknown is never 0. */
   price(query: PriceQuery): Priced | null;
   rates(query?: RateQuery): readonly Rate[];
   /**
