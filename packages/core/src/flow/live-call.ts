@@ -124,6 +124,8 @@ export interface Candidate {
   readonly inputTokens: number;
   /** As in `RankedRoute`. */
   readonly attempts?: number;
+  /** A step of `router.downgrade.steps`, behind the model that was asked for by name. */
+  readonly standsIn?: boolean;
 }
 
 /** What the stages add to a call on its way in. */

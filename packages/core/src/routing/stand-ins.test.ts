@@ -14,7 +14,10 @@ function world(options: Partial<VibeOptions>) {
     (call) => (call.model.id === 'large' ? fails('provider_unavailable', 'down')(call) : says('ok')(call)),
     { models: [large, middle, small] },
   );
-  const vibe = createVibe({ plugins: [provider, testPrices], breaker: { failures: 1 }, ...options });
+  const vibe = createVibe(
+    { plugins: [provider, testPrices], breaker: { failures: 1 }, ...options },
+    { random: () => 0 },
+  );
   const told: string[] = [];
   vibe.on('downgrade', ({ from, to }) => told.push(`${from.model} to ${to.model}`));
   const trip = () => failure(vibe.generate({ model: 'large', prompt, retry: { attempts: 1 } }));
@@ -36,6 +39,40 @@ describe('the first of a fixed order that only the catalog gives', () => {
     const error = await failure(vibe.generate({ prompt }));
     expect(error).toMatchObject({ code: 'circuit_open' });
     expect(error.message).toContain('router.downgrade.allow is false');
+  });
+});
+
+describe('a model that was asked for by name and goes down under the call', () => {
+  const asked = { model: 'large', prompt };
+  const steps = ['middle-cheap', 'small-cheap'];
+
+  it('is asked again, then replaced by a step within the same attempts, and that is told', async () => {
+    const { vibe, told } = world({ breaker: { failures: 9 }, router: { downgrade: { steps } } });
+    const { attempts, downgradedFrom } = await vibe.generate(asked);
+    expect(attempts.map(({ target }) => target.model)).toEqual(['large', 'large', 'middle-cheap']);
+    expect(downgradedFrom?.model).toBe('large');
+    expect(told).toEqual(['large to middle-cheap']);
+  });
+
+  it.each([
+    ['without steps', {}],
+    ['below the lowest tier', { steps, minTier: 'premium' }],
+    ['with downgrades off', { steps, allow: false }],
+  ] as const)('is not replaced %s', async (_, downgrade) => {
+    const { vibe, told } = world({ breaker: { failures: 2 }, router: { downgrade } });
+    const error = await failure(vibe.generate(asked));
+    expect(error.code).toBe('provider_unavailable');
+    expect([error.attempts.map(({ target }) => target.model), told]).toEqual([['large', 'large'], []]);
+  });
+
+  it('is not replaced by what the budget of the step has no room for', async () => {
+    const { vibe } = world({
+      mode: 'strict_budget',
+      budgets: [{ window: 'day', limitUsd: 0.000001, model: 'middle-cheap' }],
+      router: { downgrade: { steps } },
+    });
+    const { attempts } = await vibe.generate(asked);
+    expect(attempts.map(({ target }) => target.model)).toEqual(['large', 'small-cheap']);
   });
 });
 

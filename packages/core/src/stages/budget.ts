@@ -30,9 +30,11 @@ const maxSettleWaitMs = 2_000;
 export function budget(parts: BudgetParts): Stage<PlannedCall, HeldCall> {
   return (next) => async (call) => {
     const refused: Refused = { error: null, nanoUsd: Number.POSITIVE_INFINITY, by: [], notAllowed: [] };
+    const steps = await stepsOf(parts, call);
+    const asked = await firstFit(parts, call, call.candidates, refused);
     const { candidates, early } =
-      (await firstFit(parts, call, call.candidates, refused)) ??
-      (await firstFit(parts, call, (await parts.planner.steps(call)).candidates, refused)) ??
+      (asked === null ? null : followedBy(steps, asked)) ??
+      (await firstFit(parts, call, steps, refused)) ??
       (await nothingFits(parts, call, refused));
     const held = new HeldBudgets(candidates[0] as Candidate);
     call.state.endings.push((outcome) => settle(parts, call, outcome));
@@ -46,6 +48,19 @@ export function budget(parts: BudgetParts): Stage<PlannedCall, HeldCall> {
       }),
     );
   };
+}
+
+/** Before anything is held, so that nothing can fail between the hold and its settlement. */
+async function stepsOf({ planner, downgrade }: BudgetParts, call: PlannedCall): Promise<readonly Candidate[]> {
+  if (downgrade.steps === undefined) return [];
+  return (await planner.steps(call)).candidates;
+}
+
+/** A model that fails under the call is replaced by a step as well. Where it is down already its steps are the candidates. */
+function followedBy(steps: readonly Candidate[], { candidates, early }: Fitting): Fitting {
+  if (steps.length === 0 || steps.some(({ target }) => isSameModel(target, (candidates[0] as Candidate).target)))
+    return { candidates, early };
+  return { candidates: [...candidates, ...steps.map((step) => ({ ...step, standsIn: true }))], early };
 }
 
 async function nothingFits(parts: BudgetParts, call: PlannedCall, refused: Refused): Promise<never> {

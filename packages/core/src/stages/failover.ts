@@ -4,7 +4,7 @@ import { mayStartAnother } from '../flow/deadline.js';
 import type { EventHub } from '../flow/event-hub.js';
 import { type Candidate, type CandidateCall, type HeldCall, handedOn, type Stage } from '../flow/live-call.js';
 import { describeTarget } from '../policies/target-key.js';
-import { tierRank } from '../routing/downgrade.js';
+import { isSameModel, tierRank } from '../routing/downgrade.js';
 import type { Target } from '../spec/target.js';
 
 /** The next candidate, when this one cannot. Nothing moves on once an answer has begun. */
@@ -16,7 +16,7 @@ export function failover(events: EventHub, now: () => number): Stage<HeldCall, C
       const { target } = candidate;
       call.state.target = target;
       try {
-        const dispatchable = maxDispatched(call, candidate, following.length);
+        const dispatchable = maxDispatched(call, candidate, placesOf(following));
         return await next(handedOn(call, { candidate, maxDispatched: dispatchable }));
       } catch (thrown) {
         const error = VibeError.from(thrown);
@@ -48,6 +48,12 @@ function maxDispatched({ settings, state }: HeldCall, { attempts = 1 }: Candidat
   return state.dispatched + Math.max(1, share, worth);
 }
 
+/** All steps of a downgrade count as one: who was asked for by name is not given up for them after one attempt. */
+function placesOf(following: readonly Candidate[]): number {
+  const asked = following.filter(({ standsIn }) => standsIn !== true).length;
+  return asked < following.length ? asked + 1 : asked;
+}
+
 /** What may be billed and must not be repeated (a task that was accepted) is not asked of anybody else either. */
 function mayMoveOn({ code, mayBeBilled, retryable }: VibeError): boolean {
   return failurePolicy[code].failover && !(mayBeBilled && !retryable);
@@ -56,7 +62,8 @@ function mayMoveOn({ code, mayBeBilled, retryable }: VibeError): boolean {
 function tell(events: EventHub, call: HeldCall, error: VibeError, failed: Candidate, next: Candidate): void {
   const [from, to] = [failed.target, next.target];
   events.emit('failover', { callId: call.id, from, to, reason: error.code });
-  if (tierRank[next.option.manifest.tier] < tierRank[failed.option.manifest.tier]) {
+  const isStep = next.standsIn === true && !isSameModel(from, to);
+  if (isStep || tierRank[next.option.manifest.tier] < tierRank[failed.option.manifest.tier]) {
     call.state.downgradedFrom ??= from;
     events.emit('downgrade', { callId: call.id, from, to, reason: error.message });
   }
