@@ -158,31 +158,31 @@ describe('a file that cannot be used', () => {
   });
 });
 
-describe('a writer thread that dies', () => {
-  /** A writer that ends itself at the command with a marked trace: before it writes, or after it has answered nothing. */
-  function mortalWriter(): URL {
-    const url = pathToFileURL(join(temporaryFolder(), 'writer.mjs'));
-    const source = `import threads from 'node:worker_threads';
-      import { syncBuiltinESMExports } from 'node:module';
-      const { parentPort, receiveMessageOnPort } = threads;
-      const has = (message, mark) => Array.isArray(message) && message.includes(mark);
-      const look = (message) => {
-        if (has(message, 'die before')) process.exit(7);
-        if (has(message, 'die after')) parentPort.postMessage = () => process.exit(7);
-        return message;
-      };
-      const on = parentPort.on.bind(parentPort);
-      parentPort.on = (name, listener) => on(name, (message) => listener(look(message)));
-      threads.receiveMessageOnPort = (port) => {
-        const received = receiveMessageOnPort(port);
-        return received === undefined ? undefined : { message: look(received.message) };
-      };
-      syncBuiltinESMExports();
-      await import(${JSON.stringify(writerUrl.href)});`;
-    writeFileSync(url, source);
-    return url;
-  }
+/** A writer that ends itself at the command with a marked trace: before it writes, or after it has answered nothing. */
+function mortalWriter(): URL {
+  const url = pathToFileURL(join(temporaryFolder(), 'writer.mjs'));
+  const source = `import threads from 'node:worker_threads';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { parentPort, receiveMessageOnPort } = threads;
+    const has = (message, mark) => Array.isArray(message) && message.includes(mark);
+    const look = (message) => {
+      if (has(message, 'die before')) process.exit(7);
+      if (has(message, 'die after')) parentPort.postMessage = () => process.exit(7);
+      return message;
+    };
+    const on = parentPort.on.bind(parentPort);
+    parentPort.on = (name, listener) => on(name, (message) => listener(look(message)));
+    threads.receiveMessageOnPort = (port) => {
+      const received = receiveMessageOnPort(port);
+      return received === undefined ? undefined : { message: look(received.message) };
+    };
+    syncBuiltinESMExports();
+    await import(${JSON.stringify(writerUrl.href)});`;
+  writeFileSync(url, source);
+  return url;
+}
 
+describe('a writer thread that dies', () => {
   it.each(['die before', 'die after'])(
     '(%s writing) rejects what was under way; the same hold again counts once',
     async (traceId) => {
@@ -216,6 +216,46 @@ describe('a writer thread that dies', () => {
     expect(await moneyOf(ledger)).toEqual([0, 2 * cent]);
     expect((await ledger.admin?.holds())?.[0]?.callId).toBe(living.callId);
     expect(await ledger.admin?.verify()).toMatchObject({ ok: true });
+  });
+});
+
+describe('a writer thread that dies while the file gets locked', () => {
+  it('leaves no hold behind either, once the file can be used again', async () => {
+    const clock = leaseClock();
+    const ledger = openLedger({
+      writerUrl: mortalWriter(),
+      seams: { clockAheadMs: clock.clockAheadMs, lockDeadlineMs: 50 },
+    });
+    await ledger.hold(holdRequest());
+    await errorOf(ledger.hold(holdRequest({ traceId: 'die after' })));
+    // The next thread meets this at its start, before it hears of the hold that nobody wants.
+    const { unlock } = lock(ledger.path);
+    await errorOf(ledger.hold(holdRequest()));
+    unlock();
+    await ledger.flush();
+    clock.advance(60_001);
+    await ledger.hold(holdRequest());
+    expect(await moneyOf(ledger)).toEqual([0, 2 * cent]);
+    expect(await ledger.admin?.verify()).toMatchObject({ ok: true });
+  });
+
+  it('keeps a hold that was asked for again meanwhile', async () => {
+    const clock = leaseClock();
+    const ledger = openLedger({
+      writerUrl: mortalWriter(),
+      seams: { clockAheadMs: clock.clockAheadMs, lockDeadlineMs: 50 },
+    });
+    const request = holdRequest({ traceId: 'die after' });
+    await errorOf(ledger.hold(request));
+    const { unlock } = lock(ledger.path);
+    await errorOf(ledger.hold(holdRequest()));
+    unlock();
+    await ledger.hold({ ...request, traceId: 'fine' });
+    await ledger.flush();
+    clock.advance(60_001);
+    await ledger.hold(holdRequest());
+    expect(await moneyOf(ledger)).toEqual([0, 2 * cent]);
+    expect((await ledger.admin?.holds())?.map(({ callId }) => callId)).toContain(request.callId);
   });
 });
 

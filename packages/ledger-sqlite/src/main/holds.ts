@@ -10,6 +10,7 @@ import {
 import type { HoldOrder } from '../encode.js';
 import type { Outcome } from '../protocol.js';
 import { tagsJsonOf } from '../row-values.js';
+import type { AbandonedHolds } from './abandoned-holds.js';
 import type { BestEffortView } from './best-effort-view.js';
 import type { ChargeTable, MainCharge } from './charge-table.js';
 import type { CommandQueue } from './command-queue.js';
@@ -30,6 +31,7 @@ export interface CallParts {
   readonly charges: ChargeTable;
   readonly file: LedgerFile;
   readonly calls: OpenCalls;
+  readonly abandoned: AbandonedHolds;
   readonly notices: Notices;
   readonly counters: CallCounters;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type PluginHost, TransitMap } from '@vibe/core';
 import type { Reads, WorkerSettings } from '../protocol.js';
+import { AbandonedHolds } from './abandoned-holds.js';
 import { BestEffortHolds } from './best-effort-holds.js';
 import { BestEffortView, viewMaxAgeMs } from './best-effort-view.js';
 import { ChargeTable } from './charge-table.js';
@@ -83,6 +84,7 @@ export function ledgerParts(settings: LedgerSettings, host: PluginHost): LedgerP
     charges: new ChargeTable(),
     file: new LedgerFile(queue, notices, timezone),
     calls: new TransitMap(),
+    abandoned: new AbandonedHolds(queue),
     counters: { unrecordedHolds: 0, queueFull: 0, overdueSettlements: 0, lostSettlements: 0 },
   };
   const questions = new Questions({ worker, readerUrl, now });

@@ -24,6 +24,7 @@ async function postWhenReady(parts: CallParts, request: HoldRequest): Promise<Ho
 function post(parts: CallParts, request: HoldRequest): Promise<Hold> {
   return new Promise((resolve, reject) => {
     const call = openCallOf(request, parts.charges.chargesOf(request.budgets, parts.file.likelyTimezone, parts.now()));
+    parts.abandoned.wanted(call.callId);
     parts.queue.hold(holdOrder(parts, call, true, true), new StrictHold(parts, call, resolve, reject));
   });
 }
@@ -63,7 +64,7 @@ class StrictHold implements Waiter {
 
   failed(error: VibeError): void {
     // It may have been recorded all the same. Nothing will be sent for it, so it must not stay held for ever.
-    this.#parts.queue.task('abandon', [this.#call.callId]).catch(() => undefined);
+    this.#parts.abandoned.add(this.#call.callId);
     this.#refused(error);
   }
 
