@@ -6,7 +6,6 @@ import { holdRequestOf } from '../flow/hold-request.js';
 import { type Candidate, type HeldCall, handedOn, type PlannedCall, type Stage } from '../flow/live-call.js';
 import { settlementOf } from '../flow/settlement.js';
 import { within } from '../flow/within.js';
-import { describeTarget } from '../policies/target-key.js';
 import { type BudgetRefused, type Refused, withCheaperRoutes } from '../routing/cheaper-routes.js';
 import { type DowngradeRules, isSameModel, tierRank } from '../routing/downgrade.js';
 import type { Planner } from '../routing/planner.js';
@@ -14,7 +13,7 @@ import type { BudgetRef } from '../spec/budget.js';
 import type { Hold, Ledger, Settlement } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
 import type { Warning } from '../spec/response.js';
-import { cover, HeldBudgets, warn } from './cover.js';
+import { cover, HeldBudgets, warn, warnIfUnpriced } from './cover.js';
 import { askEarly, type LimiterParts } from './limiter.js';
 
 export interface BudgetParts extends LimiterParts {
@@ -165,7 +164,7 @@ function told(
     state.downgradedFrom = from;
     parts.events.emit('downgrade', { callId: call.id, from, to: target, reason });
   }
-  if (option.cost.worstCaseNanoUsd === null) warn(parts, call, unpricedWarning(candidate));
+  warnIfUnpriced(parts, call, candidate);
   if (hold.unrecorded === true) {
     warn(parts, call, {
       code: 'ledger_unavailable',
@@ -178,12 +177,6 @@ function told(
       : `Budget "${budget.id}" has passed ${Math.round(threshold * 100)} % of its limit.`;
     warn(parts, call, { code: 'budget_threshold', message, details: { budget: budget.id, threshold, wouldRefuse } });
   }
-}
-
-function unpricedWarning(candidate: Candidate): Warning {
-  const reason = candidate.option.cost.unboundedReason ?? 'no price is known';
-  const message = `${describeTarget(candidate.target)} is sent without a bound on its cost (${reason}); it counts as unpriced, not as free.`;
-  return { code: 'unpriced', message };
 }
 
 async function settle(parts: BudgetParts, call: PlannedCall, outcome: Outcome): Promise<void> {

@@ -3,6 +3,7 @@ import { untilAborted } from '../flow/abort.js';
 import type { EventHub } from '../flow/event-hub.js';
 import type { Candidate, PlannedCall } from '../flow/live-call.js';
 import { formatUsd, nanoUsdOf } from '../money/nano-usd.js';
+import { describeTarget } from '../policies/target-key.js';
 import type { ResolvedBudget } from '../spec/budget.js';
 import type { Ledger } from '../spec/ledger.js';
 import type { NanoUsd } from '../spec/money.js';
@@ -102,4 +103,16 @@ function keyOf({ window, scope, timezone }: ResolvedBudget): string {
 export function warn({ events }: { readonly events: EventHub }, call: PlannedCall, warning: Warning): void {
   call.state.warnings.push(warning);
   events.emit('warning', { callId: call.id, warning });
+}
+
+/** Of each candidate that a call goes to without a bound, the first one or a later one: its cost is not known afterwards either. */
+export function warnIfUnpriced(
+  parts: { readonly events: EventHub },
+  call: PlannedCall,
+  { target, option: { cost } }: Candidate,
+): void {
+  if (cost.worstCaseNanoUsd !== null) return;
+  const reason = cost.unboundedReason ?? 'no price is known';
+  const message = `${describeTarget(target)} is sent without a bound on its cost (${reason}); it counts as unpriced, not as free.`;
+  warn(parts, call, { code: 'unpriced', message });
 }

@@ -32,6 +32,23 @@ describe('failover', () => {
     expect(response.timing.attempts).toBe(4);
   });
 
+  it('warns of a candidate without a known price as a call that begins there does', async () => {
+    const provider = scripted(
+      (call) => (call.model.id === 'a' ? fails('provider_quota', 'no quota')(call) : says('ok')(call)),
+      { models: [{ id: 'a' }, { id: 'b-unpriced' }] },
+    );
+    const vibe = createVibe({
+      plugins: [provider, testPrices],
+      router: { policy: 'fixed', order: ['a', 'b-unpriced'] },
+    });
+    const heard: string[] = [];
+    vibe.on('warning', ({ warning }) => heard.push(warning.code));
+    const [moved, begun] = [await vibe.generate(ask), await vibe.generate({ ...ask, model: 'b-unpriced' })];
+    expect(moved.cost.actualUsd).toBeNull();
+    expect(moved.warnings).toEqual(begun.warnings);
+    expect(heard).toEqual(['unpriced', 'unpriced']);
+  });
+
   it('asks a candidate as often as its router says, and keeps one attempt for the others', async () => {
     const of = async (attempts: number) => {
       const one = scripted(fails('provider_unavailable', 'down'), { id: 'one', models: [{ id: 'a' }] });

@@ -6,6 +6,7 @@ import { type Candidate, type CandidateCall, type HeldCall, handedOn, type Stage
 import { describeTarget } from '../policies/target-key.js';
 import { isSameModel, tierRank } from '../routing/downgrade.js';
 import type { Target } from '../spec/target.js';
+import { warnIfUnpriced } from './cover.js';
 
 /** The next candidate, when this one cannot. Nothing moves on once an answer has begun. */
 export function failover(events: EventHub, now: () => number): Stage<HeldCall, CandidateCall> {
@@ -67,6 +68,7 @@ function tell(events: EventHub, call: HeldCall, error: VibeError, failed: Candid
     call.state.downgradedFrom ??= from;
     events.emit('downgrade', { callId: call.id, from, to, reason: error.message });
   }
+  warnIfUnpriced({ events }, call, next);
   if (error.code === 'auth') {
     const warning = {
       code: 'auth',
