@@ -838,6 +838,22 @@ describe('middleware', () => {
     expect(getEventListeners(own.signal, 'abort')).toHaveLength(0);
   });
 
+  it.each(['signal', 'cancel'])('cannot keep a call from its end with another signal: %s', async (how) => {
+    const { vibe, ledger, provider } = client(scripted(saysThenHangs('Hello')), {
+      middleware: [(next) => (call) => next({ ...call, signal: new AbortController().signal })],
+    });
+    const controller = new AbortController();
+    const stream = vibe.stream({ model: 'acme-1', prompt: 'Hi', signal: controller.signal });
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.next();
+    const waiting = iterator.next();
+    if (how === 'signal') controller.abort();
+    else await stream.cancel();
+    await waiting;
+    expect(ledger.settlements.map(([, { status }]) => status)).toEqual(['cancelled']);
+    expect(provider.calls[0]?.signal.aborted).toBe(true);
+  });
+
   it('leaves no listener on its own signal when it does not read what it has begun', async () => {
     const { signal } = new AbortController();
     const { vibe } = client(scripted(says('Hello')), {

@@ -24,15 +24,22 @@ export function respond(chain: ChainHandler<LiveCall>, now: () => number): Handl
 
 /**
  * What comes through middleware has a cancellation of its own: middleware may put another signal in the place of the call's,
- * and of several entries that it races it leaves the losers. It may be a copy, a derived object or a proxy, so its fields are
- * read one by one.
+ * and of several entries that it races it leaves the losers. What ends the call ends it all the same. It may be a copy, a
+ * derived object or a proxy, so its fields are read one by one.
  */
 function fromMiddleware(entered: LiveCall, nowMs: number): LiveCall {
   const cancellation = new Cancellation();
   const call = handedOn(entered, { cancellation, ...(entered.state.entered && repetition(entered, nowMs)) });
   if (entered.state.entered) entered.state.repeatedAs = call;
-  const leave = cancellation.follow(entered.signal);
-  call.state.endings.push(() => leave());
+  const { cancellation: whole, signal } = entered;
+  const abort = () => cancellation.abort(whole.reason);
+  if (whole.aborted) abort();
+  else whole.onAbort(abort);
+  const leave = signal === whole.signal ? null : cancellation.follow(signal);
+  call.state.endings.push(() => {
+    whole.offAbort(abort);
+    leave?.();
+  });
   return call;
 }
 
