@@ -27,6 +27,23 @@ export const targets: LedgerTheme = {
     strictEqual((await bench.gauge(others)).held, 60);
   },
 
+  'brings in every further budget, however many there are': async (bench) => {
+    const { all, own, others } = budgetsOf(bench);
+    const endpoint = bench.budget({ scope: `endpoint=${other.endpoint}` });
+    const { callId } = await bench.hold(40, [all, own]);
+    const further = [others, all, endpoint];
+    await bench.ledger.extend(callId, 40, { budgets: further, strict: bench.mode === 'strict_budget' });
+    for (const budget of further) strictEqual((await bench.gauge(budget)).held, 40);
+  },
+
+  'takes a hold for strict from the extension on that says so': async (bench) => {
+    const { all } = budgetsOf(bench);
+    const { callId } = await bench.hold(40, [all], { strict: false });
+    await bench.ledger.extend(callId, 60, { budgets: [all], strict: true });
+    await bench.settle(callId, null);
+    strictEqual((await bench.gauge(all)).spent, 60);
+  },
+
   'refuses an extension that a further budget cannot bear, and keeps the hold as it is': async (bench) => {
     const { all, own, others } = budgetsOf(bench);
     await bench.hold(50, [others]);

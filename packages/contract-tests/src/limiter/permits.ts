@@ -58,6 +58,14 @@ export const permits: LimiterTheme = {
     strictEqual(await bench.fits(limits), false);
   },
 
+  'keeps counting the estimate of a request that was sent and of which nobody knows more': async (bench) => {
+    const limits = { tpm: 100 };
+    const permit = await bench.take(limits, { tokens: 60 });
+    permit.release({ dispatched: true });
+    strictEqual(await bench.fits(limits, { tokens: 41 }), false);
+    strictEqual((await bench.limiter.peek(target)).tokensInMinute, 60);
+  },
+
   'takes a permit that is released without a word for one that was never sent': async (bench) => {
     const limits = { rpm: 1 };
     (await bench.take(limits)).release();

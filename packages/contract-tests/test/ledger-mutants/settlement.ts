@@ -60,6 +60,13 @@ export const settlementMutants: LedgerMutants = {
   'forgets the further budgets of an extension': changed('targets', (ledger) => ({
     extend: (callId, toNanoUsd) => ledger.extend(callId, toNanoUsd),
   })),
+  'brings only the last of several further budgets into a hold': changed('targets', (ledger) => ({
+    extend: (callId, toNanoUsd, also) =>
+      ledger.extend(callId, toNanoUsd, also && { ...also, budgets: also.budgets.slice(-1) }),
+  })),
+  'leaves a hold as lax as it was when an extension makes it strict': changed('targets', (ledger) => ({
+    extend: (callId, toNanoUsd, also) => ledger.extend(callId, toNanoUsd, also && { ...also, strict: false }),
+  })),
   'charges all budgets for every target': settling('targets', (settlement) => ({
     ...settlement,
     attempts: settlement.attempts.map((attempt) => ({ ...attempt, target })),

@@ -187,6 +187,23 @@ export const limiterMutants: LimiterMutants = {
     ...permit,
     release: () => permit.release({ dispatched: false }),
   })),
+  'takes a request of which nobody knows more for one without tokens': granting(
+    'keeps counting the estimate of a request that was sent and of which nobody knows more',
+    (permit) => {
+      let tokens = 0;
+      return {
+        ...permit,
+        correct(said) {
+          tokens = said;
+          permit.correct(said);
+        },
+        release: (outcome) => {
+          if (outcome?.dispatched === true) permit.correct(tokens);
+          permit.release(outcome);
+        },
+      };
+    },
+  ),
   'keeps the slot of a request that has ended': granting('bounds the requests in flight', (permit) => ({
     ...permit,
     release: () => undefined,
