@@ -211,6 +211,7 @@ describe('a writer thread that dies', () => {
     await ledger.hold(living);
     await errorOf(ledger.hold(holdRequest({ traceId: 'die after' })));
     expect(await moneyOf(ledger)).toEqual([0, 2 * cent]);
+    await ledger.admin?.rebuild();
     clock.advance(60_001);
     await ledger.hold(holdRequest());
     expect(await moneyOf(ledger)).toEqual([0, 2 * cent]);

@@ -41,6 +41,7 @@ function rebuildTotals({ db }: Books, { totals }: Replay): void {
     insert.run(row.budgetId, row.startMs, sqlInteger(row.spentNanoUsd), sqlInteger(row.heldNanoUsd), row.warned);
 }
 
+/** A hold that was given up has no owner, and stays without consequence when it expires. */
 function rebuildHolds({ db }: Books, { holds }: Replay, nowMs: number): void {
   const known = db.prepare('SELECT call_id FROM hold').pluck().all() as string[];
   const remove = db.prepare('DELETE FROM hold WHERE call_id = ?');
@@ -48,7 +49,8 @@ function rebuildHolds({ db }: Books, { holds }: Replay, nowMs: number): void {
   const write = db.prepare(
     `INSERT INTO hold (call_id, amount_nano, charges, strict, owner, lease_ms, created_at_ms, expires_at_ms)
      VALUES (?, ?, ?, ?, '', ?, ?, ?)
-     ON CONFLICT DO UPDATE SET amount_nano = excluded.amount_nano, charges = excluded.charges, strict = excluded.strict`,
+     ON CONFLICT DO UPDATE SET amount_nano = excluded.amount_nano, charges = excluded.charges,
+       strict = CASE owner WHEN '' THEN strict ELSE excluded.strict END`,
   );
   for (const [callId, { amountNanoUsd, charges, strict, createdAtMs }] of holds) {
     write.run(
