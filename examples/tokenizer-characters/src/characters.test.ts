@@ -23,4 +23,9 @@ describe('a tokenizer that counts characters', () => {
     expect(tokenizer.count(text('😀'.repeat(40)))).toBe(18);
     expect(tokenizer.count(text(''))).toBe(8);
   });
+
+  it('counts what tools are sent as, too', () => {
+    const tools = [{ name: 'look', description: 'x'.repeat(400), input: { type: 'object' } }];
+    expect(tokenizer.count({ ...text(''), tools })).toBeGreaterThanOrEqual(108);
+  });
 });

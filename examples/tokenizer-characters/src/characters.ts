@@ -1,4 +1,4 @@
-import { type ChatRequest, definePlugin, type Tokenizer } from '@vibe/core';
+import { chatTexts, definePlugin, type Tokenizer } from '@vibe/core';
 
 export interface CharactersOptions {
   /** Models whose ratio is known. */
@@ -16,10 +16,11 @@ const characters = definePlugin({
   create: ({ models, charactersPerToken, perMessage = 8 }: CharactersOptions): Tokenizer => ({
     kind: 'tokenizer',
     matches: ({ model }) => models.includes(model),
-    count: ({ messages }: ChatRequest) => {
-      const texts = messages.flatMap(({ content }) => content).map((part) => ('text' in part ? part.text : ''));
+    count: (request) => {
+      // All words that are sent: the tools, their calls and the schema of the answer too.
+      const { texts } = chatTexts(request);
       const length = texts.reduce((sum, text) => sum + [...text].length, 0);
-      return Math.ceil(length / charactersPerToken) + perMessage * messages.length;
+      return Math.ceil(length / charactersPerToken) + perMessage * request.messages.length;
     },
   }),
 });
