@@ -161,6 +161,7 @@ function providerCall(call: PermittedAttempt, attempt: Cancellation): ProviderCa
 /** The cap that the hold was made for is sent, also when the caller gave none. */
 function capped(request: ChatRequest, maxOutputTokens: number | null): ChatRequest {
   if (maxOutputTokens === null || maxOutputTokens === request.maxOutputTokens) return request;
+  // Not a spread: one that grows makes a hidden class each time (docs/decisions/0012).
   return Object.assign({}, request, { maxOutputTokens });
 }
 
