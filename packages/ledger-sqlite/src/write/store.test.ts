@@ -439,6 +439,26 @@ describe('the store', () => {
     other.close();
   });
 
+  it('forces with a flush also what was written ahead of a command that failed', () => {
+    const path = join(temporaryFolder(), 'ledger.db');
+    const store = new Store({ path, timezone: 'UTC', owner: 'one' }, Date.now);
+    const charge = new Charge({ budget: dayBudget(), timezone: 'UTC', startMs: 0, endMs: null });
+    const hold = (callId: string, amountNanoUsd: number): Command<Charge> => ({
+      ...holdCommand,
+      callId,
+      amountNanoUsd,
+      leaseMs: 60_000,
+      charges: [charge],
+    });
+    // Breaks the CHECK of table total.
+    const broken = { ...hold('b', -1_000_000), decide: false } as Command<Charge>;
+    expect(store.run([hold('a', 1), broken], [], false).outcomes).toMatchObject([null, { kind: 'failed' }]);
+    store.run([{ kind: 'barrier', durable: true }], [], false);
+    const flushed = look(path, (db) => db.prepare("SELECT count(*) FROM meta WHERE key = 'flushed_at'").pluck().get());
+    expect(flushed).toBe(1);
+    store.close();
+  });
+
   it('forces strict commands, settlements of strict calls and a flush to the disk, and nothing else', () => {
     const store = new Store({ path: join(temporaryFolder(), 'ledger.db'), timezone: 'UTC', owner: 'one' }, Date.now);
     const charge = new Charge({ budget: dayBudget(), timezone: 'UTC', startMs: 0, endMs: null });

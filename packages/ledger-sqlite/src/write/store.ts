@@ -196,6 +196,7 @@ export class Store {
   }
 
   #alone({ db, books }: OpenFile, act: () => Outcome): Outcome {
+    const { changed } = books;
     db.exec('SAVEPOINT command');
     try {
       const outcome = act();
@@ -207,6 +208,8 @@ export class Store {
       // Some errors end the whole transaction: then nothing of this batch was written.
       if (!db.inTransaction) throw error;
       db.exec('ROLLBACK TO command; RELEASE command');
+      // What came before it in this transaction is written all the same.
+      books.touched ||= changed;
       return { kind: 'failed', failure: failureOf(error, this.#settings.path) };
     }
   }
