@@ -447,6 +447,7 @@ describe('the store', () => {
       ...holdCommand,
       callId,
       amountNanoUsd,
+      strict: false,
       leaseMs: 60_000,
       charges: [charge],
     });
