@@ -13,19 +13,21 @@ export function prepareChat(call: ChatCall): Prepared {
   const thinking = thinkingConfig(call, warnings);
   const schema = outputSchema(call);
   const native = schema !== undefined && nativeJson(call);
-  const body: JsonObject = {
-    generationConfig: {
-      ...(cap !== undefined && { maxOutputTokens: cap }), // includes thinking, as our cap does
-      ...(request.temperature !== undefined && { temperature: request.temperature }),
-      ...(request.topP !== undefined && { topP: request.topP }),
-      ...(request.stop !== undefined && request.stop.length > 0 && { stopSequences: request.stop }),
-      ...(request.seed !== undefined && { seed: request.seed }),
-      ...(native && { responseMimeType: 'application/json', responseJsonSchema: schema }),
-      ...(thinking !== undefined && { thinkingConfig: thinking }),
-    },
-    ...geminiContents(schema === undefined || native ? request.messages : withSchema(call, schema), model.id),
-    ...toolFields(call),
+  const contents = geminiContents(
+    schema === undefined || native ? request.messages : withSchema(call, schema),
+    model.id,
+  );
+  const generationConfig: JsonObject = {
+    ...(cap !== undefined && { maxOutputTokens: cap }), // includes thinking, as our cap does
+    ...(request.temperature !== undefined && { temperature: request.temperature }),
+    ...(request.topP !== undefined && { topP: request.topP }),
+    ...(request.stop !== undefined && request.stop.length > 0 && { stopSequences: request.stop }),
+    ...(request.seed !== undefined && { seed: request.seed }),
+    ...(native && { responseMimeType: 'application/json', responseJsonSchema: schema }),
+    ...(thinking !== undefined && { thinkingConfig: thinking }),
   };
+  // Not spreads: an object that grows behind one makes a hidden class each time (docs/decisions/0012).
+  const body: JsonObject = Object.assign({}, contents, toolFields(call), { generationConfig });
   return { url: generateUrl(call), body: withOptions(body, request), streams: streams(call), warnings };
 }
 

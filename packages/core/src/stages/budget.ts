@@ -59,7 +59,7 @@ async function stepsOf({ planner, downgrade }: BudgetParts, call: PlannedCall): 
 function followedBy(steps: readonly Candidate[], { candidates, early }: Fitting): Fitting {
   if (steps.length === 0 || steps.some(({ target }) => isSameModel(target, (candidates[0] as Candidate).target)))
     return { candidates, early };
-  return { candidates: [...candidates, ...steps.map((step) => ({ ...step, standsIn: true }))], early };
+  return { candidates: [...candidates, ...steps.map((step) => ({ standsIn: true, ...step }))], early };
 }
 
 async function nothingFits(parts: BudgetParts, call: PlannedCall, refused: Refused): Promise<never> {
