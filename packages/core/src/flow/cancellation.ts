@@ -66,12 +66,15 @@ export class Cancellation implements AbortSource {
     this.offAbort(listener);
   }
 
-  /** Aborts with the signal. Returns what ends that. */
-  follow(signal: AbortSignal): () => void {
-    if (signal.aborted) {
-      this.abort(signal.reason);
+  /** Aborts with the source. Returns what ends that. */
+  follow(source: AbortSignal | Cancellation): () => void {
+    if (source.aborted) {
+      this.abort(source.reason);
       return () => undefined;
     }
-    return whenAborted(signal, () => this.abort(signal.reason));
+    const leave = () => this.abort(source.reason);
+    if (!(source instanceof Cancellation)) return whenAborted(source, leave);
+    source.onAbort(leave);
+    return () => source.offAbort(leave);
   }
 }

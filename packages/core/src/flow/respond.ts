@@ -32,14 +32,8 @@ function fromMiddleware(entered: LiveCall, nowMs: number): LiveCall {
   const call = handedOn(entered, { cancellation, ...(entered.state.entered && repetition(entered, nowMs)) });
   if (entered.state.entered) entered.state.repeatedAs = call;
   const { cancellation: whole, signal } = entered;
-  const abort = () => cancellation.abort(whole.reason);
-  if (whole.aborted) abort();
-  else whole.onAbort(abort);
-  const leave = signal === whole.signal ? null : cancellation.follow(signal);
-  call.state.endings.push(() => {
-    whole.offAbort(abort);
-    leave?.();
-  });
+  call.state.endings.push(cancellation.follow(whole));
+  if (signal !== whole.signal) call.state.endings.push(cancellation.follow(signal));
   return call;
 }
 

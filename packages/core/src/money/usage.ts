@@ -17,6 +17,11 @@ export function addUsage(first: Usage, second: Usage): Usage {
 
 const certainty = { estimated: 0, partial: 1, provider: 2 } as const;
 
+/** Something that can be billed: what is no amount would count as nothing, or take money off the rest of the bill. */
+export function isAmount(value: number | undefined): boolean {
+  return Number.isFinite(value) && (value ?? -1) >= 0;
+}
+
 /** All tokens of every kind: what a tokens-per-minute limit counts. */
 export function tokensOf(quantities: Quantities): number {
   let tokens = 0;

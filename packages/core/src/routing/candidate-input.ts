@@ -1,4 +1,5 @@
 import type { InputBound, RequestBound } from '../estimate/request-usage.js';
+import { isAmount } from '../money/usage.js';
 import type { Call } from '../spec/middleware.js';
 import type { ChatRequest } from '../spec/request.js';
 import type { Target } from '../spec/target.js';
@@ -48,14 +49,9 @@ function countedBy(
   }
 }
 
-/** What is no amount would be held as nothing, or take money off the rest of the bill. */
 function areAmounts({ quantities }: Usage): boolean {
   for (const unit in quantities) if (!isAmount(quantities[unit])) return false;
   return true;
-}
-
-function isAmount(value: number | undefined): boolean {
-  return Number.isFinite(value) && (value ?? -1) >= 0;
 }
 
 /** Also of another realm: plugins bring their own. */

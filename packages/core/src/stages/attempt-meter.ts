@@ -4,6 +4,7 @@ import { textTokens } from '../estimate/text-tokens.js';
 import { elapsedMs } from '../flow/elapsed.js';
 import type { PermittedAttempt } from '../flow/live-call.js';
 import { appendPart } from '../flow/merge-content.js';
+import { isAmount } from '../money/usage.js';
 import type { Part } from '../spec/content.js';
 import type { DeltaEvent, ProviderResult, ToolCallDeltaEvent, UsageEvent } from '../spec/event.js';
 import type { Priced } from '../spec/pricing.js';
@@ -180,7 +181,7 @@ export class AttemptMeter {
 function sane(usage: Usage | null | undefined): Usage | null {
   if (typeof usage?.quantities !== 'object' || usage.quantities === null) return null;
   const counts = Object.values(usage.quantities).filter((quantity) => quantity !== undefined);
-  return counts.length > 0 && counts.every((quantity) => Number.isFinite(quantity) && quantity >= 0) ? usage : null;
+  return counts.length > 0 && counts.every(isAmount) ? usage : null;
 }
 
 /** What a model wrote; the input of a tool is written too. A part that a plugin made wrong says nothing. */

@@ -51,9 +51,7 @@ export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAtt
 export function askEarly(parts: LimiterParts, call: LiveCall, candidate: Candidate): EarlyPermit | null {
   if (!candidate.strict || candidate.option.circuit !== 'closed') return null;
   const leaving = new Cancellation();
-  const leave = () => leaving.abort(call.cancellation.reason);
-  if (call.cancellation.aborted) leave();
-  else call.cancellation.onAbort(leave);
+  leaving.follow(call.cancellation);
   const asking = ask(parts, call, candidate, maxWaitMs(call, parts.now()), leaving);
   return new EarlyPermit(candidate, asking, leaving, parts.headroom.hintsOf(candidate.target), parts.now);
 }
