@@ -1,6 +1,7 @@
 import { type PluginHost, type Target, targetKey, type VibeError, windowSpan } from '@vibe/core';
 import type { CommandQueue } from '../main/command-queue.js';
 import { errorOf } from '../main/failures.js';
+import { RetryTimer } from '../main/retry-timer.js';
 import type { Outcome } from '../protocol.js';
 import type { Flights } from './flights.js';
 import { type RateOrder, recordOrder, resyncOrder } from './rate-orders.js';
@@ -46,13 +47,16 @@ export class Outage {
   #isDown = false;
   #isClosed = false;
   #probing: Promise<void> | null = null;
-  #probeTimer: NodeJS.Timeout | null = null;
+  readonly #probeMs: number;
+  readonly #probeTimer: RetryTimer;
   #probedMs = 0;
   #endedMs = Number.NEGATIVE_INFINITY;
   #notes: Note[] = [];
 
   constructor(settings: OutageSettings) {
     this.#settings = settings;
+    this.#probeMs = settings.probeMs ?? probeEveryMs;
+    this.#probeTimer = new RetryTimer(this.#probeMs, () => void this.retry());
   }
 
   get isDown(): boolean {
@@ -113,20 +117,11 @@ export class Outage {
   /** It is not tried any more by itself. */
   close(): void {
     this.#isClosed = true;
-    if (this.#probeTimer !== null) clearTimeout(this.#probeTimer);
-    this.#probeTimer = null;
-  }
-
-  get #probeMs(): number {
-    return this.#settings.probeMs ?? probeEveryMs;
+    this.#probeTimer.stop();
   }
 
   #probeLater(): void {
-    if (this.#isClosed) return;
-    this.#probeTimer ??= setTimeout(() => {
-      this.#probeTimer = null;
-      void this.retry();
-    }, this.#probeMs).unref();
+    if (!this.#isClosed) this.#probeTimer.start();
   }
 
   #try(target: Target): Promise<void> {

@@ -1,4 +1,5 @@
 import type { CommandQueue } from './command-queue.js';
+import { RetryTimer } from './retry-timer.js';
 
 /** Holds that could not be given up are tried again this often. */
 const retryEveryMs = 5_000;
@@ -10,7 +11,7 @@ const retryEveryMs = 5_000;
 export class AbandonedHolds {
   readonly #queue: CommandQueue;
   readonly #callIds = new Set<string>();
-  #timer: NodeJS.Timeout | null = null;
+  readonly #timer = new RetryTimer(retryEveryMs, () => this.retry());
 
   constructor(queue: CommandQueue) {
     this.#queue = queue;
@@ -32,8 +33,7 @@ export class AbandonedHolds {
   }
 
   stop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#timer.stop();
   }
 
   #post(callIds: readonly string[]): void {
@@ -41,15 +41,9 @@ export class AbandonedHolds {
       () => {
         for (const callId of callIds) this.#callIds.delete(callId);
       },
-      () => this.#retryLater(),
+      () => {
+        if (!this.#queue.isClosed && this.#callIds.size > 0) this.#timer.start();
+      },
     );
-  }
-
-  #retryLater(): void {
-    if (this.#queue.isClosed || this.#callIds.size === 0) return;
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      this.retry();
-    }, retryEveryMs).unref();
   }
 }

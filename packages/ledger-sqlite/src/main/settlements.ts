@@ -6,6 +6,7 @@ import type { Waiter } from './command-queue.js';
 import { errorOf } from './failures.js';
 import type { CallParts } from './holds.js';
 import type { OpenCall } from './open-calls.js';
+import { RetryTimer } from './retry-timer.js';
 import { unsentRow } from './rows.js';
 
 /** Settlements that could not be written are tried again this often. */
@@ -19,7 +20,7 @@ const maxQueueWaitMs = 30_000;
 export class Settlements {
   readonly #parts: CallParts;
   readonly #overdue = new Map<string, SettleOrder>();
-  #retryTimer: NodeJS.Timeout | null = null;
+  readonly #timer = new RetryTimer(retryEveryMs, () => this.#retryOrWarn());
 
   constructor(parts: CallParts) {
     this.#parts = parts;
@@ -61,8 +62,7 @@ export class Settlements {
   };
 
   stop(): void {
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    this.#retryTimer = null;
+    this.#timer.stop();
   }
 
   async #postWhenRoom(order: SettleOrder): Promise<void> {
@@ -133,10 +133,12 @@ export class Settlements {
     }
     this.#overdue.set(order.callId, order);
     counters.overdueSettlements = this.#overdue.size;
-    this.#retryTimer ??= setTimeout(() => {
-      this.#retryTimer = null;
-      this.retry().catch((error: unknown) => notices.warn('ledger_unavailable', VibeError.from(error).message));
-    }, retryEveryMs).unref();
+    this.#timer.start();
+  }
+
+  #retryOrWarn(): void {
+    const { notices } = this.#parts;
+    this.retry().catch((error: unknown) => notices.warn('ledger_unavailable', VibeError.from(error).message));
   }
 }
 
