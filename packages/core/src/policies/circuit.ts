@@ -1,5 +1,6 @@
 import type { BreakerOptions } from '../spec/options.js';
 import type { CircuitStatus } from '../spec/router.js';
+import { isInFuture } from './age.js';
 
 /** Every field of `breaker`, with the defaults. */
 export const breakerDefaults: Required<BreakerOptions> = {
@@ -170,12 +171,4 @@ export class Circuit {
     this.#outcomes.push({ atMs: nowMs, failed });
     if (this.#outcomes.length > 2 * maxOutcomes) this.#outcomes = this.#outcomes.slice(-maxOutcomes);
   }
-}
-
-/** Clocks of one host differ by rounding only. */
-const clockSlackMs = 1_000;
-
-/** Whether it was written down before the clock was set back. */
-export function isInFuture(atMs: number, nowMs: number): boolean {
-  return atMs > nowMs + clockSlackMs;
 }

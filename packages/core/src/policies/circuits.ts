@@ -1,7 +1,8 @@
 import type { BreakerOptions } from '../spec/options.js';
 import type { CircuitStatus } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
-import { type Admission, Circuit, isInFuture } from './circuit.js';
+import { isInFuture } from './age.js';
+import { type Admission, Circuit } from './circuit.js';
 import { describeTarget } from './target-key.js';
 
 /** Bounds the map: more model × endpoint pairs than a process ever has in use. */

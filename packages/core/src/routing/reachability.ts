@@ -1,4 +1,5 @@
 import type { EventHub } from '../flow/event-hub.js';
+import { ageMs, isInFuture } from '../policies/age.js';
 import type { EndpointHealth, Ledger } from '../spec/ledger.js';
 import type { Endpoint, PingResult, Provider } from '../spec/provider.js';
 import type { EndpointReach } from '../spec/router.js';
@@ -72,7 +73,7 @@ export class Reachability {
 
   /** What is known now; null when nothing is, or not any more. */
   reachOf(place: Place, nowMs: number): EndpointReach | null {
-    return nowMs - place.updatedAtMs > this.#trustMs ? null : place.reach;
+    return ageMs(place.updatedAtMs, nowMs) > this.#trustMs ? null : place.reach;
   }
 
   /** A call may go there: from now on it is probed, until no call comes any more. */
@@ -80,15 +81,17 @@ export class Reachability {
     const wasWanted = this.#isWanted(place, nowMs);
     place.wantedAtMs = nowMs;
     if (wasWanted) return;
-    place.dueAtMs = Math.max(place.dueAtMs, nowMs + Math.min(firstProbeMs, this.#intervalMs));
+    place.dueAtMs = Math.max(this.#dueAtMs(place, nowMs), nowMs + Math.min(firstProbeMs, this.#intervalMs));
     this.#arm();
   }
 
   /** What others have found. */
   learn(entries: readonly EndpointHealth[]): void {
+    const nowMs = this.#parts.now();
     for (const { key, state, latencyMs, updatedAtMs } of entries) {
       const place = this.#places.get(key);
-      if (place === undefined || updatedAtMs <= place.updatedAtMs) continue;
+      if (place === undefined || isInFuture(updatedAtMs, nowMs)) continue;
+      if (ageMs(updatedAtMs, nowMs) >= ageMs(place.updatedAtMs, nowMs)) continue;
       if (state === 'reachable' || state === 'unreachable') this.#found(place, { state, latencyMs }, updatedAtMs);
     }
   }
@@ -104,7 +107,12 @@ export class Reachability {
   }
 
   #isWanted({ wantedAtMs }: Place, nowMs: number): boolean {
-    return nowMs - wantedAtMs <= Math.max(minWantedMs, this.#trustMs);
+    return ageMs(wantedAtMs, nowMs) <= Math.max(minWantedMs, this.#trustMs);
+  }
+
+  /** What is due later than it can be was put off before the clock was set back. */
+  #dueAtMs({ dueAtMs }: Place, nowMs: number): number {
+    return isInFuture(dueAtMs - this.#intervalMs, nowMs) ? nowMs : dueAtMs;
   }
 
   #arm(): void {
@@ -112,7 +120,7 @@ export class Reachability {
     const nowMs = this.#parts.now();
     const dues = [...this.#places.values()]
       .filter((place) => this.#isWanted(place, nowMs))
-      .map(({ dueAtMs }) => dueAtMs);
+      .map((place) => this.#dueAtMs(place, nowMs));
     if (dues.length === 0) return;
     this.#timer = setTimeout(() => void this.#round(), Math.max(0, Math.min(...dues) - nowMs));
     // Probes must not keep a program alive.
@@ -124,7 +132,9 @@ export class Reachability {
     this.#probing = true;
     await this.#readNews();
     const nowMs = this.#parts.now();
-    const due = [...this.#places.values()].filter((place) => place.dueAtMs <= nowMs && this.#isWanted(place, nowMs));
+    const due = [...this.#places.values()].filter(
+      (place) => this.#dueAtMs(place, nowMs) <= nowMs && this.#isWanted(place, nowMs),
+    );
     await Promise.allSettled(due.map((place) => this.#probe(place)));
     this.#probing = false;
     this.#arm();
