@@ -94,7 +94,13 @@ describe('keys that stand in the wrong place', () => {
     ['budget: []', 'budget: unknown key (did you mean "budgets"?)'],
     ['region: [cn]', 'region: unknown key (did you mean "regions"?)'],
     ['on_unpriced: warn', 'on_unpriced: unknown key (did you mean "onUnpriced"?)'],
-    ['router: { minTier: standard }', 'router.minTier: unknown key'],
+    ['minTier: standard', 'minTier: unknown key (it belongs below "router.downgrade")'],
+    ['router: { minTier: standard }', 'router.minTier: unknown key (it belongs below "router.downgrade")'],
+    ['router: { regions: [cn] }', 'router.regions: unknown key (it belongs at the top)'],
+    ['defaults: { policy: cheap }', 'defaults.policy: unknown key (it belongs below "router")'],
+    ['limits: { x: { timezone: UTC } }', 'limits.x.timezone: unknown key (did you mean "rpdTimezone"?)'],
+    ['tpm: 5', 'tpm: unknown key (it is part of a limit'],
+    ['timezone: UTC', 'timezone: unknown key (it is part of a budget'],
     ['defaults: { timeout: { firstChunk: 1 } }', 'did you mean "firstChunkMs"?'],
   ])('are told where they belong: %s', async (text, message) => {
     project(text);

@@ -56,8 +56,8 @@ function isTypeOfWhole(code: string, path: readonly PropertyKey[]): boolean {
 }
 
 function unknownKey(path: Path, key: string, known: readonly string[]): string {
-  const belongs = path.length === 1 ? placeOfKey(key) : null;
-  const hint = belongs === null ? meant(key, known) : ` (${belongs})`;
+  const parent = formatPath(path.slice(0, -1));
+  const hint = (parent === '' ? toldOfTop(key) : '') || belongs(key, parent) || meant(key, known) || belongs(key, '');
   return `${formatPath(path)}: unknown key${hint === '' ? `; known are ${known.join(', ')}` : hint}`;
 }
 
@@ -65,17 +65,29 @@ function unknownKey(path: Path, key: string, known: readonly string[]): string {
 const places: readonly (readonly [place: string, keys: readonly string[]])[] = [
   ['it is an option of the plugin @vibe/pricing-registry', ['prices', 'currencies']],
   ['it is an option of the plugin @vibe/ledger-sqlite', ['path', 'ledger']],
-  ['each provider is an entry of "plugins", and so is each profile of it', ['providers', 'profiles', 'profile']],
-  ['it is part of a budget: { window, limitUsd, … }', ['limitUsd', 'window', 'warnAt']],
+  [
+    'each provider is an entry of "plugins", and so is each profile of it',
+    ['providers', 'provider', 'profiles', 'profile'],
+  ],
+  ['it is part of a budget: { window, limitUsd, … }', ['limitUsd', 'window', 'warnAt', 'shadow', 'timezone', 'tags']],
+  ['it is part of a limit: limits: { "*": { rpm, … } }', ['rpm', 'tpm', 'rpd', 'concurrency', 'rpdTimezone', 'burst']],
   ['keys of services are no part of a file: `llm keys set`, or the environment', ['keys', 'apiKey', 'apiKeys']],
   ['YAML merge keys are not read: repeat what you need', ['<<']],
 ];
 
-function placeOfKey(key: string): string | null {
+function toldOfTop(key: string): string {
   const place = places.find(([, keys]) => keys.includes(key));
-  if (place !== undefined) return place[0];
-  const parent = ['defaults', 'router', 'breaker'].find((name) => Object.hasOwn(keyMeanings, `${name}.${key}`));
-  return parent === undefined ? null : `it belongs below "${parent}"`;
+  return place === undefined ? '' : ` (${place[0]})`;
+}
+
+/** Where inside of `parent` the settings have such a key, with the fewest steps. */
+function belongs(key: string, parent: string): string {
+  const [name] = Object.keys(keyMeanings)
+    .filter((known) => `.${known}`.endsWith(`.${key}`) && !/[[*]/.test(known))
+    .filter((known) => parent === '' || known.startsWith(`${parent}.`))
+    .sort((first, second) => first.split('.').length - second.split('.').length);
+  if (name === undefined) return '';
+  return name === key ? ' (it belongs at the top)' : ` (it belongs below "${name.slice(0, -key.length - 1)}")`;
 }
 
 function meant(given: string, known: readonly string[]): string {

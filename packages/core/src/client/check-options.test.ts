@@ -38,6 +38,15 @@ describe('options of createVibe', () => {
       /limits\.\*\.rmp: unknown option \(did you mean "rpm"\?\)|limits\.\*\.rmp: unknown option/,
     ],
     [{ plugins: [], defaults: { timeout: { totalMs: Number.POSITIVE_INFINITY } } }, /defaults\.timeout\.totalMs/],
+    [{ plugins: [], retry: { attempts: 2 } }, /^retry: unknown option \(did you mean "defaults\.retry"\?\)/],
+    [{ plugins: [], minTier: 'standard' }, /did you mean "router\.downgrade\.minTier"\?/],
+    [{ plugins: [], limitUsd: 5 }, /did you mean "budgets\[\]\.limitUsd"\?/],
+    [{ plugins: [], rpm: 5 }, /did you mean "limits\.\*\.rpm"\?/],
+    [{ plugins: [], router: { minTier: 'standard' } }, /^router\.minTier: unknown .*"router\.downgrade\.minTier"\?/],
+    [
+      { plugins: [], defaults: { totalMs: 5 } },
+      /^defaults\.totalMs: unknown option \(did you mean "defaults\.timeout\.totalMs"/,
+    ],
     [{ plugins: [], breaker: { failRate: 2 } }, /breaker\.failRate/],
     [{ plugins: [], regions: 'cn' }, /regions: expected a list/],
     [{ plugins: 'qwen' }, /plugins: expected a list/],
@@ -64,6 +73,7 @@ describe('options of a request', () => {
     [{ prompt: 'x', maxOutputTokens: 0 }, /maxOutputTokens/],
     [{ prompt: 'x', retry: { attempts: 0 } }, /retry\.attempts/],
     [{ prompt: 7 }, /prompt must be a string/],
+    [{ prompt: 'x', attempts: 2 }, /^attempts: unknown key of a request \(did you mean "retry\.attempts"\?\)/],
   ])('refuses %j as invalid_request', async (request, message) => {
     const error = await vibe.generate(request as never).catch((thrown: unknown) => thrown);
     expect(VibeError.is(error, 'invalid_request')).toBe(true);

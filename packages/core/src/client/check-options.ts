@@ -47,12 +47,13 @@ const budgetShape = shape(
   },
   ['window', 'limitUsd'],
 );
-const budget: Check = (value, path) => {
+const wholeBudget: Check = (value, path) => {
   budgetShape(value, path);
   const { window, tags } = value as { window: string; tags?: Record<string, string> };
   if (window === 'run' && tags?.['run'] === undefined)
     throw bad(`${path}.tags`, "a `run` tag pattern such as { run: '*' } for the window run", tags);
 };
+const budget: Check = Object.assign(wholeBudget, { inside: budgetShape.inside ?? [] });
 
 const burst = shape({ windowMs: numberIn(1, 60_000, true), requests: count, tokens: count }, ['windowMs']);
 const limits = mapOf(shape({ rpm: count, tpm: count, rpd: count, concurrency: count, rpdTimezone: timezone, burst }));

@@ -7,8 +7,8 @@ import {
   count,
   listOf,
   mapOf,
+  meant,
   ms,
-  near,
   numberIn,
   oneOf,
   policy,
@@ -32,7 +32,7 @@ export function checkRequestSettings(operation: keyof typeof requestFields, requ
     const value = request[key];
     if (value === undefined) continue;
     const check = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    if (check === undefined) throw unknownKey(key, Object.keys(fields));
+    if (check === undefined) throw unknownKey(key, fields);
     try {
       check(value, key);
     } catch (thrown) {
@@ -42,10 +42,10 @@ export function checkRequestSettings(operation: keyof typeof requestFields, requ
   }
 }
 
-function unknownKey(key: string, known: readonly string[]): VibeError {
+function unknownKey(key: string, fields: Fields): VibeError {
   return new VibeError(
     'invalid_request',
-    `${key}: unknown key of a request${near(key, known)}. Known are ${known.join(', ')}. Nothing was sent.`,
+    `${key}: unknown key of a request${meant(key, fields)}. Known are ${Object.keys(fields).join(', ')}. Nothing was sent.`,
     {
       details: { path: key },
       next: [`Correct ${key}. What is meant for one provider goes into providerOptions, under the provider's id.`],

@@ -2,7 +2,11 @@ import { VibeError } from '../errors/vibe-error.js';
 import { windowSpan } from '../policies/budget-window.js';
 
 /** Throws `config` with the path when a value is not what it checks for. */
-export type Check = (value: unknown, path: string) => void;
+export interface Check {
+  (value: unknown, path: string): void;
+  /** What is inside of such a value, by its step: `.retry`, `[]` or `.*`. */
+  readonly inside?: readonly (readonly [step: string, check: Check])[];
+}
 
 export function bad(path: string, expected: string, value: unknown): VibeError {
   const given =
@@ -40,20 +44,22 @@ export function oneOf(...allowed: readonly string[]): Check {
 }
 
 export function listOf(check: Check): Check {
-  return (value, path) => {
+  const ofList: Check = (value, path) => {
     if (!Array.isArray(value)) throw bad(path, 'a list', value);
     for (const [index, entry] of value.entries()) check(entry, `${path}[${index}]`);
   };
+  return Object.assign(ofList, { inside: [['[]', check] as const] });
 }
 
 export function mapOf(check: Check): Check {
-  return (value, path) => {
+  const ofMap: Check = (value, path) => {
     for (const [key, entry] of Object.entries(asObject(value, path))) check(entry, `${path}.${key}`);
   };
+  return Object.assign(ofMap, { inside: [['.*', check] as const] });
 }
 
 export function shape(fields: Readonly<Record<string, Check>>, required: readonly string[] = []): Check {
-  return (value, path) => {
+  const ofShape: Check = (value, path) => {
     const object = asObject(value, path);
     const at = (key: string) => (path === '' ? key : `${path}.${key}`);
     for (const [key, entry] of Object.entries(object)) {
@@ -61,7 +67,7 @@ export function shape(fields: Readonly<Record<string, Check>>, required: readonl
       if (check === undefined) {
         throw new VibeError(
           'config',
-          `${at(key)}: unknown option${near(key, Object.keys(fields))}. Known are ${Object.keys(fields).join(', ')}.`,
+          `${at(key)}: unknown option${meant(key, fields, at)}. Known are ${Object.keys(fields).join(', ')}.`,
           {
             details: { path: at(key) },
           },
@@ -71,11 +77,38 @@ export function shape(fields: Readonly<Record<string, Check>>, required: readonl
     }
     for (const key of required) if (object[key] === undefined) throw bad(at(key), 'a value: it is required', undefined);
   };
+  return Object.assign(ofShape, { inside: insideOf(fields) });
+}
+
+function insideOf(fields: Readonly<Record<string, Check>>): NonNullable<Check['inside']> {
+  return Object.entries(fields).map(([key, check]) => [`.${key}`, check]);
 }
 
 function asObject(value: unknown, path: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(path, 'an object', value);
   return value as Record<string, unknown>;
+}
+
+/** ` (did you mean "defaults.retry"?)` for a key that stands further inside, else what is `near`. */
+export function meant(
+  given: string,
+  fields: Readonly<Record<string, Check>>,
+  at = (key: string): string => key,
+): string {
+  const place = placeOf(given, insideOf(fields));
+  return place === null ? near(given, Object.keys(fields)) : ` (did you mean "${at(place)}"?)`;
+}
+
+/** Where a key stands, at the place with the fewest steps. */
+function placeOf(key: string, fields: NonNullable<Check['inside']>): string | null {
+  for (let level = fields; level.length > 0; ) {
+    const found = level.find(([path]) => path.endsWith(`.${key}`));
+    if (found !== undefined) return found[0].slice(1);
+    level = level.flatMap(([path, { inside = [] }]) =>
+      inside.map(([step, check]) => [`${path}${step}`, check] as const),
+    );
+  }
+  return null;
 }
 
 /** ` (did you mean "x"?)` when a known name starts or ends alike; of several the one that is most alike. */
