@@ -118,6 +118,25 @@ export const reports: LedgerTheme = {
     );
   },
 
+  'shows why a call ended that made no request, and where it would have gone': async (bench) => {
+    const { callId } = await bench.hold(50, [bench.budget()]);
+    const fields = { status: 'failed', errorCode: 'timeout', actualNanoUsd: 0, target: premium } as const;
+    await bench.ledger.settle(callId, settlementOf([], fields));
+    await bench.ledger.flush();
+    for (const [by, wanted] of [
+      ['error', 'timeout'],
+      ['status', 'failed'],
+      ['model', premium.model],
+    ] as const) {
+      const { rows } = await bench.ledger.report({ by });
+      deepStrictEqual(
+        rows.map(({ key, calls, attempts }) => [key, calls, attempts]),
+        [[wanted, 1, 0]],
+        `by ${by}`,
+      );
+    }
+  },
+
   'groups by model, dearest first': async (bench) => {
     await history(bench);
     const { rows } = await bench.ledger.report({ by: 'model' });
@@ -231,5 +250,31 @@ export const blockedCalls: LedgerTheme = {
     deepStrictEqual([totals.calls, totals.attempts, totals.blocked, totals.costNanoUsd], [2, 1, 1, 10]);
     const { rows } = await bench.ledger.report({ by: 'error' });
     strictEqual(rows.find(({ key }) => key === 'budget_exceeded')?.blocked, 1);
+  },
+
+  'shows what a blocked call was about, and why it ended, as far as that is known': async (bench) => {
+    const { block } = bench.ledger;
+    const ends = [
+      { status: 'blocked', errorCode: 'budget_exceeded', target: premium, tags: { team: 'red' } },
+      { status: 'failed', errorCode: 'no_route', target: null, tags: {} },
+      { status: 'cancelled', errorCode: 'cancelled', target, tags: { team: 'blue' } },
+    ] as const;
+    for (const end of ends) {
+      const callId = bench.newCallId();
+      const times = { waitMs: 0, totalMs: 1 };
+      const blocked = { ...end, ...times, callId, traceId: callId, errorMessage: 'It ended.', estimatedNanoUsd: null };
+      await present(block, 'block').call(bench.ledger, blocked);
+    }
+    await bench.ledger.flush();
+    for (const [by, wanted] of [
+      ['status', ['blocked', 'cancelled', 'failed']],
+      ['error', ['budget_exceeded', 'cancelled', 'no_route']],
+      ['model', ['(none)', target.model, premium.model]],
+      ['tag:team', ['(none)', 'blue', 'red']],
+    ] as const) {
+      const { rows } = await bench.ledger.report({ by });
+      deepStrictEqual(rows.map(({ key }) => key).sort(), wanted, `by ${by}`);
+      for (const { key, calls, attempts } of rows) deepStrictEqual([calls, attempts], [1, 0], key);
+    }
   },
 };

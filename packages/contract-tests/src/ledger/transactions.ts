@@ -34,6 +34,21 @@ export const transactions: LedgerTheme = {
     }
   },
 
+  'checks every budget of a call, wherever it stands': async (bench) => {
+    const wide = bench.budget({ window: 'day' });
+    for (const window of ['hour', 'call'] as const) {
+      const narrow = bench.budget({ id: `narrow ${window}`, window, limitNanoUsd: 50 });
+      for (const budgets of [
+        [narrow, wide],
+        [wide, narrow],
+      ]) {
+        const { allowed, refusal } = await bench.ledger.check(bench.holdRequest(51, budgets));
+        deepStrictEqual([allowed, refusal?.budget.id, refusal?.shortfallNanoUsd], [false, narrow.id, 1]);
+        strictEqual((await bench.ledger.check(bench.holdRequest(50, budgets))).allowed, true);
+      }
+    }
+  },
+
   'extends in all budgets or in none': async (bench) => {
     const wide = bench.budget({ window: 'day' });
     const narrow = bench.budget({ window: 'hour', limitNanoUsd: 50 });

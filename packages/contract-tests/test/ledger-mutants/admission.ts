@@ -72,6 +72,13 @@ export const admissionMutants: LedgerMutants = {
       return ledger.hold({ ...request, budgets: request.budgets.slice(-1) });
     },
   })),
+  'checks only the first budget': changed('transactions', (ledger) => ({
+    check: (request) => ledger.check({ ...request, budgets: request.budgets.slice(0, 1) }),
+  })),
+  'checks no budget for one call': changed('transactions', (ledger) => ({
+    check: (request) =>
+      ledger.check({ ...request, budgets: request.budgets.filter(({ window }) => window !== 'call') }),
+  })),
   'charges only the first budget': holding('transactions', (request) => ({
     ...request,
     budgets: request.budgets.slice(0, 1),

@@ -66,6 +66,40 @@ export const recordsMutants: LedgerMutants = {
     settle: (callId, settlement) =>
       ledger.settle(callId, settlement.status === 'cancelled' ? { ...settlement, attempts: [] } : settlement),
   })),
+  'forgets why requests failed': settling('reportLines', (settlement) => ({
+    ...settlement,
+    attempts: settlement.attempts.map((attempt) => ({ ...attempt, errorCode: null })),
+  })),
+  'forgets why a call without a request ended': settling('reports', ({ errorCode: _, ...settlement }) => settlement),
+  'forgets where a call without a request would have gone': settling(
+    'reports',
+    ({ target: _, ...settlement }) => settlement,
+  ),
+  'forgets what the units of a request cost': settling('reportLines', (settlement) => ({
+    ...settlement,
+    attempts: settlement.attempts.map((attempt) => ({ ...attempt, lines: [] })),
+  })),
+  'forgets the cost of all units but one': settling('reportLines', (settlement) => ({
+    ...settlement,
+    attempts: settlement.attempts.map((attempt) => ({ ...attempt, lines: attempt.lines.slice(0, 1) })),
+  })),
+  'forgets by which prices a request was billed': settling('administration', (settlement) => ({
+    ...settlement,
+    attempts: settlement.attempts.map((attempt) => ({
+      ...attempt,
+      lines: attempt.lines.map((line) => ({ ...line, priceId: '' })),
+    })),
+  })),
+  'forgets who has answered': settling('administration', (settlement) => ({
+    ...settlement,
+    attempts: settlement.attempts.map((attempt) => ({ ...attempt, servedModel: null })),
+  })),
+  'forgets the target and the tags of a blocked call': changed('blockedCalls', (ledger) => ({
+    block: async (blocked) => ledger.block?.({ ...blocked, target: null, tags: {} }),
+  })),
+  'takes every blocked call for one of a budget': changed('blockedCalls', (ledger) => ({
+    block: async (blocked) => ledger.block?.({ ...blocked, status: 'blocked', errorCode: 'budget_exceeded' }),
+  })),
   'reports without an end': changed('reports', (ledger) => ({
     report: ({ untilMs: _, ...query }) => ledger.report(query),
   })),
