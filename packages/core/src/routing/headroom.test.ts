@@ -84,6 +84,21 @@ describe('what is left of rate limits', () => {
     expect(await look()).toMatchObject({ waitMs: 0 });
   });
 
+  it('is asked for again after the clock was set back, and soon after it was set forward while the limiter counted', async () => {
+    const { clock, limiter, look, peeks, takes } = setUp({ rpm: 1 });
+    await acquire(limiter, { rpm: 1 });
+    expect(await look()).toMatchObject({ freeShare: 0 });
+    clock.nowMs -= 3_600_000;
+    await look();
+    expect(peeks()).toBe(2);
+    clock.nowMs += 250;
+    takes(3_600_000);
+    await look();
+    takes(0);
+    clock.nowMs += 60_000;
+    expect(await look()).toMatchObject({ freeShare: 1 });
+  });
+
   it('is unknown while the limiter cannot say', async () => {
     const failing = { ...memoryLimiter(), peek: () => Promise.reject(new Error('out of order')) };
     const cache = new HeadroomCache(failing, () => 0);

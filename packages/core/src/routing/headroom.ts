@@ -1,4 +1,5 @@
 import { tokensOf } from '../money/usage.js';
+import { ageMs } from '../policies/age.js';
 import { targetKey } from '../policies/target-key.js';
 import type { Limiter, LimitState, Limits } from '../spec/limiter.js';
 import type { Headroom } from '../spec/router.js';
@@ -9,6 +10,8 @@ import type { Quantities } from '../spec/usage.js';
 const maxAgeMs = 250;
 /** A limiter that counts a long log takes its time: it is asked so much more seldom that this takes a 50th of it. */
 const restPerMs = 50;
+/** But not longer than this: a clock may have been set forward, or a machine have slept, while it counted. */
+const maxRestMs = 60_000;
 /** Bounds the map: more targets than a process ever has in use. */
 const maxTargets = 10_000;
 
@@ -40,7 +43,7 @@ export class HeadroomCache {
       if (!isLimited(limits)) return null;
       known = this.#watch(key);
     }
-    if (nowMs - known.askedAtMs >= known.maxAgeMs) this.#ask(known, target, limits, tokensOf(quantities), nowMs);
+    if (ageMs(known.askedAtMs, nowMs) >= known.maxAgeMs) this.#ask(known, target, limits, tokensOf(quantities), nowMs);
     return known.headroom;
   }
 
@@ -72,7 +75,7 @@ export class HeadroomCache {
     this.#limiter.peek(target, { limits, demand: { requests: 1, tokens } }).then(
       (state) => {
         known.headroom = headroomOf(state, limits);
-        known.maxAgeMs = Math.max(maxAgeMs, restPerMs * (this.#now() - nowMs));
+        known.maxAgeMs = Math.min(maxRestMs, Math.max(maxAgeMs, restPerMs * (this.#now() - nowMs)));
       },
       // What is not known keeps nobody away.
       () => {

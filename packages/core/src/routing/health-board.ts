@@ -1,4 +1,5 @@
 import { within } from '../flow/within.js';
+import { ageMs } from '../policies/age.js';
 import { type CircuitNews, Circuits } from '../policies/circuits.js';
 import type { EndpointHealth, Ledger } from '../spec/ledger.js';
 import type { Target } from '../spec/target.js';
@@ -30,7 +31,7 @@ export class HealthBoard {
   /** Null when what is known is young enough; otherwise resolves when it is, or when it took too long. Never rejects. */
   refresh(): Promise<unknown> | null {
     const nowMs = this.#now();
-    if (this.#health === undefined || nowMs - this.#readAtMs < maxAgeMs) return null;
+    if (this.#health === undefined || ageMs(this.#readAtMs, nowMs) < maxAgeMs) return null;
     this.#reading ??= this.#read(this.#health).then(() => {
       this.#readAtMs = nowMs;
       this.#reading = null;

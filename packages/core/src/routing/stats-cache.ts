@@ -1,4 +1,5 @@
 import { within } from '../flow/within.js';
+import { ageMs } from '../policies/age.js';
 import { targetKey } from '../policies/target-key.js';
 import type { Ledger } from '../spec/ledger.js';
 import type { TargetStats } from '../spec/report.js';
@@ -30,7 +31,7 @@ export class StatsCache {
 
   /** By `targetKey`. */
   current(nowMs: number): StatsByTarget {
-    if (nowMs - this.#askedAtMs >= this.#maxAgeMs) void this.#refresh(nowMs);
+    if (ageMs(this.#askedAtMs, nowMs) >= this.#maxAgeMs) void this.#refresh(nowMs);
     return this.#stats;
   }
 
