@@ -119,7 +119,7 @@ export function prices(scenario, weather, time) {
       const priced = registry.price(query);
       const name = nameOf.get(`${query.provider}/${query.model}@${query.region}`);
       if (priced === null || name === undefined) return priced;
-      const { priceFactor } = weather.of(name, time.nowMs);
+      const { priceFactor } = weather.of(name, query.atMs);
       if (priceFactor === 1) return priced;
       const lines = priced.lines.map((line) => {
         const nanoUsd = Math.ceil(line.nanoUsd * priceFactor);
