@@ -76,6 +76,20 @@ describe('setting a key in YAML', () => {
     expect(removed).toBe(`mode: best_effort\n${following}dryRun: true\n`);
   });
 
+  it('keeps the comment beside a key whose value becomes another kind, or was not there', async () => {
+    const order = 'router:\n  order: # the best first\n    - a\n    - b\n  policy: fixed\n';
+    expect(await set(order, 'router.order', '["c"]')).toContain('  order:\n    # the best first\n    - c\n');
+    const folded = 'defaults:\n  model: >- # the usual one\n    qwen-plus\n';
+    expect(await set(folded, 'defaults.model', 'auto')).toBe('defaults:\n  model: auto # the usual one\n');
+    const empty = await set('breaker: # patient\nmode: best_effort\n', 'breaker.failures', '9');
+    expect(empty).toBe('breaker:\n  # patient\n  failures: 9\nmode: best_effort\n');
+    const list =
+      'budgets:\n  # for everybody\n  - { window: day, limitUsd: 5 }\n  # for long\n  - window: month\n    limitUsd: 50\n';
+    const replaced = await set(list, 'budgets[1]', '{"window":"week","limitUsd":20}');
+    expect(replaced).toContain('  # for everybody\n');
+    expect(replaced).toContain('  # for long\n  - window: week\n');
+  });
+
   it('adds a key beside others, and leaves what stands elsewhere as it is', async () => {
     const added = await set(yaml, 'defaults.maxWaitMs', '100');
     expect(added.startsWith(yaml.slice(0, yaml.indexOf('defaults:')))).toBe(true);

@@ -1,4 +1,4 @@
-import { Document, isCollection, isMap, isScalar, parseDocument } from 'yaml';
+import { Document, isCollection, isMap, isNode, isScalar, type Node, parseDocument } from 'yaml';
 import type { Change } from './change.js';
 
 /**
@@ -70,8 +70,9 @@ function rewritten(text: string, { path, value }: Change, style: string = text):
   if (value === undefined) document.deleteIn([...path]);
   else {
     fillIn(document, path);
-    // An empty collection in one line, as people write it.
-    document.setIn([...path], document.createNode(value));
+    const node = document.createNode(value);
+    keepComments(node, document.getIn([...path], true));
+    document.setIn([...path], node);
   }
   const result = document.toString({
     lineWidth: 0,
@@ -81,13 +82,26 @@ function rewritten(text: string, { path, value }: Change, style: string = text):
   return result.replace(/\r?\n/g, eolOf(style));
 }
 
+/** What stands before a value and beside its key is about the key: `order: # our favourites`. */
+function keepComments(node: Node, before: unknown): void {
+  if (!isNode(before)) return;
+  // At the end of a list or mapping of several lines are comments of what was in it.
+  const beside = isScalar(before) || (isCollection(before) && before.flow === true) ? before.comment : null;
+  const lines = isScalar(node) ? [before.commentBefore] : [before.commentBefore, beside];
+  node.commentBefore = lines.filter((line) => line != null).join('\n') || null;
+  if (isScalar(node)) node.comment = beside ?? null;
+  node.spaceBefore = before.spaceBefore ?? false;
+}
+
 /** `defaults:` with nothing behind it is null, which nothing can be put into. */
 function fillIn(document: Document, path: Change['path']): void {
   for (let length = 1; length < path.length; length++) {
     const at = path.slice(0, length);
     const node = document.getIn(at, true);
     if (isScalar(node) && node.value === null) {
-      document.setIn(at, document.createNode(typeof path[length] === 'number' ? [] : {}));
+      const filled = document.createNode(typeof path[length] === 'number' ? [] : {});
+      keepComments(filled, node);
+      document.setIn(at, filled);
     }
   }
 }

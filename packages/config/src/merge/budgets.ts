@@ -40,7 +40,7 @@ export function underModeOf(other: Fields, layer: Fields, overruled: Overruled[]
   const budgets = layer.entries.get('budgets');
   if (mode === undefined || plainOf(mode) !== 'strict_budget' || budgets?.kind !== 'list') return layer;
   const theirs = itemsOf(other.entries.get('budgets') ?? noFields).map(identityOf);
-  const places = [...theirs];
+  const places = [...new Set(theirs)];
   const items = itemsOf(budgets).map((item) => {
     const identity = identityOf(item);
     if (!places.includes(identity)) places.push(identity);

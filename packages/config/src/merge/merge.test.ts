@@ -116,6 +116,9 @@ describe('budgets in several layers', () => {
     expect(project.values.budgets).toEqual([day, { ...lax, mode: 'strict_budget' }]);
     expect(project.origins.get('budgets[1].mode')).toBe('a');
     expect(project.overruled).toEqual([{ path: 'budgets[1].mode', value: 'best_effort', origin: 'b', by: 'a' }]);
+    const twice = merge({ mode: 'strict_budget', budgets: [day, day] }, { budgets: [lax] });
+    expect(twice.values.budgets?.[1]?.mode).toBe('strict_budget');
+    expect(twice.overruled.map(({ path }) => path)).toEqual(['budgets[1].mode']);
     expect(merge({ budgets: [lax] }, { mode: 'strict_budget' }).values.budgets?.[0]?.mode).toBe('strict_budget');
     const one = { mode: 'strict_budget', budgets: [lax] } as const;
     expect(merge({}, one).values.budgets).toEqual([lax]);
