@@ -892,24 +892,29 @@ describe('middleware', () => {
 });
 
 describe('a limiter', () => {
-  const limiterThat = (hear: (options: AcquireOptions, act: () => void) => void): Limiter => ({
+  const limiterThat = (hear: (options: AcquireOptions, act: () => void) => void, heard: string[]): Limiter => ({
     ...memoryLimiter(Date.now),
     acquire: (_target, _demand, options) =>
       new Promise((_resolve, reject) => {
         const { signal } = { ...options };
-        hear(options, () => reject(new VibeError('cancelled', `heard: ${String(signal.aborted)}`)));
+        hear(options, () => {
+          heard.push(`aborted: ${String(signal.aborted)}`);
+          reject(new VibeError('cancelled', 'left the line'));
+        });
       }),
   });
 
-  it.each([
-    ['its signal', limiterThat(({ signal }, act) => signal.addEventListener('abort', act))],
-    ['onAbort', limiterThat(({ onAbort }, act) => void onAbort?.(act))],
-  ])('hears the abort of a call that waits through %s', async (_, limiter) => {
-    const { vibe, provider } = client(scripted(says('a')), { plugins: [limiter] });
+  it.each<readonly [string, (options: AcquireOptions, act: () => void) => void]>([
+    ['its signal', ({ signal }, act) => signal.addEventListener('abort', act)],
+    ['onAbort', ({ onAbort }, act) => void onAbort?.(act)],
+  ])('hears the abort of a call that waits through %s', async (_, hear) => {
+    const heard: string[] = [];
+    const { vibe, provider } = client(scripted(says('a')), { plugins: [limiterThat(hear, heard)] });
     const controller = new AbortController();
     vibe.on('hold', () => setImmediate(() => controller.abort()));
     const error = await failure(vibe.generate({ model: 'acme-1', prompt: 'Hi', signal: controller.signal }));
-    expect(error.message).toBe('heard: true');
+    expect(error.code).toBe('cancelled');
+    expect(heard).toEqual(['aborted: true']);
     expect(provider.calls).toHaveLength(0);
   });
 });

@@ -1,3 +1,4 @@
+import { guardedLimiter } from '../defaults/guarded-limiter.js';
 import { VibeError } from '../errors/vibe-error.js';
 import type { Ledger } from '../spec/ledger.js';
 import type { Limiter } from '../spec/limiter.js';
@@ -31,13 +32,14 @@ export function collectParts(inputs: readonly PluginInput[], host: PluginHost): 
   const named = inputs.flatMap((input, index) => partsOf(input, host, `plugins[${index}]`));
   const providers = ofKind(named, 'provider');
   refuseSameProviderTwice(providers);
+  const limiter = atMostOne(named, 'limiter');
   return {
     providers: providers.map(({ part }) => part),
     pricing: ofKind(named, 'pricing').map(({ part }) => part),
     tokenizers: ofKind(named, 'tokenizer').map(({ part }) => part),
     middleware: ofKind(named, 'middleware').map(({ part }) => part.middleware),
     ledger: atMostOne(named, 'ledger'),
-    limiter: atMostOne(named, 'limiter'),
+    limiter: limiter === null ? null : guardedLimiter(limiter, (warning) => host.warn(warning)),
     router: atMostOne(named, 'router'),
   };
 }

@@ -7,6 +7,7 @@ import { describeCall, responseOf } from '../flow/respond.js';
 import { RunningCall } from '../flow/running-call.js';
 import { TransitMap } from '../flow/transit-map.js';
 import { uuidV7 } from '../flow/uuid-v7.js';
+import { within } from '../flow/within.js';
 import type { Reachability } from '../routing/reachability.js';
 import type { ConfiguredBudget } from '../routing/resolve-budgets.js';
 import type { BudgetState } from '../spec/budget.js';
@@ -46,6 +47,9 @@ export interface ClientParts extends ExplainParts {
   readonly telemetry: Telemetry;
   readonly reachability: Reachability;
 }
+
+/** Providers and the limiter may take so long to close. Then the ledger is closed all the same: it has money to write down. */
+const maxClosingMs = 5_000;
 
 /** The client: turns inputs into calls, keeps track of the running ones, and closes them. */
 export class VibeClient implements Vibe {
@@ -132,10 +136,14 @@ export class VibeClient implements Vibe {
         await call.over;
       }),
     );
-    await Promise.allSettled(this.#parts.providers.map(async (provider) => provider.close?.()));
-    await this.#parts.limiter.close().catch(() => undefined);
+    await within(this.#closeParts(), maxClosingMs);
     // Last, because it is the one that may have something to say: what could not be written.
     await this.#parts.ledger.close();
+  }
+
+  async #closeParts(): Promise<void> {
+    await Promise.allSettled(this.#parts.providers.map(async (provider) => provider.close?.()));
+    await this.#parts.limiter.close().catch(() => undefined);
   }
 
   /** Reads a call to its end; nobody looks at its deltas. */

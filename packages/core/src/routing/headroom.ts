@@ -72,17 +72,17 @@ export class HeadroomCache {
   #ask(known: Known, target: Target, limits: Limits, tokens: number, nowMs: number): void {
     known.askedAtMs = nowMs;
     known.maxAgeMs = Number.POSITIVE_INFINITY;
-    this.#limiter.peek(target, { limits, demand: { requests: 1, tokens } }).then(
-      (state) => {
+    const peeking = this.#limiter.peek(target, { limits, demand: { requests: 1, tokens } });
+    peeking
+      .then((state) => {
         known.headroom = headroomOf(state, limits);
         known.maxAgeMs = Math.min(maxRestMs, Math.max(maxAgeMs, restPerMs * (this.#now() - nowMs)));
-      },
-      // What is not known keeps nobody away.
-      () => {
+      })
+      // What is not known, or makes no sense, keeps nobody away.
+      .catch(() => {
         known.headroom = null;
         known.maxAgeMs = maxAgeMs;
-      },
-    );
+      });
   }
 }
 

@@ -1,11 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { deferred } from '../../test/deferred.js';
 import { fails, failure, resultOf, says, scripted, testPrices } from '../../test/scripted-provider.js';
 import { createVibe } from '../create-vibe.js';
 import { memoryLedger } from '../defaults/memory-ledger.js';
 import { memoryLimiter } from '../defaults/memory-limiter.js';
 import type { ProviderEvent } from '../spec/event.js';
 import type { Ledger } from '../spec/ledger.js';
-import type { Limiter } from '../spec/limiter.js';
+import type { Limiter, LimitState, Permit } from '../spec/limiter.js';
 
 const refuses = () => {
   throw new Error('out of order');
@@ -38,6 +39,67 @@ describe('a limiter that cannot learn', () => {
     vibe.on('warning', ({ warning }) => warnings.push(warning.code));
     expect((await failure(vibe.generate(ask))).code).toBe('provider_rate_limited');
     expect(warnings).toEqual(['limiter_failed']);
+  });
+});
+
+describe('a limiter that fails', () => {
+  const rejects = async () => refuses();
+  const limits = { '*': { rpm: 100 } };
+  const withPermit = (permit: Partial<Permit>): Partial<Limiter> => ({
+    acquire: async () => ({ waitedMs: 0, correct: () => undefined, release: () => undefined, ...permit }),
+  });
+
+  it.each<readonly [string, Partial<Limiter>, number]>([
+    ['to count what was used', withPermit({ correct: refuses }), 1],
+    ['to count what was used, later', withPermit({ correct: rejects }), 1],
+    ['to take a permit back', withPermit({ release: refuses }), 1],
+    ['to take a permit back, later', withPermit({ release: rejects }), 1],
+    ['to say what is left', { peek: refuses }, 0],
+    ['to say what is left, with nothing', { peek: async () => null as unknown as LimitState }, 0],
+  ])('%s loses no answer', async (_, failing, told) => {
+    const plugins = [scripted(says('ok')), testPrices, { ...memoryLimiter(Date.now), ...failing }];
+    const vibe = createVibe({ plugins, budgets, limits, mode: 'strict_budget' });
+    const warnings: string[] = [];
+    vibe.on('warning', ({ warning }) => warnings.push(warning.code));
+    expect((await vibe.generate(ask)).text).toBe('ok');
+    await new Promise(setImmediate);
+    expect(warnings).toEqual(Array.from({ length: told }, () => 'limiter_failed'));
+    expect(await vibe.budgets()).toMatchObject([{ heldNanoUsd: 0 }]);
+  });
+
+  it('to hear that a call is over keeps neither its hold nor the permit that comes too late', async () => {
+    const permit = deferred<Permit>();
+    const asked = deferred<void>();
+    const acquire = () => {
+      asked.resolve();
+      return permit.promise;
+    };
+    const plugins = [scripted(says('ok')), testPrices, { ...memoryLimiter(Date.now), acquire }];
+    const vibe = createVibe({ plugins, budgets });
+    const leave = new AbortController();
+    const answer = failure(vibe.generate({ ...ask, signal: leave.signal }));
+    await asked.promise;
+    leave.abort();
+    expect((await answer).code).toBe('cancelled');
+    expect(await vibe.budgets()).toMatchObject([{ heldNanoUsd: 0, spentNanoUsd: 0 }]);
+    const givenBack = deferred<unknown>();
+    permit.resolve({ waitedMs: 0, correct: () => undefined, release: (outcome) => givenBack.resolve(outcome) });
+    expect(await givenBack.promise).toEqual({ dispatched: false });
+  });
+
+  it.each<readonly [string, () => Promise<void>]>([
+    ['at once', refuses],
+    ['never', () => new Promise(() => undefined)],
+  ])('to close, %s, does not keep the ledger from being closed', async (_, close) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    let closed = 0;
+    const ledger: Ledger = { ...memoryLedger(), close: async () => void closed++ };
+    const vibe = createVibe({ plugins: [scripted(says('ok')), ledger, { ...memoryLimiter(Date.now), close }] });
+    const closing = vibe.close();
+    await vi.runAllTimersAsync();
+    await closing;
+    expect(closed).toBe(1);
   });
 });
 

@@ -1,5 +1,5 @@
-import { VibeError } from '../errors/vibe-error.js';
-import { abortError, throwIfAborted } from '../flow/abort.js';
+import type { VibeError } from '../errors/vibe-error.js';
+import { abortError, throwIfAborted, untilAborted } from '../flow/abort.js';
 import { Cancellation } from '../flow/cancellation.js';
 import { patienceMs, retryDeadlineMs } from '../flow/deadline.js';
 import { EarlyPermit } from '../flow/early-permit.js';
@@ -77,7 +77,9 @@ async function ask(
   const demand = { requests: 1, tokens: tokenDemand(call, candidate) };
   const onWait = (waitMs: number, place: number) =>
     parts.events.emit('wait', { callId: call.id, target, waitMs, place });
-  return parts.limiter.acquire(target, demand, askedWith(limits, maxWaitMs, cancellation, onWait));
+  const acquiring = parts.limiter.acquire(target, demand, askedWith(limits, maxWaitMs, cancellation, onWait));
+  // A limiter that does not hear the abort must not keep the hold of a call that is over.
+  return untilAborted(acquiring, cancellation, (late) => late.release({ dispatched: false }));
 }
 
 function askedWith(
@@ -101,19 +103,9 @@ function maxWaitMs(call: LiveCall, nowMs: number): number {
 
 function giveBack(parts: LimiterParts, call: GuardedAttempt, permit: Permit, outcome: Outcome): void {
   const record = call.state.attempts.at(-1);
-  try {
-    if (record?.usage != null) permit.correct(tokensOf(record.usage.quantities));
-    permit.release({ dispatched: true });
-  } catch (thrown) {
-    // A paid answer must not be lost because a limiter cannot count it.
-    failed(parts, call, 'take a permit back', thrown);
-  }
+  if (record?.usage != null) permit.correct(tokensOf(record.usage.quantities));
+  permit.release({ dispatched: true });
   if (outcome.status === 'error') learn(parts, call, outcome.error);
-}
-
-function failed({ events }: LimiterParts, call: LiveCall, what: string, thrown: unknown): void {
-  const message = `The limiter failed to ${what}: ${VibeError.from(thrown).message}`;
-  events.emit('warning', { callId: call.id, warning: { code: 'limiter_failed', message } });
 }
 
 function learn(parts: LimiterParts, call: GuardedAttempt, error: VibeError): void {
@@ -124,10 +116,5 @@ function learn(parts: LimiterParts, call: GuardedAttempt, error: VibeError): voi
   const timezone = limits.rpdTimezone;
   const day = timezone === undefined ? {} : { timezone };
   parts.headroom.learned(target);
-  try {
-    parts.limiter.learn(target, { retryAfterMs: error.retryAfterMs ?? null, scope, ...day });
-  } catch (thrown) {
-    // What the provider said is what the caller should hear.
-    failed(parts, call, "learn from a provider's 429", thrown);
-  }
+  parts.limiter.learn(target, { retryAfterMs: error.retryAfterMs ?? null, scope, ...day });
 }
