@@ -167,7 +167,8 @@ export class MemoryBooks {
       callId,
       hold,
       () => chargedNanoUsd,
-      { target: hold.request.target, actualNanoUsd: null },
+      // Nobody knows where it was sent last: a correction counts wherever it was booked.
+      undefined,
       { hold, bookedNanoUsd: chargedNanoUsd, correctedNanoUsd: 0 },
     );
     this.addRow(rowOfResolved(hold, hold.createdAtMs, chargedNanoUsd));

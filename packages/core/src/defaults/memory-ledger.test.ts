@@ -54,3 +54,15 @@ it('says what was held for a call that a person has ended', async () => {
   await ledger.admin?.resolve('call', 'released');
   expect(await ledger.admin?.calls?.({})).toMatchObject([{ callId: 'call', heldNanoUsd: 10, chargedNanoUsd: 0 }]);
 });
+
+it('corrects every budget of a call that a person has ended, whichever target it counts', async () => {
+  const ledger = memoryLedger();
+  const ofModel = (model: string): ResolvedBudget => ({ ...perUser, id: model, scope: `model=${model}` });
+  const [first, other] = [ofModel('acme-1'), ofModel('acme-2')];
+  await ledger.hold({ ...request('call', 100), budgets: [first] });
+  await ledger.extend('call', 100, { budgets: [other], strict: true });
+  await ledger.admin?.resolve('call', 'spent');
+  await ledger.admin?.correct('call', { deltaNanoUsd: -100, reason: 'never arrived' });
+  const spent = (await ledger.budgets({ budgets: [first, other] })).map(({ spentNanoUsd }) => spentNanoUsd);
+  expect(spent).toEqual([0, 0]);
+});
