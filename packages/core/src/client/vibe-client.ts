@@ -142,8 +142,8 @@ export class VibeClient implements Vibe {
   }
 
   async #closeParts(): Promise<void> {
-    await Promise.allSettled(this.#parts.providers.map(async (provider) => provider.close?.()));
-    await this.#parts.limiter.close().catch(() => undefined);
+    const { providers, limiter } = this.#parts;
+    await Promise.allSettled([...providers, limiter].map(async (part) => part.close?.()));
   }
 
   /** Reads a call to its end; nobody looks at its deltas. */

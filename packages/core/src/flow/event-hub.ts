@@ -1,4 +1,5 @@
 import type { VibeEvents } from '../spec/vibe.js';
+import { tried } from './tried.js';
 
 type Listener<K extends keyof VibeEvents> = (event: VibeEvents[K]) => void;
 
@@ -45,12 +46,11 @@ export class EventHub {
 
   #tell<K extends keyof VibeEvents>(type: K, event: VibeEvents[K], listeners: readonly Listener<never>[]): void {
     for (const listener of listeners) {
-      try {
-        const result: unknown = (listener as (event: VibeEvents[K]) => unknown)(event);
-        if (result instanceof Promise) result.catch((thrown: unknown) => this.#failed(type, thrown));
-      } catch (thrown) {
-        this.#failed(type, thrown);
-      }
+      const tell = listener as (event: VibeEvents[K]) => unknown;
+      tried(
+        () => tell(event),
+        (thrown) => this.#failed(type, thrown),
+      );
     }
   }
 

@@ -1,4 +1,5 @@
 import type { InputBound, RequestBound } from '../estimate/request-usage.js';
+import { isPromise } from '../flow/is-promise.js';
 import { isAmount } from '../money/usage.js';
 import type { Call } from '../spec/middleware.js';
 import type { ChatRequest } from '../spec/request.js';
@@ -52,11 +53,6 @@ function countedBy(
 function areAmounts({ quantities }: Usage): boolean {
   for (const unit in quantities) if (!isAmount(quantities[unit])) return false;
   return true;
-}
-
-/** Also of another realm: plugins bring their own. */
-export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof (value as { readonly then?: unknown } | null)?.then === 'function';
 }
 
 function billed({ quantities, serviceTier }: Usage, operation: Call['operation']): InputBound {

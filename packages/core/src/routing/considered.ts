@@ -1,6 +1,7 @@
 import { candidateCost } from '../estimate/candidate-cost.js';
 import type { PriceBook } from '../estimate/price-book.js';
 import type { InputBound, RequestBound } from '../estimate/request-usage.js';
+import { isPromise } from '../flow/is-promise.js';
 import type { Candidate } from '../flow/live-call.js';
 import type { Circuits } from '../policies/circuits.js';
 import type { BudgetMode } from '../spec/budget.js';
@@ -11,7 +12,7 @@ import type { CircuitStatus } from '../spec/router.js';
 import type { Tokenizer } from '../spec/tokenizer.js';
 import type { Quantities } from '../spec/usage.js';
 import { type CandidateFacts, candidateFacts } from './candidate-facts.js';
-import { candidateInput, isPromise } from './candidate-input.js';
+import { candidateInput } from './candidate-input.js';
 import type { CatalogEntry } from './catalog.js';
 import type { HeadroomCache } from './headroom.js';
 import type { OwnCalls } from './own-calls.js';

@@ -1,11 +1,11 @@
 import { requestBound } from '../estimate/request-usage.js';
+import { isPromise } from '../flow/is-promise.js';
 import type { Candidate } from '../flow/live-call.js';
 import type { Call } from '../spec/middleware.js';
 import type { Policy } from '../spec/request.js';
 import type { Warning } from '../spec/response.js';
 import type { RejectedRoute, RoutePlan } from '../spec/router.js';
 import { shapeOf } from './call-shape.js';
-import { isPromise } from './candidate-input.js';
 import type { Catalog, CatalogEntry } from './catalog.js';
 import { chosenCandidates } from './chosen-candidates.js';
 import { type Considered, Considering, type ConsideringParts, type Question } from './considered.js';

@@ -90,8 +90,7 @@ export class Reachability {
     const nowMs = this.#parts.now();
     for (const { key, state, latencyMs, updatedAtMs } of entries) {
       const place = this.#places.get(key);
-      if (place === undefined || isInFuture(updatedAtMs, nowMs)) continue;
-      if (ageMs(updatedAtMs, nowMs) >= ageMs(place.updatedAtMs, nowMs)) continue;
+      if (place === undefined || ageMs(updatedAtMs, nowMs) >= ageMs(place.updatedAtMs, nowMs)) continue;
       if (state === 'reachable' || state === 'unreachable') this.#found(place, { state, latencyMs }, updatedAtMs);
     }
   }

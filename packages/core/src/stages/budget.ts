@@ -59,6 +59,7 @@ async function stepsOf({ planner, downgrade }: BudgetParts, call: PlannedCall): 
 function followedBy(steps: readonly Candidate[], { candidates, early }: Fitting): Fitting {
   if (steps.length === 0 || steps.some(({ target }) => isSameModel(target, (candidates[0] as Candidate).target)))
     return { candidates, early };
+  // Before the spread: a key behind one makes a hidden class of its own (docs/decisions/0012).
   return { candidates: [...candidates, ...steps.map((step) => ({ standsIn: true, ...step }))], early };
 }
 

@@ -101,6 +101,19 @@ describe('a limiter that fails', () => {
     await closing;
     expect(closed).toBe(1);
   });
+
+  it('is closed also when a provider never is', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const closed: string[] = [];
+    const limiter: Limiter = { ...memoryLimiter(Date.now), close: async () => void closed.push('limiter') };
+    const ledger: Ledger = { ...memoryLedger(), close: async () => void closed.push('ledger') };
+    const provider = { ...scripted(says('ok')), close: () => new Promise<void>(() => undefined) };
+    const closing = createVibe({ plugins: [provider, ledger, limiter] }).close();
+    await vi.runAllTimersAsync();
+    await closing;
+    expect(closed).toEqual(['limiter', 'ledger']);
+  });
 });
 
 describe('events of a provider', () => {

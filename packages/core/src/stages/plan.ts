@@ -1,7 +1,7 @@
 import { VibeError } from '../errors/vibe-error.js';
 import type { EventHub } from '../flow/event-hub.js';
+import { isPromise } from '../flow/is-promise.js';
 import { handedOn, type LiveCall, type PlannedCall, type Stage } from '../flow/live-call.js';
-import { isPromise } from '../routing/candidate-input.js';
 import { isUnhealthy } from '../routing/eligible.js';
 import type { HealthBoard } from '../routing/health-board.js';
 import { noStepAllowed } from '../routing/no-route.js';
