@@ -8,9 +8,8 @@ import {
   type Target,
 } from '@vibe/core';
 import { type LedgerBench, type LedgerTheme, ledgerTimezone } from './bench.js';
-import { attemptOf, budgetOf, holdRequestOf, settlementOf, target } from './samples.js';
+import { attemptOf, budgetOf, holdRequestOf, premium, settlementOf, target } from './samples.js';
 
-const far: Target = { ...target, endpoint: 'far', model: 'acme-2' };
 const painter: Target = { ...target, provider: 'bravo', model: 'bravo-paint' };
 const line = (unit: string, quantity: number, nanoUsd: number) => ({
   unit,
@@ -55,7 +54,7 @@ async function history(ledger: Ledger): Promise<void> {
     await call({ team: 'blue' }, [
       attemptOf({
         ...chat,
-        target: far,
+        target: premium,
         status: 'failed',
         errorCode: 'provider_unavailable',
         usage: null,
@@ -88,11 +87,11 @@ async function history(ledger: Ledger): Promise<void> {
   }
   const startedAtMs = Date.parse(nights[0] as string);
   // A strict call whose cost nobody knows is charged what was held; nothing says for which unit.
-  await call({}, [attemptOf({ startedAtMs, target: far, usage: null, lines: [], actualNanoUsd: null })], true);
+  await call({}, [attemptOf({ startedAtMs, target: premium, usage: null, lines: [], actualNanoUsd: null })], true);
   await call({}, [
     attemptOf({
       startedAtMs,
-      target: far,
+      target: premium,
       status: 'failed',
       errorCode: 'timeout',
       usage: null,

@@ -8,6 +8,8 @@ export const target: Target = {
   model: 'acme-1',
 };
 
+export const premium: Target = { ...target, endpoint: 'far', model: 'acme-2' };
+
 const usage: Usage = { quantities: { input_token: 10, output_token: 20 }, unknown: false, source: 'provider' };
 const timing: Timing = { ttftMs: 100, totalMs: 1_000, waitMs: 0, retryMs: 0, attempts: 1 };
 
