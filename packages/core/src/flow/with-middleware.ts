@@ -47,7 +47,11 @@ class MiddlewareEvents implements AsyncIterableIterator<StreamEvent> {
       this.#events ??= this.#outermost(plainCall(this.#call))[Symbol.asyncIterator]();
       const step = await this.#events.next();
       if (step.done === true) throw this.#withoutFinal();
-      if (step.value?.type === 'final') this.#isComplete = true;
+      if (step.value?.type === 'final') {
+        // In plain JavaScript an answer may be made without what the caller is waiting for.
+        if (typeof step.value.response !== 'object' || step.value.response === null) throw withoutResponse();
+        this.#isComplete = true;
+      }
       return step;
     } catch (thrown) {
       await this.#leave();
@@ -82,4 +86,10 @@ class MiddlewareEvents implements AsyncIterableIterator<StreamEvent> {
     if (!isOver) this.#call.cancellation.abort(new VibeError('cancelled', 'The call is over.'));
     await Promise.allSettled(begun.map(async (entry) => entry.return?.()));
   }
+}
+
+function withoutResponse(): VibeError {
+  return new VibeError('internal', 'The middleware yielded a final event without a response.', {
+    next: ['Yield { type: "final", response } with a whole GenerationResponse, or hand on the one of `next(call)`.'],
+  });
 }

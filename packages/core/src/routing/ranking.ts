@@ -1,3 +1,4 @@
+import { VibeError } from '../errors/vibe-error.js';
 import type { Call } from '../spec/middleware.js';
 import type { Policy } from '../spec/request.js';
 import type { RejectedRoute, RouteOption, RoutePlan, Router, RouterOptions } from '../spec/router.js';
@@ -54,7 +55,7 @@ export function ranking({ router, routerOptions, downgrade }: RankingParts, ques
   const policy = call.request.route ?? routerOptions.policy ?? 'smart';
   const request = { operation: call.operation, request: call.request, inputTokens, policy };
   const rank = (of: readonly RouteOption[], exploration: number | null) =>
-    router.plan(request, { nowMs, options: of, router: routerOptions, outputShare, exploration });
+    whole(router.plan(request, { nowMs, options: of, router: routerOptions, outputShare, exploration }));
   const ranked = rank(options, question.exploration);
   const unhealthy = rejected.filter(isUnhealthy);
   const { candidates, refused, passedOver } =
@@ -70,4 +71,12 @@ export function ranking({ router, routerOptions, downgrade }: RankingParts, ques
   const all = refused.length + ranked.rejected.length;
   const plan = { candidates, rejected: all === 0 ? rejected : [...rejected, ...ranked.rejected, ...refused] };
   return { plan, policy, eligible, passedOver };
+}
+
+/** A router is a plugin, and may be written in plain JavaScript. */
+function whole(plan: RoutePlan): RoutePlan {
+  if (Array.isArray(plan?.candidates) && Array.isArray(plan.rejected)) return plan;
+  throw new VibeError('internal', 'The router returned no plan: candidates and rejected must both be lists.', {
+    next: ['Return { candidates: [], rejected: [] } from `plan` where it has nothing to say.'],
+  });
 }

@@ -7,6 +7,8 @@ import { memoryLimiter } from '../defaults/memory-limiter.js';
 import type { ProviderEvent } from '../spec/event.js';
 import type { Ledger } from '../spec/ledger.js';
 import type { Limiter, LimitState, Permit } from '../spec/limiter.js';
+import type { MiddlewarePart } from '../spec/plugin.js';
+import type { Router } from '../spec/router.js';
 
 const refuses = () => {
   throw new Error('out of order');
@@ -113,6 +115,42 @@ describe('a limiter that fails', () => {
     await vi.runAllTimersAsync();
     await closing;
     expect(closed).toEqual(['limiter', 'ledger']);
+  });
+});
+
+describe('a part in plain JavaScript', () => {
+  const forgetful: MiddlewarePart = {
+    kind: 'middleware',
+    middleware: (next) =>
+      async function* (call) {
+        for await (const event of next(call)) yield event.type === 'final' ? ({ type: 'final' } as never) : event;
+      },
+  };
+
+  it.each([[undefined], [{}], [{ candidates: [] }]])(
+    'that is a router and plans %j says what a plan is',
+    async (plan) => {
+      const router = { kind: 'router', plan: () => plan } as unknown as Router;
+      const vibe = createVibe({ plugins: [scripted(says('ok')), testPrices, router], budgets });
+      const error = await failure(vibe.generate(ask));
+      expect([error.code, error.message]).toEqual([
+        'internal',
+        'The router returned no plan: candidates and rejected must both be lists.',
+      ]);
+      expect(await vibe.budgets()).toMatchObject([{ heldNanoUsd: 0, spentNanoUsd: 0 }]);
+    },
+  );
+
+  it('that is middleware and answers without a response says so, and what its call has cost is settled', async () => {
+    const vibe = createVibe({ plugins: [scripted(says('ok')), testPrices, forgetful], budgets });
+    const error = await failure(vibe.generate(ask));
+    expect([error.code, error.message]).toEqual([
+      'internal',
+      'The middleware yielded a final event without a response.',
+    ]);
+    const [budget] = await vibe.budgets();
+    expect(budget?.heldNanoUsd).toBe(0);
+    expect(budget?.spentNanoUsd).toBeGreaterThan(0);
   });
 });
 

@@ -116,6 +116,14 @@ describe('a compatible provider', () => {
   });
 });
 
+describe('a service that is described in plain JavaScript', () => {
+  it.each(['endpoints', 'models'])('is told that it lacks its %s', (field) => {
+    const service = { id: 'acme', endpoints: [], models: [testModel], [field]: undefined };
+    expect(() => openAiCompatible(service as never)).toThrow(`openAiCompatible acme: ${field} must be a list.`);
+    expect(() => openAiCompatible(service as never)).toThrow(VibeError);
+  });
+});
+
 describe('a ping', () => {
   it('is a cheap GET', async () => {
     const server = await serve(200, '{"data":[]}');

@@ -1,12 +1,13 @@
-import type {
-  ChatCall,
-  Endpoint,
-  ModelManifest,
-  PluginHost,
-  Provider,
-  ProviderCall,
-  ProviderEvent,
-  Reasoning,
+import {
+  type ChatCall,
+  type Endpoint,
+  type ModelManifest,
+  type PluginHost,
+  type Provider,
+  type ProviderCall,
+  type ProviderEvent,
+  type Reasoning,
+  VibeError,
 } from '@vibe/core';
 import { createHttpClient } from '../http/http-client.js';
 import { REDACTED } from '../provider/api-key.js';
@@ -37,6 +38,8 @@ export interface CompatibleService extends Partial<Omit<ChatDialect, 'provider'>
 
 /** A provider for any service that speaks chat completions: text, tools, JSON, images, audio input, reasoning. */
 export function openAiCompatible(service: CompatibleService): Provider {
+  for (const field of ['endpoints', 'models'] as const)
+    if (!Array.isArray(service[field])) throw noList(service.id, field);
   const dialect: ChatDialect = { ...plainDialect(service.id), ...service };
   const client = createHttpClient(service.connections === undefined ? {} : { connections: service.connections });
   const endpoints = new Map(service.endpoints.map((endpoint) => [endpoint.id, openEndpoint(endpoint, service.host)]));
@@ -126,4 +129,10 @@ function unsendable(reasoning: Reasoning): string | null {
   if (typeof reasoning === 'object') return 'chat completions know efforts but no budgets; the parameter was left out.';
   if (reasoning !== 'off') return null;
   return 'how thinking is switched off differs between services; left out, use providerOptions for the field of this one.';
+}
+
+function noList(id: string, field: string): VibeError {
+  return new VibeError('config', `openAiCompatible ${id}: ${field} must be a list.`, {
+    next: [`Add ${field} to what openAiCompatible is given: { id, endpoints: [{ id, baseUrl }], models: [...] }.`],
+  });
 }
