@@ -17,6 +17,7 @@ function client(more: Partial<VibeOptions> = {}, firstSays = says('Hi'), now: ()
     acquire: async (target, demand, options) => {
       log.push(`asked for ${target.model}`);
       const permit = await limiter.acquire(target, demand, options);
+      await answers.shift();
       return {
         ...permit,
         release: (outcome) => {
@@ -28,6 +29,7 @@ function client(more: Partial<VibeOptions> = {}, firstSays = says('Hi'), now: ()
   };
   const memory = memoryLedger();
   const waits: Promise<void>[] = [];
+  const answers: Promise<void>[] = [];
   const ledger: Ledger = {
     ...memory,
     hold: async (request) => {
@@ -46,7 +48,7 @@ function client(more: Partial<VibeOptions> = {}, firstSays = says('Hi'), now: ()
     limits: { '*': { rpm: 100 } },
     ...more,
   };
-  return { vibe: createVibe(options, { now }), log, waits };
+  return { vibe: createVibe(options, { now }), log, waits, answers };
 }
 
 const ask = { prompt: 'Hi', route: 'fixed' } as const;
@@ -117,6 +119,54 @@ describe('the permit of a strict call', () => {
     disk.resolve();
     await expect(waiting).rejects.toMatchObject({ code: 'rate_limited' });
     expect(log.slice(before)).toEqual(['held', 'gave back one', 'asked for one']);
+  });
+
+  it.each(['strict_budget', 'best_effort'] as const)(
+    'is asked for anew when the provider asks to slow down while the permit is on its way (%s)',
+    async (mode) => {
+      const slowDown = fails('provider_rate_limited', 'slow down');
+      const once = { defaults: { retry: { attempts: 1 } }, router: { policy: 'fixed' } } as const;
+      const { vibe, log, answers } = client({ mode, ...once }, slowDown);
+      const message = deferred<void>();
+      const alone = { prompt: 'Hi', model: 'first/one', maxWaitMs: 0 };
+      answers.push(message.promise);
+      const waiting = vibe.generate(alone);
+      await expect.poll(() => log).toContain('asked for one');
+      await expect(vibe.generate(alone)).rejects.toMatchObject({ code: 'provider_rate_limited' });
+      const before = log.length;
+      message.resolve();
+      await expect(waiting).rejects.toMatchObject({ code: 'rate_limited' });
+      expect(log.slice(before)).toEqual(['gave back one', 'asked for one']);
+    },
+  );
+
+  it('is asked for once per hint, also from a limiter that learns nothing', async () => {
+    const slowDown = fails('provider_rate_limited', 'slow down');
+    const memory = memoryLimiter(Date.now);
+    const asked: (() => void)[] = [];
+    const deaf: Limiter = {
+      ...memory,
+      learn: () => undefined,
+      acquire: async (...args) => {
+        const permit = await memory.acquire(...args);
+        const answer = deferred<void>();
+        asked.push(answer.resolve);
+        if (asked.length !== 1) answer.resolve();
+        await answer.promise;
+        return permit;
+      },
+    };
+    const vibe = createVibe({
+      plugins: [scripted(slowDown, { id: 'first', models: [{ id: 'one' }] }), testPrices, memoryLedger(), deaf],
+      defaults: { retry: { attempts: 1 } },
+    });
+    const alone = { prompt: 'Hi', model: 'first/one', maxWaitMs: 0 };
+    const waiting = vibe.generate(alone);
+    await expect.poll(() => asked).toHaveLength(1);
+    await expect(vibe.generate(alone)).rejects.toMatchObject({ code: 'provider_rate_limited' });
+    asked[0]?.();
+    await expect(waiting).rejects.toMatchObject({ code: 'provider_rate_limited' });
+    expect(asked).toHaveLength(3);
   });
 
   it('is given back when the budget refuses', async () => {

@@ -11,9 +11,9 @@ const maxKeptMs = 100;
  * both in one turn instead of two. Whoever is first gets it, the attempt or the end of the call.
  */
 export class EarlyPermit {
+  /** How often the provider had asked to slow down when it was asked for. */
+  readonly hints: number;
   readonly #candidate: Candidate;
-  /** What the provider had said about its limits before. */
-  readonly #hints: number;
   readonly #leaving: Cancellation;
   readonly #now: () => number;
   #asking: Promise<Permit> | null;
@@ -23,7 +23,7 @@ export class EarlyPermit {
   constructor(candidate: Candidate, asking: Promise<Permit>, leaving: Cancellation, hints: number, now: () => number) {
     this.#candidate = candidate;
     this.#leaving = leaving;
-    this.#hints = hints;
+    this.hints = hints;
     this.#asking = asking;
     this.#now = now;
     asking.then(
@@ -35,11 +35,11 @@ export class EarlyPermit {
     );
   }
 
-  /** Null: it was taken, is for somebody else, has waited for its hold for too long, or the provider asked to slow down meanwhile. */
-  take(candidate: Candidate, hints: number): Promise<Permit> | null {
+  /** Null: it was taken, is for somebody else, or has waited for its hold for too long. */
+  take(candidate: Candidate): Promise<Permit> | null {
     if (candidate !== this.#candidate) return null;
     const isStale = this.#given !== null && this.#now() - this.#given.atMs > maxKeptMs;
-    if (isStale || hints !== this.#hints) this.giveBack();
+    if (isStale) this.giveBack();
     const asking = this.#asking;
     this.#asking = null;
     return asking;

@@ -78,7 +78,7 @@ describe('what is left of rate limits', () => {
     expect(await look()).toBeNull();
     expect(peeks()).toBe(0);
     limiter.learn(target, { retryAfterMs: 30_000, scope: 'minute' });
-    cache.learned(target);
+    cache.learned(target, { retryAfterMs: 1_000, scope: 'minute' });
     expect((await look())?.waitMs).toBeGreaterThan(29_000);
     clock.nowMs += 31_000;
     expect(await look()).toMatchObject({ waitMs: 0 });

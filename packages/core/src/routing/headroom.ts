@@ -1,7 +1,8 @@
 import { tokensOf } from '../money/usage.js';
 import { ageMs } from '../policies/age.js';
+import { closedUntilMs } from '../policies/closed-until.js';
 import { targetKey } from '../policies/target-key.js';
-import type { Limiter, LimitState, Limits } from '../spec/limiter.js';
+import type { Limiter, LimitHint, LimitState, Limits } from '../spec/limiter.js';
 import type { Headroom } from '../spec/router.js';
 import type { Target } from '../spec/target.js';
 import type { Quantities } from '../spec/usage.js';
@@ -21,6 +22,11 @@ interface Known {
   maxAgeMs: number;
 }
 
+interface Hinted {
+  readonly times: number;
+  readonly untilMs: number;
+}
+
 /**
  * What is left of the rate limits of each target, a moment old and never waited for: a call uses what is there. Asked for
  * are only targets that have limits, or that a provider has closed with a 429.
@@ -29,7 +35,7 @@ export class HeadroomCache {
   readonly #limiter: Limiter;
   readonly #now: () => number;
   readonly #known = new Map<string, Known>();
-  readonly #hints = new Map<string, number>();
+  readonly #hints = new Map<string, Hinted>();
 
   constructor(limiter: Limiter, now: () => number) {
     this.#limiter = limiter;
@@ -48,16 +54,22 @@ export class HeadroomCache {
   }
 
   /** A provider has said that a target has no room: from now on it is looked at, whether it has limits of ours or not. */
-  learned(target: Target): void {
+  learned(target: Target, hint: LimitHint): void {
     const key = targetKey(target);
     if (this.#hints.size >= maxTargets) this.#hints.clear();
-    this.#hints.set(key, this.hintsOf(target) + 1);
+    this.#hints.set(key, { times: this.hintsOf(target) + 1, untilMs: closedUntilMs(hint, this.#now()) });
     this.#watch(key);
   }
 
-  /** How often it has said so to this process. A permit from before the last time is worth nothing any more. */
+  /** How often it has said so to this process. */
   hintsOf(target: Target): number {
-    return this.#hints.get(targetKey(target)) ?? 0;
+    return this.#hints.get(targetKey(target))?.times ?? 0;
+  }
+
+  /** Whether it has said so since there were `hints`, and the time it named is not over: a permit asked for then is too old. */
+  isClosedSince(target: Target, hints: number): boolean {
+    const hinted = this.#hints.get(targetKey(target));
+    return hinted !== undefined && hinted.times !== hints && hinted.untilMs > this.#now();
   }
 
   #watch(key: string): Known {

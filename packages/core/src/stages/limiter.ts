@@ -33,7 +33,7 @@ export function limiter(parts: LimiterParts): Stage<GuardedAttempt, PermittedAtt
     const askedAtMs = parts.now();
     let permit: Permit;
     try {
-      permit = await (early(parts, call) ?? acquire(parts, call));
+      permit = await permitOf(parts, call);
     } finally {
       // A wait that ended in a refusal was a wait all the same.
       call.state.waitMs += elapsedMs(askedAtMs, parts.now());
@@ -56,8 +56,22 @@ export function askEarly(parts: LimiterParts, call: LiveCall, candidate: Candida
   return new EarlyPermit(candidate, asking, leaving, parts.headroom.hintsOf(candidate.target), parts.now);
 }
 
-function early({ headroom }: LimiterParts, { early: permit, candidate }: GuardedAttempt): Promise<Permit> | null {
-  return permit?.take(candidate, headroom.hintsOf(candidate.target)) ?? null;
+/**
+ * A limiter in another thread or process may have given a permit before it heard what the provider has told this process
+ * meanwhile. Such a permit is asked for anew, once per hint: a limiter that learns nothing from hints is not asked for ever.
+ */
+async function permitOf(parts: LimiterParts, call: GuardedAttempt): Promise<Permit> {
+  const { headroom } = parts;
+  const { target } = call.candidate;
+  const early = call.early?.take(call.candidate) ?? null;
+  let hints = call.early !== null && early !== null ? call.early.hints : headroom.hintsOf(target);
+  let permit = await (early ?? acquire(parts, call));
+  while (headroom.isClosedSince(target, hints)) {
+    permit.release({ dispatched: false });
+    hints = headroom.hintsOf(target);
+    permit = await acquire(parts, call);
+  }
+  return permit;
 }
 
 function acquire(parts: LimiterParts, call: GuardedAttempt): Promise<Permit> {
@@ -115,6 +129,7 @@ function learn(parts: LimiterParts, call: GuardedAttempt, error: VibeError): voi
   const { target, limits } = call.candidate;
   const timezone = limits.rpdTimezone;
   const day = timezone === undefined ? {} : { timezone };
-  parts.headroom.learned(target);
-  parts.limiter.learn(target, { retryAfterMs: error.retryAfterMs ?? null, scope, ...day });
+  const hint: LimitHint = { retryAfterMs: error.retryAfterMs ?? null, scope, ...day };
+  parts.headroom.learned(target, hint);
+  parts.limiter.learn(target, hint);
 }
