@@ -7,6 +7,8 @@ import {
   type RateDecision,
   type RateNews,
   type RateOrder,
+  type RateStanding,
+  stateOrder,
 } from '../src/limiter/rate-orders.js';
 import type { Outcome } from '../src/protocol.js';
 import { Store } from '../src/write/store.js';
@@ -32,6 +34,13 @@ export class RateProcess {
     const outcome = this.tell(acquireOrder(order));
     if (outcome?.kind !== 'value') throw new Error(`it was not decided: ${JSON.stringify(outcome)}`);
     return outcome.value as RateDecision;
+  }
+
+  /** What it has at hand. */
+  standing(limits: Limits = {}): RateStanding {
+    const outcome = this.tell(stateOrder({ requests: 1, tokens: 0 }, limits));
+    if (outcome?.kind !== 'value') throw new Error(`it was not said: ${JSON.stringify(outcome)}`);
+    return outcome.value as RateStanding;
   }
 
   /** Orders that arrive together. */

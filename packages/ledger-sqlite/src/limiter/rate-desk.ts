@@ -13,19 +13,30 @@ import {
 import type { CommandQueue, RateListener } from '../main/command-queue.js';
 import { errorOf } from '../main/failures.js';
 import type { LedgerSeams } from '../main/ledger-parts.js';
+import { within } from '../main/within.js';
 import type { Outcome, WorkerSettings } from '../protocol.js';
 import { workerClock } from '../worker-clock.js';
 import { Departures } from './departures.js';
 import { Flights } from './flights.js';
 import { Outage } from './outage.js';
 import { type PendingCall, pendingId } from './pending-call.js';
-import { correctOrder, type RateNews, type RateOrder, redateOrder, releaseOrder } from './rate-orders.js';
+import {
+  correctOrder,
+  type RateNews,
+  type RateOrder,
+  type RateStanding,
+  redateOrder,
+  releaseOrder,
+  stateOrder,
+} from './rate-orders.js';
 
 /** How long the writer may take before this process goes on alone; the first answer may have to create the file. */
 const patienceMs = 2_000;
 const firstPatienceMs = 5_000;
 /** While calls wait, a writer that has fallen silent is looked for this often. */
 const silenceCheckMs = 1_000;
+/** Who only wants to know asks the reader when the writer is busy for so long. */
+const standingPatienceMs = 500;
 const minuteMs = 60_000;
 
 export interface DeskSettings {
@@ -100,6 +111,18 @@ export class RateDesk implements RateListener {
     },
     failed: (error: VibeError) => this.failed(error),
   };
+
+  /** What the writer has at hand about a target; null when that is nothing, or it does not say so soon. */
+  standing(target: Target, demand: LimitDemand, limits: Limits): Promise<RateStanding> {
+    if (!this.queue.started || this.queue.isClosed || !this.queue.hasRoom) return Promise.resolve(null);
+    const said = new Promise<RateStanding>((resolve) =>
+      this.queue.rate(target, stateOrder(demand, limits), {
+        done: (outcome) => resolve(outcome?.kind === 'value' ? (outcome.value as RateStanding) : null),
+        failed: () => resolve(null),
+      }),
+    );
+    return within(said, standingPatienceMs, null);
+  }
 
   asked(call: PendingCall, target: Target): void {
     this.flights.see(target);

@@ -1,4 +1,4 @@
-import type { LimitHint, Limits, RateRefusal, Target } from '@vibe/core';
+import type { LimitDemand, LimitHint, LimitState, Limits, RateAsk, RateRefusal, Target } from '@vibe/core';
 
 /** What the main thread asks of the writer, as plain values: nothing travels faster. The first says what it is. */
 export type RateValue = number | string | null;
@@ -23,6 +23,7 @@ export const orderNumber = {
   record: 8,
   end: 9,
   advance: 10,
+  state: 11,
 } as const;
 
 /** A call that wants to go. */
@@ -36,13 +37,22 @@ export interface AcquireOrder {
 }
 
 export function acquireOrder({ ticket, requests, tokens, maxWaitMs, limits }: AcquireOrder): RateOrder {
-  const { rpm, tpm, rpd, concurrency, rpdTimezone, burst } = limits;
+  return [orderNumber.acquire, ticket, requests, tokens, maxWaitMs, ...limitValues(limits)];
+}
+
+export function readAcquire(order: RateOrder): AcquireOrder {
+  const [, ticket, requests, tokens, maxWaitMs] = order;
+  return {
+    ticket: ticket as number,
+    requests: requests as number,
+    tokens: tokens as number,
+    maxWaitMs: maxWaitMs as number,
+    limits: readLimits(order, 5),
+  };
+}
+
+function limitValues({ rpm, tpm, rpd, concurrency, rpdTimezone, burst }: Limits): RateOrder {
   return [
-    orderNumber.acquire,
-    ticket,
-    requests,
-    tokens,
-    maxWaitMs,
     rpm ?? null,
     tpm ?? null,
     rpd ?? null,
@@ -54,9 +64,8 @@ export function acquireOrder({ ticket, requests, tokens, maxWaitMs, limits }: Ac
   ];
 }
 
-export function readAcquire(order: RateOrder): AcquireOrder {
-  const [, ticket, requests, tokens, maxWaitMs, rpm, tpm, rpd, concurrency, timezone, windowMs, most, mostTokens] =
-    order;
+function readLimits(order: RateOrder, from: number): Limits {
+  const [rpm, tpm, rpd, concurrency, timezone, windowMs, most, mostTokens] = order.slice(from);
   const limits: { -readonly [Key in keyof Limits]: Limits[Key] } = {};
   if (rpm !== null) limits.rpm = rpm as number;
   if (tpm !== null) limits.tpm = tpm as number;
@@ -70,13 +79,7 @@ export function readAcquire(order: RateOrder): AcquireOrder {
       ...(mostTokens === null ? {} : { tokens: mostTokens as number }),
     };
   }
-  return {
-    ticket: ticket as number,
-    requests: requests as number,
-    tokens: tokens as number,
-    maxWaitMs: maxWaitMs as number,
-    limits,
-  };
+  return limits;
 }
 
 /** The tokens that were really used. */
@@ -119,6 +122,22 @@ export const recordOrder = (atMs: number, requests: number, tokens: number, time
   tokens,
   timezone,
 ];
+
+/** What is used of a target's limits. Answered with `RateStanding`. */
+export const stateOrder = ({ requests, tokens }: LimitDemand, limits: Limits): RateOrder => [
+  orderNumber.state,
+  requests,
+  tokens,
+  ...limitValues(limits),
+];
+
+export function readStateOrder(order: RateOrder): RateAsk {
+  const [, requests, tokens] = order;
+  return { requests: requests as number, tokens: tokens as number, limits: readLimits(order, 3) };
+}
+
+/** Null: this process does not use the target, and whoever wants to know has to read the file. */
+export type RateStanding = Omit<LimitState, 'target'> | null;
 
 /** This process waits no more, and has nothing in flight. */
 export const endOrder: RateOrder = [orderNumber.end];

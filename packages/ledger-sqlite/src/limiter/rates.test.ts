@@ -29,8 +29,9 @@ function host(processes = 2, minuteMs = 60_000) {
   return { path, clock, open, pass, state, all, a: all[0] as RateProcess, b: all[1] as RateProcess };
 }
 
-const rowsOf = (path: string) =>
-  look(path, (db) => db.prepare('SELECT count(*) FROM rate_entry').pluck().get() as number);
+const rowsIn = (path: string, table: string) =>
+  look(path, (db) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number);
+const rowsOf = (path: string) => rowsIn(path, 'rate_entry');
 
 describe('the rate limits of several processes', () => {
   it('are decided on the time inside of the transaction, by whoever comes first', () => {
@@ -102,6 +103,30 @@ describe('the rate limits of several processes', () => {
     a.acquire({ rpm: 1_000 });
     expect(rowsOf(path)).toBe(1);
     expect(state()).toMatchObject({ requestsInMinute: 1, tokensInMinute: 0, requestsToday: 101 });
+  });
+
+  it('are told by a process that uses the target as the file says, with what the others do; else it reads nothing for it', () => {
+    const { a, b, pass, path, state } = host();
+    const limits = { rpm: 5, tpm: 100, concurrency: 9, burst: { windowMs: 6_000, requests: 3, tokens: 50 } };
+    expect(a.standing(limits)).toBeNull();
+    expect(rowsIn(path, 'target')).toBe(0);
+    a.acquire(limits, { tokens: 30 });
+    expect(b.standing(limits)).toBeNull();
+    expect(rowsIn(path, 'rate_owner')).toBe(1);
+    b.acquire(limits, { tokens: 15 });
+    b.tell(learnOrder({ retryAfterMs: 700, scope: 'minute' }));
+    expect(a.standing(limits)).toEqual(state(limits));
+    expect(a.standing(limits)).toMatchObject({
+      requestsInMinute: 2,
+      tokensInMinute: 45,
+      inFlight: 2,
+      nextFreeInMs: 700,
+    });
+    expect(a.standing({ ...limits, rpm: 2 })).toMatchObject({ nextFreeInMs: 60_000 });
+    b.tell(endOrder);
+    pass(60_000);
+    // What has changed since may be gone from the file unseen.
+    expect(a.standing(limits)).toBeNull();
   });
 
   it('are the same for a process that has slept for minutes', () => {
@@ -351,6 +376,7 @@ describe('whatever several processes do', () => {
         // Leases of those who have not been heard of may be over.
         for (const each of all) each.look();
         hear();
+        for (const each of all) expect([null, state(limits)]).toContainEqual(each.standing(limits));
         expect(state()).toMatchObject({
           requestsInMinute: admitted
             .filter(({ atMs }) => atMs > clock.nowMs - minuteMs)

@@ -1,4 +1,4 @@
-import { closedUntilMs, type TargetLimitsOptions, zoneOf } from '@vibe/core';
+import { closedUntilMs, type Target, type TargetLimitsOptions, zoneOf } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 import type { Outcome } from '../protocol.js';
 import type { Targets } from '../write/targets.js';
@@ -11,8 +11,10 @@ import {
   type RateDecision,
   type RateNews,
   type RateOrder,
+  type RateStanding,
   readAcquire,
   readHint,
+  readStateOrder,
 } from './rate-orders.js';
 
 /**
@@ -63,6 +65,7 @@ export class Rates {
       return null;
     }
     if (order[0] === orderNumber.end) return this.#end(nowMs);
+    if (order[0] === orderNumber.state) return { kind: 'value', value: this.#state(target, order, nowMs) };
     const mirror = this.#books.mirror(this.#targets.idOf(target), nowMs);
     if (order[0] === orderNumber.acquire) return { kind: 'value', value: this.#acquire(mirror, order, nowMs) };
     this.#change(mirror, order, nowMs);
@@ -147,6 +150,13 @@ export class Rates {
     }
     this.#books.waits(mirror, ask);
     return { kind: 'waiting', ref, waitMs: answer.waitMs, place: answer.place };
+  }
+
+  /** Of targets in use only: to read the whole minute of another one would keep the calls of this process waiting. */
+  #state(target: Target | null, order: RateOrder, nowMs: number): RateStanding {
+    const targetId = this.#targets.find(target);
+    if (targetId === undefined || this.#books.peek(targetId)?.isFresh(nowMs) !== true) return null;
+    return this.#books.mirror(targetId, nowMs).limits.state(readStateOrder(order), nowMs);
   }
 
   #advance(mirror: RateMirror, nowMs: number): void {

@@ -56,10 +56,12 @@ export function createSqliteLimiter(
     async peek(target, options) {
       const { limits = {}, demand = { requests: 1, tokens: 0 } } = options ?? {};
       if (desk.outage.isDown) return desk.alone.peek(target, { limits, demand });
+      const whole = wholeDemand(demand);
       const { minuteMs } = seams.rates ?? {};
-      const question = { target, limits, demand: wholeDemand(demand), nowMs: desk.now(), minuteMs };
       try {
-        return { target, ...(await ask('limits', question)) };
+        const known = await desk.standing(target, whole, limits);
+        if (known !== null) return { target, ...known };
+        return { target, ...(await ask('limits', { target, limits, demand: whole, nowMs: desk.now(), minuteMs })) };
       } catch {
         return desk.alone.peek(target, { limits, demand });
       }

@@ -1,57 +1,46 @@
-import {
-  type ObservedAttempt,
-  outputTokensOf,
-  type Quantities,
-  type StatsQuery,
-  type Target,
-  type TargetStats,
-  targetStats,
-} from '@vibe/core';
+import { type ObservedAttempt, type StatsQuery, type Target, type TargetStats, targetStats } from '@vibe/core';
 import type { Database } from 'better-sqlite3';
 
 /** Statistics look at the latest attempts only: what an endpoint did last month says little about now. */
 const maxSample = 10_000;
 
-interface SampleRow {
-  readonly target_id: number;
-  readonly ts: number;
-  readonly status: 'ok' | 'failed';
-  readonly error_code: string | null;
-  readonly cost_actual_nano: number | null;
-  readonly cost_est_nano: number | null;
-  readonly ttft_ms: number | null;
-  readonly total_ms: number | null;
-  readonly usage_json: string | null;
-}
+/** In the order of the columns below: rows as arrays are read in half the time. */
+type SampleRow = readonly [
+  targetId: number,
+  ts: number,
+  ok: 0 | 1,
+  errorCode: string | null,
+  actualNanoUsd: number | null,
+  estimatedNanoUsd: number | null,
+  ttftMs: number | null,
+  totalMs: number | null,
+  answerTokens: number | null,
+  thinkingTokens: number | null,
+];
 
 /** How each target has done lately. Cancelled and blocked calls say nothing about it and do not count. */
 export function stats(db: Database, query: StatsQuery): readonly TargetStats[] {
   const rows = db
     .prepare(
-      `SELECT target_id, ts, status, error_code, cost_actual_nano, cost_est_nano, ttft_ms, total_ms, usage_json FROM attempt
+      `SELECT target_id, ts, status = 'ok', error_code, cost_actual_nano, cost_est_nano, ttft_ms, total_ms,
+         usage_json ->> 'output_token', usage_json ->> 'reasoning_token' FROM attempt
        WHERE ts >= ? AND attempt > 0 AND status IN ('ok', 'failed') AND provider = coalesce(?, provider) AND model = coalesce(?, model)
        ORDER BY ts DESC LIMIT ?`,
     )
+    .raw()
     .all(query.sinceMs ?? 0, query.provider ?? null, query.model ?? null, maxSample) as SampleRow[];
   const targetOf = db.prepare('SELECT provider, profile, endpoint, region, model FROM target WHERE target_id = ?');
   const targets = new Map<number, Target>();
   const observed = rows.map((row): ObservedAttempt => {
-    let target = targets.get(row.target_id);
+    const [targetId, ts, ok, errorCode, actualNanoUsd, estimatedNanoUsd, ttftMs, totalMs, answer, thinking] = row;
+    let target = targets.get(targetId);
     if (target === undefined) {
-      target = targetOf.get(row.target_id) as Target;
-      targets.set(row.target_id, target);
+      target = targetOf.get(targetId) as Target;
+      targets.set(targetId, target);
     }
-    return {
-      target,
-      ok: row.status === 'ok',
-      errorCode: row.error_code,
-      atMs: row.ts + (row.total_ms ?? 0),
-      ttftMs: row.ttft_ms,
-      totalMs: row.total_ms,
-      outputTokens: row.usage_json === null ? null : outputTokensOf(JSON.parse(row.usage_json) as Quantities),
-      actualNanoUsd: row.cost_actual_nano,
-      estimatedNanoUsd: row.cost_est_nano,
-    };
+    const outputTokens = answer === null && thinking === null ? null : (answer ?? 0) + (thinking ?? 0);
+    const atMs = ts + (totalMs ?? 0);
+    return { target, ok: ok === 1, errorCode, atMs, ttftMs, totalMs, outputTokens, actualNanoUsd, estimatedNanoUsd };
   });
   return targetStats(observed, query);
 }

@@ -32,16 +32,24 @@ export class Targets {
     return id;
   }
 
-  #byName({ provider, profile, endpoint, region, model }: Target): number {
-    const key = JSON.stringify([provider, profile, endpoint, region, model]);
+  /** Without giving it a number when it has none. */
+  find(target: Target | null): number | undefined {
+    const named = target ?? nowhere;
+    return this.#knownObjects.get(named) ?? this.#known.get(keyOf(named)) ?? this.#stored(named);
+  }
+
+  #byName(target: Target): number {
+    const key = keyOf(target);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const names = [provider, profile, endpoint, region, model];
-    const found = this.#find.get(...names) as number | undefined;
-    const id = found ?? Number(this.#insert.run(...names).lastInsertRowid);
+    const id = this.#stored(target) ?? Number(this.#insert.run(...namesOf(target)).lastInsertRowid);
     if (this.#known.size >= maxKnown) this.#known.clear();
     this.#known.set(key, id);
     return id;
+  }
+
+  #stored(target: Target): number | undefined {
+    return this.#find.get(...namesOf(target)) as number | undefined;
   }
 
   /** After a rollback: numbers that were given in it are void. */
@@ -52,3 +60,11 @@ export class Targets {
 }
 
 const nowhere: Target = { provider: '', profile: '', endpoint: '', region: '', model: '' };
+
+function namesOf({ provider, profile, endpoint, region, model }: Target): readonly string[] {
+  return [provider, profile, endpoint, region, model];
+}
+
+function keyOf(target: Target): string {
+  return JSON.stringify(namesOf(target));
+}
