@@ -107,5 +107,5 @@ function database(mustExist: boolean): Database {
 function identityOf(isCopy: boolean): string | null {
   const stats = statSync(settings.path, { bigint: true, throwIfNoEntry: false });
   if (stats === undefined) return null;
-  return isCopy ? `${stats.dev}:${stats.ino}:${stats.mtimeNs}` : `${stats.dev}:${stats.ino}`;
+  return isCopy ? `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}` : `${stats.dev}:${stats.ino}`;
 }

@@ -341,6 +341,7 @@ describe('the check of the ledger', () => {
     expect((await doctor(['ledger'])).of('Ledger')).toMatchObject({
       status: 'error',
       detail: expect.stringContaining('not a SQLite database'),
+      advice: [expect.stringContaining('Restore a backup')],
     });
   });
 

@@ -231,4 +231,15 @@ describe('what is shown on a terminal', () => {
   it('cannot steer it', () => {
     expect(printable('a\u001b[2Jb\u0007\u009bc\r\nd\te\rf')).toBe('a[2Jbc\nd\tef');
   });
+
+  it('cannot steer it through a pipe either, and breaks no row of a table', () => {
+    const made = 'a\u001b[31m\r\nb\tc';
+    expect(tsv(['user', 'calls'], [[made, 1]])).toBe('user\tcalls\na[31m b c\t1\n');
+    const columns = [
+      { title: 'USER', cells: ['a\nb\tc'] },
+      { title: 'CALLS', cells: ['1'] },
+    ];
+    expect(table(columns, 80, '-').slice(2)).toEqual(['  a b c  1']);
+    expect(table(columns, 3, '-').slice(2)).toHaveLength(1);
+  });
 });

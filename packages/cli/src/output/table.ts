@@ -1,3 +1,4 @@
+import { printable } from './printable.js';
 import { pad, shorten, textWidth } from './text-width.js';
 
 /** A column of a table. */
@@ -22,7 +23,8 @@ const indent = '  ';
  * With `hasTotal` the last row stands below a rule of its own.
  */
 export function table(columns: readonly Column[], width: number, ruler: string, hasTotal = false): readonly string[] {
-  const shown = fits(columns, width) ? columns : shrunk(fitting(columns.map(eased), width), width);
+  const lined = columns.map((column) => ({ ...column, cells: column.cells.map(oneLine) }));
+  const shown = fits(lined, width) ? lined : shrunk(fitting(lined.map(eased), width), width);
   const widths = shown.map(widthOf);
   const line = (cells: readonly string[]) => indent + cells.join(gap).trimEnd();
   const heading = line(shown.map(({ title, align }, index) => pad(title, widths[index] ?? 0, align)));
@@ -36,6 +38,11 @@ export function table(columns: readonly Column[], width: number, ruler: string, 
     ),
   );
   return hasTotal ? [heading, rule, ...rows.slice(0, -1), rule, ...rows.slice(-1)] : [heading, rule, ...rows];
+}
+
+/** A value that others have made up must not break its row. */
+function oneLine(cell: string): string {
+  return cell.replace(/[\t\n]+/g, ' ');
 }
 
 /** Whether the table takes all columns without leaving one out. */
@@ -82,7 +89,7 @@ function totalWidth(widths: readonly number[]): number {
   return indent.length + widths.reduce((sum, width) => sum + width, 0) + gap.length * Math.max(0, widths.length - 1);
 }
 
-/** The same for programs: tab-separated, without alignment or colours. */
+/** The same for programs: tab-separated, without alignment or colours. A pipe may end at a terminal all the same. */
 export function tsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
   const lines = [header, ...rows].map((cells) => cells.map((cell) => tsvCell(cell)).join('\t'));
   return `${lines.join('\n')}\n`;
@@ -90,5 +97,5 @@ export function tsv(header: readonly string[], rows: readonly (readonly (string 
 
 /** Unknown is an empty cell, never 0. */
 function tsvCell(cell: string | number | null): string {
-  return cell === null ? '' : String(cell).replace(/[\t\r\n]+/g, ' ');
+  return cell === null ? '' : oneLine(printable(String(cell)));
 }

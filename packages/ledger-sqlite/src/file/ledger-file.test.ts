@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -37,6 +37,22 @@ describe('a ledger file that is only read', () => {
     expect(file.verify().ok).toBe(true);
     file.close();
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('is an empty ledger when nothing was written into it, until something is', async () => {
+    const path = join(temporaryFolder(), 'empty.db');
+    writeFileSync(path, '');
+    const file = openLedgerFile({ path, timezone: 'UTC' });
+    expect(file.facts()).toMatchObject({ exists: true, bytes: 0, attempts: 0 });
+    expect(file.verify().ok).toBe(true);
+    file.close();
+    expect(readdirSync(dirname(path))).toEqual(['empty.db']);
+    expect(statSync(path).size).toBe(0);
+
+    const ledger = openLedger({ path });
+    expect((await ledger.report({})).totals.calls).toBe(0);
+    await spend(ledger, 3);
+    expect((await ledger.report({})).totals.calls).toBe(3);
   });
 
   it('answers as the ledger does, while others write', async () => {

@@ -19,7 +19,7 @@ export interface OpenedForReading {
   readonly isCopy: boolean;
 }
 
-/** Opens the ledger read-only. A file that does not exist yet reads as an empty ledger, and is not created. */
+/** Opens the ledger read-only. A file that does not exist yet, or is empty, reads as an empty ledger, and is not written. */
 export function openReading(path: string): OpenedForReading {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return { db: emptyLedger(), isCopy: false };
@@ -29,6 +29,10 @@ export function openReading(path: string): OpenedForReading {
   const { db } = opened;
   try {
     retryBusy(path, lockDeadlineMs, () => assertReadable(db, path, migrations));
+    if (schemaVersion(db) === 0) {
+      db.close();
+      return { db: emptyLedger(), isCopy: true };
+    }
     for (const migration of migrations) {
       if (migration.version <= schemaVersion(db)) continue;
       if (migration.forReading === undefined)

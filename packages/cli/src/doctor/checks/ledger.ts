@@ -58,7 +58,7 @@ export async function ledgerFindings(
         },
       ];
     }
-    return [finding('error', message, [...next, 'llm ledger backup FILE'])];
+    return [finding('error', message, next)];
   }
 }
 
