@@ -719,6 +719,37 @@ describe('routes', () => {
   });
 });
 
+describe('a first call', () => {
+  const begins = (name: string, told: string[]) => ({
+    prepare() {
+      told.push(name);
+      throw new Error('It cannot begin.');
+    },
+  });
+
+  it('is told to ledger and providers once, before its hold, so that what they need comes up side by side', async () => {
+    const told: string[] = [];
+    const memory = memoryLedger();
+    const ledger: Ledger = {
+      ...memory,
+      ...begins('ledger', told),
+      hold: (request) => {
+        told.push('hold');
+        return memory.hold(request);
+      },
+    };
+    const provider = Object.assign(scripted(says('a')), begins('provider', told));
+    const vibe = createVibe({ plugins: [provider, ledger, testPrices] });
+    await vibe.estimate({ model: 'acme-1', prompt: 'Hi' });
+    await vibe.generate({ model: 'acme-1', prompt: 'Hi', dryRun: true });
+    expect(told).toEqual([]);
+    expect((await vibe.generate({ model: 'acme-1', prompt: 'Hi' })).text).toBe('a');
+    expect(await collect(vibe.stream({ model: 'acme-1', prompt: 'Hi' }))).toHaveLength(2);
+    expect(told).toEqual(['ledger', 'provider', 'hold', 'hold']);
+    await vibe.close();
+  });
+});
+
 describe('structured output', () => {
   const output = z.object({ name: z.string(), age: z.number() });
 

@@ -1,3 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { BroadcastChannel } from 'node:worker_threads';
 import { VibeError } from '@vibe/core';
 import { describe, expect, it } from 'vitest';
 import {
@@ -11,7 +16,9 @@ import {
   openLedger,
   settlement,
   target,
+  temporaryFolder,
   usd,
+  writerUrl,
 } from '../test/fixture.js';
 
 describe('a strict hold', () => {
@@ -148,6 +155,47 @@ describe('a strict hold', () => {
     await expect(ledger.hold(holdRequest({ amountNanoUsd: 0.5 }))).rejects.toMatchObject({ code: 'internal' });
     await expect(ledger.hold(holdRequest({ amountNanoUsd: -1 }))).rejects.toMatchObject({ code: 'internal' });
     await expect(ledger.settle('x', costing(Number.NaN))).rejects.toMatchObject({ code: 'internal' });
+  });
+});
+
+describe('a ledger that is told of a first call', () => {
+  it('starts its thread and makes no file; the first hold finds the thread there', async () => {
+    const name = randomUUID();
+    const url = pathToFileURL(join(temporaryFolder(), 'writer.mjs'));
+    writeFileSync(
+      url,
+      `await import(${JSON.stringify(writerUrl.href)});
+      const channel = new BroadcastChannel(${JSON.stringify(name)});
+      channel.postMessage('up');
+      channel.close();`,
+    );
+    const up: unknown[] = [];
+    const channel = new BroadcastChannel(name);
+    const isUp = new Promise<void>((resolve) => {
+      channel.onmessage = (event) => {
+        up.push((event as MessageEvent).data);
+        resolve();
+      };
+    });
+    const ledger = openLedger({ writerUrl: url });
+    ledger.prepare?.();
+    ledger.prepare?.();
+    await isUp;
+    expect(readdirSync(dirname(ledger.path))).toEqual([]);
+    await ledger.hold(holdRequest());
+    await ledger.close();
+    channel.close();
+    expect(up).toEqual(['up']);
+    expect(look(ledger.path, (db) => db.prepare('SELECT count(*) FROM hold').pluck().get())).toBe(1);
+    // Nothing begins any more.
+    ledger.prepare?.();
+  });
+
+  it('closes when nothing came of it', async () => {
+    const ledger = openLedger();
+    ledger.prepare?.();
+    await ledger.close();
+    expect(readdirSync(dirname(ledger.path))).toEqual([]);
   });
 });
 

@@ -40,6 +40,7 @@ function ledgerOf(parts: LedgerParts): SqliteLedger {
   const { queue, settlements, bestEffort, ask, now, counters } = parts;
   return {
     kind: 'ledger',
+    prepare: () => queue.prepare(),
     hold: (request) => {
       const wrong = amountProblem(request.amountNanoUsd, 'a hold');
       if (wrong !== null) return Promise.reject(wrong);

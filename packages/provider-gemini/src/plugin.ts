@@ -58,6 +58,7 @@ function createProvider(options: GeminiSettings, host: PluginHost): Provider {
         };
       });
     },
+    prepare: () => client.prepare(),
     close: () => client.close(),
   };
 }

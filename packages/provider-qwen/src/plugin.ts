@@ -60,6 +60,7 @@ function createProvider(options: QwenSettings, host: PluginHost): Provider {
         };
       });
     },
+    prepare: () => client.prepare(),
     close: () => client.close(),
   };
 }

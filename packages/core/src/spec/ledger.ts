@@ -182,6 +182,11 @@ export interface LedgerHealth {
 /** Keeps the money. Every method may reject with `ledger_unavailable`. */
 export interface Ledger {
   readonly kind: 'ledger';
+  /**
+   * What takes its time before a first hold (a thread that starts) may begin now: told when the first call of a client begins.
+   * Writes nothing. What fails here fails again where it is needed, and is told there.
+   */
+  prepare?(): void;
   /** All matching budgets in one transaction; throws `budget_exceeded`, or `invalid_request` for a used idempotency key. */
   hold(request: HoldRequest): Promise<Hold>;
   /**

@@ -131,6 +131,11 @@ export interface Provider {
   /** What `stream` would send. Opens no socket. */
   describe?(call: ProviderCall): WireRequest;
   ping?(endpoint: Endpoint, signal: AbortSignal): Promise<PingResult>;
+  /**
+   * What takes its time before a first request (a module that is loaded) may begin now: told when the first call of a client
+   * begins. Opens no connection. What fails here fails again where it is needed, and is told there.
+   */
+  prepare?(): void;
   /** Closes idle connections when the client closes. */
   close?(): Promise<void>;
 }

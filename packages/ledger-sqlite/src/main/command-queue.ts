@@ -164,6 +164,11 @@ export class CommandQueue {
     });
   }
 
+  /** Starts the thread, which opens the file at its first command. Throws what the first command would be told. */
+  prepare(): void {
+    if (this.#closed === null) this.#open();
+  }
+
   /** Everything sent so far is written first. Commands after it are refused. */
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
@@ -188,17 +193,19 @@ export class CommandQueue {
     return true;
   }
 
+  #open(): void {
+    if (this.#link !== null) return;
+    this.#link = new WorkerLink<FromWriter>(this.#settings.writerUrl, this.#settings.worker, {
+      message: (message) => this.#answered(message),
+      ended: (error) => this.#ended(error),
+    });
+    this.#encoder = new Encoder();
+  }
+
   #start(soon = false): void {
     if (this.#closed !== null) throw closedError(this.#settings.worker.path);
-    if (this.#link === null) {
-      const link: WorkerLink<FromWriter> = new WorkerLink(this.#settings.writerUrl, this.#settings.worker, {
-        message: (message) => this.#answered(message),
-        ended: (error) => this.#ended(error),
-      });
-      this.#link = link;
-      this.#started = true;
-      this.#encoder = new Encoder();
-    }
+    this.#open();
+    this.#started = true;
     if (this.#flushing) return;
     if (soon) {
       this.#soonTimer ??= setTimeout(() => this.#flush(), soonMs).unref();

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { VibeError } from '@vibe/core';
@@ -38,6 +39,38 @@ function post(url: string, more: Partial<HttpRequest> = {}): HttpRequest {
 
 const ok = reply(200, { 'content-type': 'application/json' }, '{"ok":true}');
 const silent: Answer = () => {};
+
+describe('a client that is told of a first request', () => {
+  /** What a program loads that makes a client and then does `act`. */
+  function loadedBy(act: string): string[] {
+    const hooks = `export async function load(url, context, next) {
+      process._rawDebug('loads ' + url);
+      return next(url, context);
+    }`;
+    const program = `import { register } from 'node:module';
+      register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}));
+      const { createHttpClient } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
+      const client = createHttpClient();
+      ${act}`;
+    const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', program]);
+    expect(status).toBe(0);
+    return [...String(stderr).matchAll(/^loads .*\/(origin-pool)[^/]*$/gm)].map((match) => match[1] ?? '');
+  }
+
+  it('loads what it needs once, and before that nothing', () => {
+    expect(loadedBy('')).toEqual([]);
+    expect(loadedBy('client.prepare(); client.prepare();')).toEqual(['origin-pool']);
+  });
+
+  it('opens no connection for it', async () => {
+    const server = await serve(ok);
+    const http = client();
+    http.prepare();
+    await (await http.send(post(server.url), 'acme')).body.text();
+    http.prepare();
+    expect(server.received.map(({ connection }) => connection)).toEqual([0]);
+  });
+});
 
 describe('a client', () => {
   it('uses one connection again for calls that follow each other', async () => {

@@ -40,6 +40,8 @@ export interface HttpResponse {
 export interface HttpClient {
   /** Any status is an answer. `service` is who is asked, for messages. Throws VibeErrors of the network. */
   send(request: HttpRequest, service: string): Promise<HttpResponse>;
+  /** Loads what a first request needs, which takes its time. Opens no connection. */
+  prepare(): void;
   /** Closes every connection. The client can not be used afterwards. */
   close(): Promise<void>;
 }
@@ -117,6 +119,16 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
         if (request.signal.aborted) throw VibeError.is(error) ? error : abortError(request.signal);
         throw networkError(error, pool.isConnectError(error) ? 'connect' : 'answer', service, request.url);
       }
+    },
+    prepare() {
+      if (loaded !== null) return;
+      transport('a service').then(
+        (module) => {
+          loaded = module;
+        },
+        // The first request tells it.
+        () => undefined,
+      );
     },
     async close() {
       closed = true;

@@ -79,6 +79,7 @@ export function openAiCompatible(service: CompatibleService): Provider {
         return { url: `${baseUrl}/models`, headers, service: from };
       });
     },
+    prepare: () => client.prepare(),
     close: () => client.close(),
   };
 }

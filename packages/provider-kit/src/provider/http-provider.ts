@@ -113,6 +113,7 @@ export function httpProvider(service: HttpService): Provider {
           return { url: `${place.endpoint.baseUrl}${pingPath}`, headers, service: from };
         }),
     }),
+    prepare: () => client.prepare(),
     close: () => client.close(),
   };
 }
