@@ -90,7 +90,7 @@ export class RateDesk implements RateListener {
       failed: (error) => this.failed(error),
     });
     this.#patienceMs = seams.ratePatienceMs;
-    this.#departures = new Departures(this.now, (target, ref, atMs) => this.tell(target, redateOrder(ref, atMs), true));
+    this.#departures = new Departures(this.now, (target, ref, atMs) => this.#tellSoon(target, redateOrder(ref, atMs)));
     queue.rateListener = this;
   }
 
@@ -99,10 +99,16 @@ export class RateDesk implements RateListener {
     return this.#lastTicket;
   }
 
-  /** Something the writer should know, and nobody waits for. While the file cannot be used it is not told. */
-  tell(target: Target | null, order: RateOrder, soon = false): void {
+  /** Something the writer should know at once, and nobody waits for. While the file cannot be used it is not told. */
+  tell(target: Target | null, order: RateOrder): void {
     if (this.isClosed || this.outage.isDown) return;
-    this.queue.rate(target, order, this.#quiet, soon);
+    this.queue.rate(target, order, this.#quiet);
+  }
+
+  /** The same where a moment does not matter: as long as no call of this process waits for what it frees. */
+  #tellSoon(target: Target, order: RateOrder): void {
+    if (this.waiting.size > 0 || this.isClosed) this.tell(target, order);
+    else if (!this.outage.isDown) this.queue.rateLater(target, order, this.#quiet);
   }
 
   readonly #quiet = {
@@ -164,8 +170,8 @@ export class RateDesk implements RateListener {
     this.flights.begin(target);
     const alone = this.alone.record(target, demand, limits);
     return this.#permit(target, alone, waitedMs, {
-      corrected: (tokens) => this.tell(target, correctOrder(ref, tokens)),
-      released: (dispatched) => this.tell(target, releaseOrder(ref, dispatched, zoneOf(limits))),
+      corrected: (tokens) => this.#tellSoon(target, correctOrder(ref, tokens)),
+      released: (dispatched) => this.#tellSoon(target, releaseOrder(ref, dispatched, zoneOf(limits))),
     });
   }
 

@@ -278,6 +278,41 @@ describe('the limiter of a file', () => {
     expect(() => look(path, () => undefined)).toThrow(/unable to open/);
   });
 
+  const slotsIn = (path: string) =>
+    look(path, (db) => db.prepare('SELECT coalesce(sum(taken), 0) FROM rate_slot').pluck().get());
+
+  it('hears of a request that has ended at once when somebody asks', async () => {
+    const { take, outcome, limiter } = openStore();
+    const limits = { concurrency: 1, tpm: 100 };
+    const ended = async () => {
+      const permit = await take(limits, { tokens: 80 });
+      permit.correct(8);
+      permit.release({ dispatched: true });
+    };
+    await ended();
+    expect(await limiter.peek(target)).toMatchObject({ inFlight: 0, tokensInMinute: 8 });
+    await ended();
+    expect(await outcome(limits, { tokens: 80 })).toBe('admitted');
+  });
+
+  it.each<[string, (store: TestStore) => Promise<unknown>]>([
+    ['with what is flushed', ({ ledger }) => ledger.flush()],
+    ['before the ledger closes', ({ ledger }) => ledger.close()],
+    [
+      'by itself after a moment',
+      async ({ path }) => {
+        while (slotsIn(path) !== 0) await new Promise(setImmediate);
+      },
+    ],
+  ])('hears of a request that has ended %s', async (_, happens) => {
+    const store = openStore();
+    const permit = await store.take({ concurrency: 1 });
+    expect(slotsIn(store.path)).toBe(1);
+    permit.release({ dispatched: true });
+    await happens(store);
+    expect(slotsIn(store.path)).toBe(0);
+  });
+
   it('counts whole tokens, however they were estimated', async () => {
     const { take, path, limiter } = openStore();
     const permit = await take({ tpm: 100 }, { tokens: 10.2 });

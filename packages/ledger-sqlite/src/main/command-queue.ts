@@ -17,8 +17,15 @@ const defaultCapacity = 100_000;
 /** The most that one call sends at a time: how its request went, and its settlement. */
 const ofOneCall = 4;
 
-/** How long a command may wait for another to ride on. Much shorter than any window that is counted. */
-const soonMs = 20;
+/** How long an order may wait for another to ride on. Much shorter than any window that is counted, or any request. */
+const laterMs = 5;
+
+/** An order of the limits that nobody waits for. */
+interface LaterOrder {
+  readonly target: Target | null;
+  readonly order: RateOrder;
+  readonly waiter: Waiter;
+}
 
 /** Who hears of calls that wait for a rate limit. */
 export interface RateListener {
@@ -61,7 +68,8 @@ export class CommandQueue {
   #latest = 0;
   #blocks = 0;
   #flushing = false;
-  #soonTimer: NodeJS.Timeout | null = null;
+  #later: LaterOrder[] = [];
+  #laterTimer: NodeJS.Timeout | null = null;
   #started = false;
   #closed: Promise<void> | null = null;
   #onClosed: (() => void) | null = null;
@@ -75,7 +83,7 @@ export class CommandQueue {
 
   /** Commands without an outcome. */
   get pending(): number {
-    return this.#waiters.length - this.#firstWaiter + this.#blocks;
+    return this.#waiters.length - this.#firstWaiter + this.#later.length + this.#blocks;
   }
 
   get hasRoom(): boolean {
@@ -98,9 +106,22 @@ export class CommandQueue {
     if (this.#ready(waiter)) this.#encoder.balances(charges);
   }
 
-  /** `soon`: it may wait for a moment, and usually rides on what is sent next. */
-  rate(target: Target | null, order: RateOrder, waiter: Waiter, soon = false): void {
-    if (this.#ready(waiter, soon)) this.#encoder.rate(target, order);
+  rate(target: Target | null, order: RateOrder, waiter: Waiter): void {
+    this.#sendLater();
+    if (this.#ready(waiter)) this.#encoder.rate(target, order);
+  }
+
+  /**
+   * The same for what nobody waits for: it rides on the next order that somebody waits for, or goes after a moment. A
+   * settlement does not take it along: its caller would wait while pages are written that the next hold writes anyway.
+   */
+  rateLater(target: Target | null, order: RateOrder, waiter: Waiter): void {
+    this.#later.push({ target, order, waiter });
+    // The process lives until it is told.
+    this.#laterTimer ??= setTimeout(() => {
+      this.#laterTimer = null;
+      this.#sendLater();
+    }, laterMs);
   }
 
   get isClosed(): boolean {
@@ -127,6 +148,7 @@ export class CommandQueue {
 
   /** Resolves when everything before it is written; `durable`: and forced to the disk. */
   barrier(durable: boolean): Promise<void> {
+    this.#sendLater();
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         done: (outcome) => (outcome?.kind === 'failed' ? reject(errorOf(outcome.failure)) : resolve()),
@@ -173,6 +195,7 @@ export class CommandQueue {
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
       this.#onClosed = resolve;
+      this.#sendLater();
       const link = this.#link;
       if (link === null) return resolve();
       this.#flush();
@@ -181,10 +204,18 @@ export class CommandQueue {
     return this.#closed;
   }
 
+  /** Before every order that is to see what they have changed. */
+  #sendLater(): void {
+    if (this.#later.length === 0) return;
+    const later = this.#later;
+    this.#later = [];
+    for (const { target, order, waiter } of later) if (this.#ready(waiter)) this.#encoder.rate(target, order);
+  }
+
   /** False when the command cannot be sent: its waiter was told. */
-  #ready(waiter: Waiter, soon = false): boolean {
+  #ready(waiter: Waiter): boolean {
     try {
-      this.#start(soon);
+      this.#start();
     } catch (error) {
       waiter.failed(VibeError.from(error, 'ledger_unavailable'));
       return false;
@@ -202,15 +233,11 @@ export class CommandQueue {
     this.#encoder = new Encoder();
   }
 
-  #start(soon = false): void {
+  #start(): void {
     if (this.#closed !== null) throw closedError(this.#settings.worker.path);
     this.#open();
     this.#started = true;
     if (this.#flushing) return;
-    if (soon) {
-      this.#soonTimer ??= setTimeout(() => this.#flush(), soonMs).unref();
-      return;
-    }
     this.#flushing = true;
     // A writer that has nothing to do hears of a single call at once. One that is busy would not begin yet, and of many
     // calls more will follow: what this turn of the event loop still brings travels along.
@@ -220,8 +247,6 @@ export class CommandQueue {
 
   #flush(): void {
     this.#flushing = false;
-    if (this.#soonTimer !== null) clearTimeout(this.#soonTimer);
-    this.#soonTimer = null;
     if (this.#link === null || this.#encoder.isEmpty) return;
     this.#link.busy = true;
     this.#latest = this.#waiters.length - this.#firstWaiter - this.#atWriter;
