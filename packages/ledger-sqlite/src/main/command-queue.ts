@@ -14,8 +14,8 @@ export interface Waiter {
 /** Commands in flight; beyond it callers wait. About 20 MB at the worst. */
 const defaultCapacity = 100_000;
 
-/** The most that one call sends at a time: how its request went, and its settlement. */
-const ofOneCall = 4;
+/** The most that calls which follow each other send at a time: hold and permit, and how the request before them went. */
+const ofOneCall = 5;
 
 /** How long an order may wait for another to ride on. Much shorter than any window that is counted, or any request. */
 const laterMs = 5;
