@@ -121,11 +121,9 @@ export class MemoryBooks {
   }
 
   settle(callId: string, settlement: Settlement): void {
-    const open = this.#holds.get(callId);
-    // What is held has not ended. Those that have are many, and to search them takes its time.
-    const ended = open === undefined ? this.#ended.get(callId) : undefined;
+    const ended = this.#ended.get(callId);
     if (ended !== undefined && ended.byHand === undefined) return;
-    const hold = open ?? ended?.byHand?.hold;
+    const hold = ended?.byHand?.hold ?? this.#holds.get(callId);
     if (ended?.byHand !== undefined) this.#takeBack(callId, ended.totals, ended.byHand);
     // An unknown cost knows no better than what a person has booked.
     const unknownNanoUsd = ended?.byHand?.bookedNanoUsd ?? (hold?.strict === true ? hold.amountNanoUsd : 0);

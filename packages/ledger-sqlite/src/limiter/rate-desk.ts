@@ -101,14 +101,17 @@ export class RateDesk implements RateListener {
 
   /** Something the writer should know at once, and nobody waits for. While the file cannot be used it is not told. */
   tell(target: Target | null, order: RateOrder): void {
-    if (this.isClosed || this.outage.isDown) return;
-    this.queue.rate(target, order, this.#quiet);
+    if (this.#isHeard) this.queue.rate(target, order, this.#quiet);
   }
 
   /** The same where a moment does not matter: as long as no call of this process waits for what it frees. */
   #tellSoon(target: Target, order: RateOrder): void {
-    if (this.waiting.size > 0 || this.isClosed) this.tell(target, order);
-    else if (!this.outage.isDown) this.queue.rateLater(target, order, this.#quiet);
+    if (this.waiting.size > 0) this.tell(target, order);
+    else if (this.#isHeard) this.queue.rateLater(target, order, this.#quiet);
+  }
+
+  get #isHeard(): boolean {
+    return !this.isClosed && !this.outage.isDown;
   }
 
   readonly #quiet = {

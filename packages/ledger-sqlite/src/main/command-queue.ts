@@ -3,6 +3,7 @@ import { Encoder, type ExtendOrder, type HoldOrder, type IndexedCharge, type Set
 import type { RateNews, RateOrder } from '../limiter/rate-orders.js';
 import type { BlockCommand, FromWriter, Outcome, TaskName, WorkerSettings, WriterTasks } from '../protocol.js';
 import { closedError, errorOf, queueFullError } from './failures.js';
+import { LaterOrders } from './later-orders.js';
 import { WorkerLink } from './worker-link.js';
 
 /** What waits for a command's outcome. */
@@ -16,16 +17,6 @@ const defaultCapacity = 100_000;
 
 /** The most that calls which follow each other send at a time: hold and permit, and how the request before them went. */
 const ofOneCall = 5;
-
-/** How long an order may wait for another to ride on. Much shorter than any window that is counted, or any request. */
-const laterMs = 5;
-
-/** An order of the limits that nobody waits for. */
-interface LaterOrder {
-  readonly target: Target | null;
-  readonly order: RateOrder;
-  readonly waiter: Waiter;
-}
 
 /** Who hears of calls that wait for a rate limit. */
 export interface RateListener {
@@ -68,8 +59,7 @@ export class CommandQueue {
   #latest = 0;
   #blocks = 0;
   #flushing = false;
-  #later: LaterOrder[] = [];
-  #laterTimer: NodeJS.Timeout | null = null;
+  readonly #later = new LaterOrders((target, order, waiter) => this.#send(target, order, waiter));
   #started = false;
   #closed: Promise<void> | null = null;
   #onClosed: (() => void) | null = null;
@@ -83,7 +73,7 @@ export class CommandQueue {
 
   /** Commands without an outcome. */
   get pending(): number {
-    return this.#waiters.length - this.#firstWaiter + this.#later.length + this.#blocks;
+    return this.#waiters.length - this.#firstWaiter + this.#later.count + this.#blocks;
   }
 
   get hasRoom(): boolean {
@@ -107,21 +97,13 @@ export class CommandQueue {
   }
 
   rate(target: Target | null, order: RateOrder, waiter: Waiter): void {
-    this.#sendLater();
-    if (this.#ready(waiter)) this.#encoder.rate(target, order);
+    this.#later.send();
+    this.#send(target, order, waiter);
   }
 
-  /**
-   * The same for what nobody waits for: it rides on the next order that somebody waits for, or goes after a moment. A
-   * settlement does not take it along: its caller would wait while pages are written that the next hold writes anyway.
-   */
+  /** The same for what nobody waits for. */
   rateLater(target: Target | null, order: RateOrder, waiter: Waiter): void {
-    this.#later.push({ target, order, waiter });
-    // The process lives until it is told.
-    this.#laterTimer ??= setTimeout(() => {
-      this.#laterTimer = null;
-      this.#sendLater();
-    }, laterMs);
+    this.#later.add({ target, order, waiter });
   }
 
   get isClosed(): boolean {
@@ -148,7 +130,7 @@ export class CommandQueue {
 
   /** Resolves when everything before it is written; `durable`: and forced to the disk. */
   barrier(durable: boolean): Promise<void> {
-    this.#sendLater();
+    this.#later.send();
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         done: (outcome) => (outcome?.kind === 'failed' ? reject(errorOf(outcome.failure)) : resolve()),
@@ -195,7 +177,7 @@ export class CommandQueue {
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
       this.#onClosed = resolve;
-      this.#sendLater();
+      this.#later.send();
       const link = this.#link;
       if (link === null) return resolve();
       this.#flush();
@@ -204,12 +186,8 @@ export class CommandQueue {
     return this.#closed;
   }
 
-  /** Before every order that is to see what they have changed. */
-  #sendLater(): void {
-    if (this.#later.length === 0) return;
-    const later = this.#later;
-    this.#later = [];
-    for (const { target, order, waiter } of later) if (this.#ready(waiter)) this.#encoder.rate(target, order);
+  #send(target: Target | null, order: RateOrder, waiter: Waiter): void {
+    if (this.#ready(waiter)) this.#encoder.rate(target, order);
   }
 
   /** False when the command cannot be sent: its waiter was told. */

@@ -121,14 +121,8 @@ export function createHttpClient(options: PoolOptions = {}): HttpClient {
       }
     },
     prepare() {
-      if (loaded !== null) return;
-      transport('a service').then(
-        (module) => {
-          loaded = module;
-        },
-        // The first request tells it.
-        () => undefined,
-      );
+      // What keeps it from loading is told by the first request.
+      import('./origin-pool.js').catch(() => undefined);
     },
     async close() {
       closed = true;
