@@ -7,8 +7,8 @@ import {
   VibeError,
   zoneOf,
 } from '@vibe/core';
-import type { Waiter } from '../main/command-queue.js';
 import { errorOf } from '../main/failures.js';
+import type { Waiter } from '../main/waiters.js';
 import type { Outcome } from '../protocol.js';
 import type { RateDesk } from './rate-desk.js';
 import { acquireOrder, leaveOrder, type RateDecision, type RateNews } from './rate-orders.js';

@@ -1,16 +1,11 @@
 import { type Target, VibeError } from '@vibe/core';
 import { Encoder, type ExtendOrder, type HoldOrder, type IndexedCharge, type SettleOrder } from '../encode.js';
 import type { RateNews, RateOrder } from '../limiter/rate-orders.js';
-import type { BlockCommand, FromWriter, Outcome, TaskName, WorkerSettings, WriterTasks } from '../protocol.js';
+import type { BlockCommand, FromWriter, TaskName, WorkerSettings, WriterTasks } from '../protocol.js';
 import { closedError, errorOf, queueFullError } from './failures.js';
 import { LaterOrders } from './later-orders.js';
+import { type Waiter, Waiters } from './waiters.js';
 import { WorkerLink } from './worker-link.js';
-
-/** What waits for a command's outcome. */
-export interface Waiter {
-  done(outcome: Outcome): void;
-  failed(error: VibeError): void;
-}
 
 /** Commands in flight; beyond it callers wait. About 20 MB at the worst. */
 const defaultCapacity = 100_000;
@@ -51,8 +46,7 @@ export class CommandQueue {
   readonly #capacity: number;
   #link: WorkerLink<FromWriter> | null = null;
   #encoder = new Encoder();
-  #waiters: Waiter[] = [];
-  #firstWaiter = 0;
+  readonly #waiters = new Waiters();
   /** Commands that were sent and not answered. */
   #atWriter = 0;
   /** How many commands were sent last. */
@@ -73,7 +67,7 @@ export class CommandQueue {
 
   /** Commands without an outcome. */
   get pending(): number {
-    return this.#waiters.length - this.#firstWaiter + this.#later.count + this.#blocks;
+    return this.#waiters.count + this.#later.count + this.#blocks;
   }
 
   get hasRoom(): boolean {
@@ -227,7 +221,7 @@ export class CommandQueue {
     this.#flushing = false;
     if (this.#link === null || this.#encoder.isEmpty) return;
     this.#link.busy = true;
-    this.#latest = this.#waiters.length - this.#firstWaiter - this.#atWriter;
+    this.#latest = this.#waiters.count - this.#atWriter;
     this.#atWriter += this.#latest;
     this.#link.post(this.#encoder.take());
   }
@@ -235,14 +229,13 @@ export class CommandQueue {
   #answered({ done, outcomes, blocks, blocksFailed, rates, ratesFailed }: FromWriter): void {
     let next = 0;
     for (let index = 0; index < done; index++) {
-      const waiter = this.#waiters[this.#firstWaiter++];
+      const waiter = this.#waiters.shift();
       const said = outcomes[next];
       const isThis = said !== undefined && said[0] === index;
       if (isThis) next += 1;
       waiter?.done(isThis ? said[1] : null);
     }
     this.#atWriter -= done;
-    this.#forgetDone();
     this.#blocks -= blocks;
     if (blocksFailed !== null && blocks > 0) this.#loseBlocks(errorOf(blocksFailed), blocks);
     if (rates !== undefined) this.rateListener?.news(rates);
@@ -250,17 +243,6 @@ export class CommandQueue {
     // A closing thread keeps the process alive until it has ended.
     if (this.#link !== null && this.#closed === null) this.#link.busy = this.pending > 0;
     this.#letIn();
-  }
-
-  /** Keeps the array short without moving its rest for every answer. */
-  #forgetDone(): void {
-    if (this.#firstWaiter === this.#waiters.length) {
-      this.#waiters = [];
-      this.#firstWaiter = 0;
-    } else if (this.#firstWaiter > 4_096) {
-      this.#waiters = this.#waiters.slice(this.#firstWaiter);
-      this.#firstWaiter = 0;
-    }
   }
 
   #letIn(): void {
@@ -272,12 +254,10 @@ export class CommandQueue {
   }
 
   #ended(error: VibeError | null): void {
-    const waiters = this.#waiters.slice(this.#firstWaiter);
+    const waiters = this.#waiters.takeAll();
     const blocks = this.#blocks;
     this.#link = null;
     this.#encoder = new Encoder();
-    this.#waiters = [];
-    this.#firstWaiter = 0;
     this.#atWriter = 0;
     this.#blocks = 0;
     const reason = error ?? closedError(this.#settings.worker.path);

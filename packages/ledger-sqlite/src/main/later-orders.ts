@@ -1,6 +1,6 @@
 import type { Target } from '@vibe/core';
 import type { RateOrder } from '../limiter/rate-orders.js';
-import type { Waiter } from './command-queue.js';
+import type { Waiter } from './waiters.js';
 
 /** How long an order may wait for another to ride on. Much shorter than any window that is counted, or any request. */
 const laterMs = 5;

@@ -2,12 +2,12 @@ import { chargeOfCall, chargeOfScope, type Settlement, VibeError } from '@vibe/c
 import type { SettleOrder } from '../encode.js';
 import type { Outcome } from '../protocol.js';
 import { tagsJsonOf } from '../row-values.js';
-import type { Waiter } from './command-queue.js';
 import { errorOf } from './failures.js';
 import type { CallParts } from './holds.js';
 import type { OpenCall } from './open-calls.js';
 import { RetryTimer } from './retry-timer.js';
 import { unsentRow } from './rows.js';
+import type { Waiter } from './waiters.js';
 
 /** Settlements that could not be written are tried again this often. */
 const retryEveryMs = 5_000;

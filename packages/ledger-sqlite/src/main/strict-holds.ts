@@ -1,9 +1,9 @@
 import type { Hold, HoldRequest, VibeError } from '@vibe/core';
 import type { Outcome } from '../protocol.js';
-import type { Waiter } from './command-queue.js';
 import { errorOf, queueFullError } from './failures.js';
 import { type CallParts, deniedError, holdOrder, openCallOf, recordedHold } from './holds.js';
 import type { OpenCall } from './open-calls.js';
+import type { Waiter } from './waiters.js';
 
 /** The hold is judged by the writer over all processes, and durable when the promise resolves. */
 export function strictHold(parts: CallParts, request: HoldRequest): Promise<Hold> {
